@@ -1,0 +1,160 @@
+package blocks
+
+import (
+	"time"
+
+	"github.com/blockcast/blockcast/blocks/expression"
+)
+
+// Instruction is one compiled piece of a block. It is immutable and shared by
+// every run of its flow version; all that changes lives behind Env.
+type Instruction interface {
+	Run(env Env) Next
+}
+
+// Env is all an instruction may ask of the run it is part of.
+type Env interface {
+	// Input is what the person did that resumed the run at this instruction,
+	// nil when the run came here by itself. An instruction that follows a
+	// Wait sees it once.
+	Input() *Input
+	// Text evaluates a template to text. locals may be nil.
+	Text(t *expression.Template, locals map[string]any) (string, error)
+	// Eval evaluates an expression to a value of the type it was checked for,
+	// or a template that keeps the type of its only expression.
+	Eval(e expression.Evaluator, locals map[string]any) (any, error)
+	// Say adds a message to the turn.
+	Say(m Message)
+	// Do records a change that is committed with the turn.
+	Do(c Change)
+	// Fetch calls an author's URL. The engine adds the Idempotency-Key, the
+	// guard against private networks, the time and the size limit.
+	Fetch(r *Request) (*Response, error)
+	// Report tells the flow's author something, such as expression:invalid.
+	Report(code, text string)
+}
+
+// Request is a call to an author's URL.
+type Request struct {
+	Method  string
+	URL     string
+	Headers map[string]string
+	Body    []byte
+	Timeout time.Duration // 0: ten seconds
+}
+
+// Response is the answer to a Request, its body read whole and cut at the
+// engine's limit.
+type Response struct {
+	Status  int
+	Headers map[string]string // names in lower case; the first value of each
+	Body    []byte
+}
+
+// Next says where a run goes after an instruction. The set is sealed.
+type Next interface{ next() }
+
+type (
+	// Continue goes to the following instruction.
+	Continue struct{}
+	// Jump goes to the instruction at PC of the same block.
+	Jump struct{ PC int }
+	// Goto leaves for the first instruction of the block with this id, in the
+	// newest published version when it belongs to another flow.
+	Goto struct{ Block string }
+	// Include runs the module with this id and comes back.
+	Include struct{ Block string }
+	// Wait ends the turn. The run goes on at the following instruction when
+	// the person answers (Reply) or when For has passed, whichever is first.
+	Wait struct {
+		Reply    bool          // a person's answer ends it
+		For      time.Duration // 0: no end
+		Keywords bool          // global keywords may interrupt
+		Expect   string        // what kind of answer is awaited, for people to read
+	}
+	// Stop ends the run.
+	Stop struct{}
+	// Fail ends the run: what it was about to say could not be made.
+	Fail struct{ Err error }
+)
+
+func (Continue) next() {}
+func (Jump) next()     {}
+func (Goto) next()     {}
+func (Include) next()  {}
+func (Wait) next()     {}
+func (Stop) next()     {}
+func (Fail) next()     {}
+
+// Change is an effect of a turn, committed in the turn's transaction. The set
+// is sealed.
+type Change interface{ change() }
+
+type (
+	// SetAttribute sets a contact's attribute or writable fact; Value nil
+	// unsets it. Bot true means the bot's shared attribute of that name.
+	SetAttribute struct {
+		Name  string
+		Value any
+		Bot   bool
+		Typed bool // the person typed it: a phone number that is weaker than a known one
+	}
+	// SetAnswer keeps what an ask heard, readable as answer.<name> for as long
+	// as the session lives.
+	SetAnswer struct {
+		Name  string
+		Value any
+	}
+	// Tag adds or removes one tag.
+	Tag struct {
+		Name   string
+		Remove bool
+	}
+	// Consent subscribes the identity to broadcasts, or withdraws that.
+	Consent struct{ Subscribed bool }
+	// Handover gives the conversation to a person for a while.
+	Handover struct {
+		For  time.Duration // 0: half an hour
+		Note string
+	}
+	// Typing shows that an answer is being written.
+	Typing struct{ For time.Duration }
+)
+
+func (SetAttribute) change() {}
+func (SetAnswer) change()    {}
+func (Tag) change()          {}
+func (Consent) change()      {}
+func (Handover) change()     {}
+func (Typing) change()       {}
+
+// Input kinds.
+const (
+	InputText     = "text"
+	InputMedia    = "media"    // Media is set
+	InputLocation = "location" // Location is set
+	InputSticker  = "sticker"
+	InputTap      = "tap"     // a button of ours: Tap is set
+	InputPicked   = "picked"  // the platform's date or time picker: Text is RFC 3339 local
+	InputTimeout  = "timeout" // the Wait's For has passed
+)
+
+// Input is what a person did, as a waiting instruction sees it.
+type Input struct {
+	Kind     string    `json:"kind"`
+	Text     string    `json:"text,omitempty"`
+	Media    *Received `json:"media,omitempty"`
+	Location *Location `json:"location,omitempty"`
+	Tap      *Button   `json:"tap,omitempty"` // the tapped button with its values
+	Attempt  int       `json:"-"`             // 1 for the first answer to this question
+}
+
+// Received is a media file a person sent.
+type Received struct {
+	Type      string    `json:"type"` // Image, Video, Audio or File
+	URL       string    `json:"url,omitempty"`
+	ID        string    `json:"id,omitempty"` // the platform's id, where the file must be fetched by it
+	Name      string    `json:"name,omitempty"`
+	Size      int64     `json:"size,omitempty"`
+	ExpiresAt time.Time `json:"expires_at,omitzero"`
+}
