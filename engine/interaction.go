@@ -1,0 +1,99 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/blockcast/blockcast/blocks"
+)
+
+// InteractionKind says what came in.
+type InteractionKind string
+
+const (
+	DidMessage  InteractionKind = "message" // Text, Media, Location or sticker in Input
+	DidTap      InteractionKind = "tap"     // a button of ours
+	DidPostback InteractionKind = "postback"
+	DidFollow   InteractionKind = "follow"
+	DidUnfollow InteractionKind = "unfollow"
+	DidReferral InteractionKind = "referral"
+	DidOther    InteractionKind = "other" // kept, starts nothing
+	DidTimer    InteractionKind = "timer" // the session's own wait has passed
+)
+
+// Interaction is one inbound input, stored before it is answered.
+type Interaction struct {
+	ID         int64
+	BotID      string
+	AccountID  string
+	IdentityID int64
+	ContactID  int64
+	Kind       InteractionKind
+	OccurredAt time.Time
+	ReceivedAt time.Time
+	EventKey   string
+	Standby    bool // another application leads: nothing is answered
+	ReplyToken string
+	Inbound    Inbound
+	Attempt    int
+	Outcome    string
+	Error      string
+}
+
+// Inbound is the content of an interaction, as it is kept.
+type Inbound struct {
+	Input *blocks.Input   `json:"input,omitempty"`
+	Data  string          `json:"data,omitempty"` // a postback's data or a referral's ref
+	Raw   json.RawMessage `json:"raw,omitempty"`
+	// Filled when a tap's render is looked up.
+	Delivery int64  `json:"delivery,omitempty"`
+	Block    string `json:"block,omitempty"`
+}
+
+// Event tells what happened in a run. Level failure ends the run.
+type Event struct {
+	Level string         `json:"level"` // info, warning, failure
+	Code  string         `json:"code"`  // expression:invalid, session:interrupted …
+	Text  string         `json:"text"`
+	Block string         `json:"block,omitempty"`
+	Extra map[string]any `json:"extra,omitempty"`
+}
+
+// Levels of an Event.
+const (
+	LevelInfo    = "info"
+	LevelWarning = "warning"
+	LevelFailure = "failure"
+)
+
+// Session is where an identity is inside a flow between turns. It is JSON.
+type Session struct {
+	IdentityID  int64          `json:"-"`
+	VersionID   int64          `json:"version"` // the flow version it is pinned to
+	Block       string         `json:"block"`
+	PC          int            `json:"pc"`
+	Frames      []Frame        `json:"frames,omitempty"` // who included the current module, outermost first
+	Reply       bool           `json:"reply,omitempty"`  // a person's answer is awaited
+	Expect      string         `json:"expect,omitempty"`
+	Keywords    bool           `json:"keywords,omitempty"` // global keywords may interrupt
+	Until       time.Time      `json:"until,omitzero"`     // when the wait ends by itself
+	AskedAt     time.Time      `json:"asked_at,omitzero"`
+	Attempts    int            `json:"attempts,omitempty"`
+	Attributes  map[string]any `json:"attributes,omitempty"` // of the send that started it; they stay over the contact's
+	Answers     map[string]any `json:"answers,omitempty"`
+	SendID      string         `json:"send,omitempty"`
+	Origin      int64          `json:"origin,omitempty"`      // the delivery that started it
+	Interaction int64          `json:"interaction,omitempty"` // the last input it heard: whose reply token a pause may still use
+	Seed        uint64         `json:"seed,omitempty"`
+	StartedAt   time.Time      `json:"started_at,omitzero"`
+}
+
+// Frame is a place to come back to.
+type Frame struct {
+	VersionID int64  `json:"version"`
+	Block     string `json:"block"`
+	PC        int    `json:"pc"`
+}
+
+// FreshQuestion is how long an open question keeps API sends that ask waiting.
+const FreshQuestion = 10 * time.Minute
