@@ -1,0 +1,109 @@
+package inbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// Store keeps what comes in and what turns make of it.
+type Store interface {
+	outbox.Leases
+
+	// StoreArrivals commits a batch in one transaction: event keys (a known
+	// (account, key) is a redelivery and changes nothing), identities and their
+	// contacts where new, last_inbound_at, blocked and its end, interactions,
+	// receipts. The batch holds no two arrivals with the same (account, key)
+	// and is sorted by them. It returns the contacts that have something new to
+	// be answered.
+	StoreArrivals(ctx context.Context, b Batch) ([]int64, error)
+	// StorePoison keeps an arrival that cannot be stored, with its error.
+	StorePoison(ctx context.Context, a Arrival, cause string) error
+
+	// NextInteraction returns the contact's oldest unanswered interaction, nil
+	// when there is none.
+	NextInteraction(ctx context.Context, contactID int64) (*engine.Interaction, error)
+	// BeginInteraction raises attempt in a commit of its own, under the lease.
+	BeginInteraction(ctx context.Context, l *outbox.Lease, id int64, now time.Time) (attempt int, err error)
+	// CommitTurn writes all a turn made, in one transaction, under the lease:
+	// outbox.ErrLost means nothing was written.
+	CommitTurn(ctx context.Context, l *outbox.Lease, t Turn) (deliveryIDs []int64, err error)
+	// DueSession returns the identity of a contact whose session's wait ended
+	// before now, 0 when there is none.
+	DueSession(ctx context.Context, contactID int64, now time.Time) (identityID int64, err error)
+
+	// Render returns a render, nil when it is gone.
+	Render(ctx context.Context, botID, id string) (*engine.Render, error)
+	// DeliveryOfRender finds the newest delivery of a render to an identity, 0
+	// when there is none.
+	DeliveryOfRender(ctx context.Context, renderID string, identityID int64) (int64, error)
+
+	// DueContacts returns contacts with an interaction left unanswered, or a
+	// session whose wait ended, before the given time, whose lease is free.
+	DueContacts(ctx context.Context, before time.Time, limit int) ([]int64, error)
+	// EndHandovers gives conversations whose time is over back to the bot and
+	// returns how many.
+	EndHandovers(ctx context.Context, now time.Time, limit int) (int, error)
+	// ApplyReceipts applies and deletes stored receipts in bulk, by rank;
+	// those that match nothing stay ten minutes. It returns how many it applied.
+	ApplyReceipts(ctx context.Context, now time.Time, limit int) (int, error)
+
+	// StaleProfile reports whether an identity's profile was never fetched or is
+	// older than the given time.
+	SaveProfile(ctx context.Context, identityID int64, p *channels.Profile, now time.Time) error
+}
+
+// Batch is what one commit takes.
+type Batch struct {
+	Arrivals []Arrival
+	Receipts []Receipt
+	Now      time.Time
+}
+
+// Arrival is one thing a person did, about to be stored.
+type Arrival struct {
+	BotID      string
+	AccountID  string
+	EventKey   string
+	From       string
+	Group      bool
+	Kind       engine.InteractionKind
+	OccurredAt time.Time
+	ReceivedAt time.Time
+	ReplyToken string
+	Standby    bool
+	Inbound    engine.Inbound
+}
+
+// Receipt is a platform's word about our messages, about to be stored.
+type Receipt struct {
+	AccountID string
+	channels.Receipt
+}
+
+// Turn is what a turn commits.
+type Turn struct {
+	BotID         string
+	InteractionID int64 // 0 for a timer
+	IdentityID    int64
+	ContactID     int64
+	Outcome       string
+	Error         string
+	Closed        bool         // the interaction is answered; false leaves it for another attempt
+	Turn          *engine.Turn // nil when the interaction failed
+	Deliveries    []engine.Delivery
+	Renders       []engine.Render // by index of Deliveries
+	Tap           *Tap
+	Now           time.Time
+}
+
+// Tap is a tap on a button of ours.
+type Tap struct {
+	DeliveryID int64
+	RenderID   string
+	Button     int
+	At         time.Time
+}
