@@ -1,0 +1,113 @@
+package channels
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// MaxAnswer is how much of a platform's answer is read. None is near it; a
+// proxy's error page may be.
+const MaxAnswer = 1 << 20
+
+// maxRetryAfter bounds what a platform may tell us to wait.
+const maxRetryAfter = time.Hour
+
+// Answer is what came back from a platform. Body is cut at MaxAnswer, and
+// empty when the connection broke after the status had come.
+type Answer struct {
+	Status int
+	Header http.Header
+	Body   []byte
+}
+
+// OK tells whether the platform took the call.
+func (a *Answer) OK() bool { return a.Status >= 200 && a.Status < 300 }
+
+// RetryAfter is how long the platform asks to wait, 0 when it does not say. A
+// date instead of seconds counts as not said.
+func (a *Answer) RetryAfter() time.Duration {
+	n, err := strconv.Atoi(strings.TrimSpace(a.Header.Get("Retry-After")))
+	if err != nil || n < 0 {
+		return 0
+	}
+	return min(time.Duration(min(n, int(maxRetryAfter/time.Second)))*time.Second, maxRetryAfter)
+}
+
+// PostJSON posts a JSON document; see Call.
+func PostJSON(ctx context.Context, client *http.Client, url string, header http.Header, body []byte) (*Answer, error) {
+	return Call(ctx, client, http.MethodPost, url, header, body)
+}
+
+// Get asks for a JSON document; see Call.
+func Get(ctx context.Context, client *http.Client, url string, header http.Header) (*Answer, error) {
+	return Call(ctx, client, http.MethodGet, url, header, nil)
+}
+
+// Call makes one call with a JSON body, or none when body is nil, and returns
+// any answer that has a status. Otherwise the error is *SendError of KindDown:
+// RetryLater when the request provably never left, RetryUnknown when it may
+// have arrived and its answer is lost. The error never holds the URL, which
+// some platforms want a token in.
+func Call(ctx context.Context, client *http.Client, method, url string, header http.Header, body []byte) (*Answer, error) {
+	var left atomic.Bool // written by the transport's own goroutine
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
+		WroteHeaders: func() { left.Store(true) },
+	})
+	req, err := http.NewRequestWithContext(ctx, method, url, reader(body))
+	if err != nil {
+		return nil, lost(err, RetryLater)
+	}
+	for name, values := range header {
+		req.Header[name] = values
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		if left.Load() {
+			return nil, lost(err, RetryUnknown)
+		}
+		return nil, lost(err, RetryLater)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(res.Body, MaxAnswer))
+	if err != nil {
+		text = nil // the status has been said: that is the answer
+	}
+	return &Answer{Status: res.StatusCode, Header: res.Header, Body: text}, nil
+}
+
+// reader avoids a typed nil, which net/http would take for a body.
+func reader(body []byte) io.Reader {
+	if body == nil {
+		return nil
+	}
+	return bytes.NewReader(body)
+}
+
+// lost is the error of a call without an answer.
+func lost(err error, retry Retry) *SendError {
+	code := "unreachable"
+	if retry == RetryUnknown {
+		code = "lost"
+	}
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err // u itself would name the address
+	}
+	message := err.Error()
+	if errors.Is(err, context.DeadlineExceeded) || u != nil && u.Timeout() {
+		message = "no answer in time"
+	}
+	return &SendError{Kind: KindDown, Scope: ScopeAccount, Retry: retry, Code: code, Message: message}
+}
