@@ -1,0 +1,112 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// Store keeps the nouns of the API. Every method that takes a bot sees only
+// that bot's rows; an id of another bot is as unknown: engine.NotFound. A
+// name that is taken is engine.Conflict.
+type Store interface {
+	Bots
+	Tokens
+	Accounts
+	Attributes
+	Contacts
+	Flows
+	Sends
+}
+
+// Bots of the instance.
+type Bots interface {
+	CreateBot(ctx context.Context, b engine.Bot) error
+	Bot(ctx context.Context, id string) (*engine.Bot, error)
+	BotByName(ctx context.Context, name string) (*engine.Bot, error)
+	ListBots(ctx context.Context, p engine.Page) (items []engine.Bot, next string, err error)
+	UpdateBot(ctx context.Context, b engine.Bot) error
+	BotValues(ctx context.Context, botID string) (map[string]any, error)
+	SetBotValues(ctx context.Context, botID string, set map[string]any) error // nil values unset
+	SetAlias(ctx context.Context, botID, kind, foreign, ours string) error
+	Alias(ctx context.Context, botID, kind, foreign string) (string, error)
+	// BotByAlias finds the bot a foreign bot id means; its own id works too.
+	// nil when unknown.
+	BotByAlias(ctx context.Context, id string) (*engine.Bot, error)
+}
+
+// Tokens of bots and of the instance.
+type Tokens interface {
+	CreateToken(ctx context.Context, t engine.Token) error
+	// Token returns a token by the hash of its secret, nil when it is unknown,
+	// revoked or past its time at now; it notes the use, at most once a minute.
+	Token(ctx context.Context, hash string, now time.Time) (*engine.Token, error)
+	ListTokens(ctx context.Context, botID string) ([]engine.Token, error) // botID "": the instance's
+	// RevokeToken ends a token named by its name or the first digits of its hash.
+	RevokeToken(ctx context.Context, botID, nameOrHash string, now time.Time) error
+}
+
+// Accounts of a bot.
+type Accounts interface {
+	CreateAccount(ctx context.Context, a engine.Account, aliases []string) error
+	UpdateAccount(ctx context.Context, a engine.Account) error // name, secrets, settings, state, reason
+	Account(ctx context.Context, id string) (*engine.Account, error)
+	Accounts(ctx context.Context, botID string) ([]engine.Account, error)
+}
+
+// Attributes a bot has declared.
+type Attributes interface {
+	DeclareAttribute(ctx context.Context, a engine.Attribute) error
+	ListAttributes(ctx context.Context, botID string) ([]engine.Attribute, error)
+	DeleteAttribute(ctx context.Context, botID, name string) error
+	AttributeTypes(ctx context.Context, botID string) (map[string]engine.Attribute, error)
+}
+
+// Contacts of a bot.
+type Contacts interface {
+	// CreateContact makes a contact with its phones, tags and attributes.
+	CreateContact(ctx context.Context, c engine.Contact) (int64, error)
+	Contact(ctx context.Context, botID string, id int64) (*engine.Contact, error)
+	// ListContacts returns contacts, newest first; search matches names, phone
+	// digits and external id, folded.
+	ListContacts(ctx context.Context, botID, search string, p engine.Page) (items []engine.Contact, next string, err error)
+	// PatchContact applies deltas to a contact, and consent and conversation to
+	// one identity of it (0: to all).
+	PatchContact(ctx context.Context, botID string, id, identityID int64, d engine.Deltas, now time.Time) error
+	SetDoNotContact(ctx context.Context, botID string, id int64, on bool) error
+	// EraseContact removes a contact and everything that tells about it.
+	EraseContact(ctx context.Context, botID string, id int64) error
+	IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error)
+	Timeline(ctx context.Context, botID string, id int64, p engine.Page) (items []engine.TimelineItem, next string, err error)
+}
+
+// Flows of a bot.
+type Flows interface {
+	// SaveDraft makes the flow when it is new and returns it.
+	SaveDraft(ctx context.Context, botID, name string, document []byte, now time.Time) (*engine.Flow, error)
+	Flow(ctx context.Context, botID, nameOrID string) (*engine.Flow, error)
+	ListFlows(ctx context.Context, botID string) ([]engine.Flow, error)
+	// Publish stores the next version with its blocks, triggers' and
+	// attributes' declarations in one transaction and raises the bot's
+	// revision. expect is the number it follows: another one is Conflict. A
+	// block name or alias taken by another flow is Conflict and says whose.
+	Publish(ctx context.Context, v engine.FlowVersion, expect int, blocks []engine.BlockInfo, attributes []engine.Attribute) (*engine.FlowVersion, error)
+	ListVersions(ctx context.Context, botID, flowID string) ([]engine.FlowVersion, error)
+	Version(ctx context.Context, botID, flowID string, number int) (*engine.FlowVersion, error)
+	ListBlocks(ctx context.Context, botID string) ([]engine.BlockInfo, error)
+	// For the library cache:
+	Revision(ctx context.Context, botID string) (int64, error)
+	PublishedVersions(ctx context.Context, botID string) ([]engine.FlowVersion, error)
+	FlowVersion(ctx context.Context, botID string, id int64) (*engine.FlowVersion, error)
+}
+
+// Sends and their deliveries.
+type Sends interface {
+	Send(ctx context.Context, botID, id string) (*engine.Send, []engine.Delivery, error)
+	Story(ctx context.Context, botID string, deliveryID int64) (*engine.Story, error)
+	// ListDeliveries returns deliveries, newest first; zero fields do not narrow.
+	ListDeliveries(ctx context.Context, botID string, f engine.DeliveryFilter, p engine.Page) (items []engine.Delivery, next string, err error)
+	// Tally counts a bot's deliveries by status, by reason or class and by route.
+	Tally(ctx context.Context, botID string, since time.Time) ([]engine.TallyRow, error)
+}
