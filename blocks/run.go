@@ -32,6 +32,15 @@ type Env interface {
 	Fetch(r *Request) (*Response, error)
 	// Report tells the flow's author something, such as expression:invalid.
 	Report(code, text string)
+	// Place says how values the person types or a system answers are read.
+	Place() Place
+}
+
+// Place is where a run happens, as far as it changes how values are read. The
+// zero value reads 30/12/2023 in UTC and phone numbers with their country code.
+type Place struct {
+	Region string            // of the bot, ISO 3166-1 alpha-2: how national phone numbers are read
+	Locale expression.Locale // zone of the contact or the bot, and the bot's order of day and month
 }
 
 // Request is a call to an author's URL.
