@@ -45,9 +45,11 @@ type Inbound struct {
 	Input *blocks.Input   `json:"input,omitempty"`
 	Data  string          `json:"data,omitempty"` // a postback's data or a referral's ref
 	Raw   json.RawMessage `json:"raw,omitempty"`
-	// Filled when a tap's render is looked up.
-	Delivery int64  `json:"delivery,omitempty"`
-	Block    string `json:"block,omitempty"`
+	// Of a tap on a button of ours: which render, which of its buttons, and the
+	// block it runs, by id.
+	Render string `json:"render,omitempty"`
+	Button int    `json:"button,omitempty"`
+	Block  string `json:"block,omitempty"`
 }
 
 // Event tells what happened in a run. Level failure ends the run.

@@ -20,6 +20,9 @@ type Store interface {
 	// and is sorted by them. It returns the contacts that have something new to
 	// be answered.
 	StoreArrivals(ctx context.Context, b Batch) ([]int64, error)
+	// Away reports whether an error means that the database could not be
+	// reached or asked just now, rather than that it refused the data.
+	Away(err error) bool
 	// StorePoison keeps an arrival that cannot be stored, with its error.
 	StorePoison(ctx context.Context, a Arrival, cause string) error
 
@@ -51,8 +54,9 @@ type Store interface {
 	// those that match nothing stay ten minutes. It returns how many it applied.
 	ApplyReceipts(ctx context.Context, now time.Time, limit int) (int, error)
 
-	// StaleProfile reports whether an identity's profile was never fetched or is
-	// older than the given time.
+	// SaveProfile keeps what the platform told of a person: it fills the
+	// contact's facts that nobody else has set, and notes profile_at also when p
+	// is nil.
 	SaveProfile(ctx context.Context, identityID int64, p *channels.Profile, now time.Time) error
 }
 

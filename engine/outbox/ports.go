@@ -21,7 +21,8 @@ type Ledger interface {
 	Accept(ctx context.Context, orders []Stored) ([]Result, error)
 
 	// Claim takes one delivery for an attempt: it must be queued and due, or
-	// sending with a lease that ran out; its account active; and no earlier
+	// sending with a lease that ran out (Status in the returned row is the one
+	// before the claim, which changes none); its account active; and no earlier
 	// open delivery of the same identity due, leased or already tried (that
 	// order is kept). It sets attempt_id and lease_until and raises attempt.
 	// nil means it is not to be had now.
@@ -53,6 +54,9 @@ type Ledger interface {
 	// compare-and-set; "" when it is taken by another delivery, or was received
 	// before since. The same delivery may take it again.
 	TakeReplyToken(ctx context.Context, interactionID, deliveryID int64, since time.Time) (string, error)
+	// TakeSpareReplyToken takes, in the same way, the token of the newest
+	// interaction of an identity whose turn is answered and left it unused.
+	TakeSpareReplyToken(ctx context.Context, identityID, deliveryID int64, since time.Time) (string, error)
 
 	// PauseAccount stops an account's deliveries where they are, with a reason.
 	PauseAccount(ctx context.Context, botID, accountID, reason string) error
@@ -196,6 +200,7 @@ type Outcome struct {
 	MessageIDs   []string
 	RequestID    string
 	Blocked      bool // mark the identity as blocked
+	EndSession   bool // close the session this delivery's question opened
 	Now          time.Time
 }
 
@@ -222,6 +227,7 @@ type Waiting struct {
 type Stored struct {
 	Send      engine.Send
 	Delivery  *engine.Delivery // nil: only attributes are set
+	Render    *engine.Render   // of messages the caller gave; the delivery is then prepared
 	Deltas    engine.Deltas
 	ContactID int64
 	// Idempotency, "" for none. The key belongs to the token.
@@ -289,5 +295,7 @@ type Accepted struct {
 	Route         string        `json:"route,omitempty"`
 	ChosenBecause string        `json:"chosen_because,omitempty"`
 	Warnings      []string      `json:"warnings,omitempty"`
-	Repeated      bool          `json:"-"`
+	// Messages is what would be said, on a dry run alone.
+	Messages []blocks.Message `json:"messages,omitempty"`
+	Repeated bool             `json:"-"`
 }

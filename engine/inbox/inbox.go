@@ -1,0 +1,96 @@
+// Package inbox takes in what people do, once, and answers it: it stores
+// every event before its webhook is acknowledged, runs one turn at a time for
+// each contact and commits what the turn made. Sending is the outbox's.
+package inbox
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/group"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// Named limits; each has its reason in the design of run time.
+const (
+	batchEvents   = 256              // events in one commit
+	batchBytes    = 1 << 20          // bytes in one commit
+	maxAttempts   = 3                // runs of one interaction before it is failed
+	leaseFor      = 60 * time.Second // of a contact, renewed between interactions and before each fetch
+	turnBudget    = 20 * time.Second // over all fetches of a turn
+	drainTurns    = 50               // turns of one visit to a contact
+	profileMaxAge = 7 * 24 * time.Hour
+)
+
+// ErrBusy means an event was not committed in time: answer the platform so
+// that it sends it again.
+var ErrBusy = group.ErrBusy
+
+// Config is what an Inbox is made of. None may be nil but Metrics' fields.
+type Config struct {
+	Deps      engine.Deps
+	Engine    *engine.Engine
+	Libraries *engine.Libraries
+	Store     Store
+	Directory outbox.Directory
+	Outbox    *outbox.Outbox
+	Channels  map[string]channels.Channel
+	Bells     Bells
+	Secrets   func(ctx context.Context, botID string) func(name string) (string, bool)
+	Owner     string // names this process in leases
+	Metrics   Metrics
+}
+
+// Bells tells workers that a contact has something to be answered, or a
+// profile to be fetched. Ringing returns at once and never fails.
+type Bells interface {
+	RingContact(id int64, at time.Time)
+	RingProfile(identityID int64)
+}
+
+// Metrics is told what happens, for whoever counts.
+type Metrics struct {
+	Stored func(events int)
+	Poison func()
+	Turn   func(outcome string, took time.Duration)
+}
+
+// Inbox takes events in and answers them. It is safe for concurrent use;
+// several may run over one database.
+type Inbox struct {
+	Config
+	log    *slog.Logger
+	accept *group.Committer[Batch, struct{}]
+}
+
+// New makes an Inbox; Start runs it.
+func New(c Config) *Inbox {
+	in := &Inbox{Config: c, log: c.Deps.Log}
+	in.accept = group.New(group.Config[Batch, struct{}]{Commit: in.commit, Size: weigh, MaxItems: batchEvents, MaxBytes: batchBytes})
+	return in
+}
+
+// Start lets Accept commit. ctx must outlive every caller.
+func (in *Inbox) Start(ctx context.Context) { in.accept.Start(ctx) }
+
+// Stop commits what was taken and takes nothing more.
+func (in *Inbox) Stop() { in.accept.Stop() }
+
+// weigh is about how many bytes a webhook's events take in the commit.
+func weigh(b Batch) int {
+	n := 0
+	for i := range b.Arrivals {
+		a := &b.Arrivals[i]
+		n += 256 + len(a.Inbound.Data) + len(a.Inbound.Raw)
+		if a.Inbound.Input != nil {
+			n += len(a.Inbound.Input.Text)
+		}
+	}
+	return n
+}
+
+var errStopping = errors.Join(ErrBusy, group.ErrStopped)

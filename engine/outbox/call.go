@@ -1,0 +1,270 @@
+package outbox
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+)
+
+// send gives a prepared delivery's payloads to the platform, one call after
+// another from the first that was not yet accepted.
+func (a *attempt) send(ctx context.Context) error {
+	o, d := a.o, a.d
+	render, err := o.Ledger.Render(ctx, d.BotID, d.RenderID)
+	if err != nil {
+		return err
+	}
+	if render == nil {
+		return a.fail(ctx, "render_gone", "", "what was to be sent is no longer kept")
+	}
+	var payloads []channels.Payload
+	if err := json.Unmarshal(render.Payloads, &payloads); err != nil {
+		return a.fail(ctx, "render", "", "what was to be sent cannot be read: "+err.Error())
+	}
+	first := 0
+	for i, p := range payloads {
+		if first >= d.MessagesSent {
+			done, err := a.call(ctx, p, first, i == len(payloads)-1)
+			if !done || err != nil {
+				return err
+			}
+		}
+		first += p.Messages
+	}
+	return nil
+}
+
+// call makes one call. done is true when it was accepted and the next may go.
+func (a *attempt) call(ctx context.Context, p channels.Payload, first int, last bool) (done bool, err error) {
+	route, token, err := a.route(ctx, first)
+	if err != nil || route == "" {
+		return false, err
+	}
+	if wait, err := a.tokens(ctx, route); wait || err != nil {
+		return false, err
+	}
+	for tries := 0; ; tries++ {
+		made, err := a.once(ctx, p, route, token, first)
+		if err != nil {
+			return false, err
+		}
+		if made.refused == nil {
+			return true, a.accepted(ctx, made, first+p.Messages, last)
+		}
+		again, err := a.refused(ctx, made, &route, tries)
+		if !again || err != nil {
+			return false, err
+		}
+		if route == channels.RoutePush {
+			token = ""
+		}
+	}
+}
+
+// route chooses how a call goes out; "" means the row was closed.
+func (a *attempt) route(ctx context.Context, first int) (channels.RouteKind, string, error) {
+	o, d := a.o, a.d
+	if d.Status == engine.Sending && channels.RouteKind(d.Route) == channels.RoutePush {
+		return channels.RoutePush, "", nil // the same bytes under the same key, whatever has changed since
+	}
+	decision := a.decide()
+	if decision.Skip != "" {
+		if first > 0 { // a part of it is with the person already
+			return "", "", a.fail(ctx, decision.Skip, "", "the rest may not be sent any more")
+		}
+		return "", "", a.skip(ctx, decision.Skip)
+	}
+	if first == 0 && a.mayReply() {
+		token, err := a.replyToken(ctx, o.Deps.Now().Add(-ReplyTokenLife))
+		if err != nil || token != "" {
+			return channels.RouteReply, token, err
+		}
+	}
+	if d.Status == engine.Sending && channels.RouteKind(d.Route) == channels.RouteReply && first == 0 {
+		return "", "", a.unknown(ctx, "the answer to the reply was lost") // never pushed by itself: it might come twice
+	}
+	return channels.RoutePush, "", nil
+}
+
+// replyToken takes a token received after since: the turn's own, else one a
+// finished turn left.
+func (a *attempt) replyToken(ctx context.Context, since time.Time) (string, error) {
+	d := a.d
+	if d.InteractionID != 0 {
+		return a.o.Ledger.TakeReplyToken(ctx, d.InteractionID, d.ID, since)
+	}
+	if a.s.Identity.LastInboundAt.Before(since) {
+		return "", nil
+	}
+	return a.o.Ledger.TakeSpareReplyToken(ctx, d.IdentityID, d.ID, since)
+}
+
+// tokens asks the account's rate limit; wait is true when the row was given back.
+func (a *attempt) tokens(ctx context.Context, route channels.RouteKind) (wait bool, err error) {
+	o := a.o
+	perSecond := a.ch.Limits().PushPerSecond
+	if perSecond == 0 || o.Limiter == nil {
+		return false, nil
+	}
+	pause, err := o.Limiter.Take(ctx, a.s.Account.ID+":"+string(route), perSecond, ShareReplies)
+	if err != nil {
+		o.log.Warn("rate limit unreadable, going on without", "account_id", a.s.Account.ID, "error", err)
+		return false, nil
+	}
+	if pause <= 0 {
+		return false, nil
+	}
+	if m := o.Metrics.Waited; m != nil {
+		m(a.s.Account.Channel, pause)
+	}
+	status := a.d.Status
+	return true, a.release(ctx, Release{Status: status, NotBefore: o.Deps.Now().Add(pause), Class: string(channels.KindThrottled), Uncounted: true})
+}
+
+// made is one call that was made.
+type made struct {
+	attempt engine.Attempt
+	sent    *channels.Sent
+	refused *channels.SendError
+}
+
+// once writes that the call is about to be made, and makes it.
+func (a *attempt) once(ctx context.Context, p channels.Payload, route channels.RouteKind, token string, first int) (made, error) {
+	o, d := a.o, a.d
+	m := made{attempt: engine.Attempt{ID: d.AttemptID, DeliveryID: d.ID, At: o.Deps.Now(), Route: string(route)}}
+	key := channels.Key{Metadata: fmt.Sprintf("d:%d.%d", d.ID, first)}
+	if route == channels.RoutePush && a.ch.Limits().RetryKeys {
+		key.Retry = retryKey(d, first)
+		m.attempt.RetryKey = key.Retry
+	}
+	if err := o.Ledger.Begin(ctx, d, m.attempt); err != nil {
+		return made{}, err
+	}
+	d.Status, d.Route = engine.Sending, string(route)
+
+	target := channels.Target{Account: ChannelAccount(a.s.Account), To: a.s.Identity.ExternalID, Route: route, ReplyToken: token}
+	sent, err := a.ch.Send(ctx, target, p, key)
+	m.attempt.EndedAt = o.Deps.Now()
+	if err == nil {
+		m.sent = sent
+	} else if !errors.As(err, &m.refused) {
+		m.refused = &channels.SendError{Kind: channels.KindDown, Retry: channels.RetryUnknown, Message: err.Error()}
+	}
+	m.attempt.Outcome = outcomeOf(m.refused)
+	if m.refused != nil {
+		m.attempt.Code, m.attempt.Message, m.attempt.RequestID = m.refused.Code, m.refused.Message, m.refused.RequestID
+	} else {
+		m.attempt.RequestID = sent.RequestID
+	}
+	if count := o.Metrics.Called; count != nil {
+		count(a.s.Account.Channel, string(route), m.attempt.Outcome, m.attempt.EndedAt.Sub(m.attempt.At))
+	}
+	return m, nil
+}
+
+func outcomeOf(e *channels.SendError) string {
+	switch {
+	case e == nil:
+		return "sent"
+	case e.Retry == channels.RetryUnknown:
+		return "lost"
+	case e.Retry == channels.RetryLater:
+		return "later"
+	}
+	return "refused"
+}
+
+// accepted records that the platform took a call.
+func (a *attempt) accepted(ctx context.Context, m made, messages int, last bool) error {
+	a.d.MessagesSent, a.d.RequestID = messages, m.sent.RequestID
+	if !last {
+		return a.o.Ledger.Progress(ctx, a.d, m.attempt, messages, m.sent.MessageIDs)
+	}
+	return a.finish(ctx, Outcome{Attempt: &m.attempt, Status: engine.SentOut, MessagesSent: messages,
+		MessageIDs: m.sent.MessageIDs, RequestID: m.sent.RequestID, Route: m.attempt.Route})
+}
+
+// refused decides what follows a call that was not accepted. again is true
+// when it is to be made once more at once, by *route.
+func (a *attempt) refused(ctx context.Context, m made, route *channels.RouteKind, tries int) (again bool, err error) {
+	o, d, e := a.o, a.d, m.refused
+	now := o.Deps.Now()
+	out := Outcome{Attempt: &m.attempt, Status: engine.Failed, Class: string(e.Kind), Code: e.Code, Error: e.Message, RequestID: e.RequestID, EndSession: a.asks}
+	back := Release{Attempt: &m.attempt, Class: string(e.Kind), Code: e.Code, Error: e.Message}
+
+	switch {
+	case e.Retry == channels.RetryUnknown && *route == channels.RouteReply:
+		if tries == 0 && now.Sub(m.attempt.At) < ReplyRetry {
+			return true, nil // once more with the same token: a spent one tells that the first was taken
+		}
+		out.Status, out.Class, out.EndSession = engine.Unknown, "lost", false
+		return false, a.finish(ctx, out)
+
+	case e.Retry == channels.RetryUnknown:
+		if !a.ch.Limits().RetryKeys || now.Sub(d.PreparedAt) >= RetryKeyLife {
+			out.Status, out.Class, out.EndSession = engine.Unknown, "lost", false
+			return false, a.finish(ctx, out)
+		}
+		back.Status, back.NotBefore = engine.Sending, now.Add(o.backoff(d.Attempt, e.RetryAfter))
+		return false, a.release(ctx, back)
+
+	case e.Kind == channels.KindReplyToken:
+		if tries > 0 || a.resumed {
+			out.Status, out.Class, out.EndSession = engine.Unknown, "lost", false
+			return false, a.finish(ctx, out)
+		}
+		*route = channels.RoutePush // spent or too old, and nothing was sent by it
+		return true, nil
+
+	case e.Kind == channels.KindAuth || e.Kind == channels.KindRestricted && e.Scope != channels.ScopeRecipient:
+		if err := o.Ledger.PauseAccount(ctx, d.BotID, a.s.Account.ID, e.Error()); err != nil {
+			return false, err
+		}
+		o.log.Error("account paused", "account_id", a.s.Account.ID, "channel", a.s.Account.Channel, "error", e.Error())
+		back.Uncounted = true
+		return false, a.releaseQuietly(ctx, back)
+
+	case e.Kind == channels.KindQuota:
+		back.NotBefore, back.Uncounted = now.Add(max(quotaBackoff, e.RetryAfter)), true
+		return false, a.release(ctx, back)
+
+	case e.Retry == channels.RetryLater:
+		back.NotBefore = now.Add(o.backoff(d.Attempt, e.RetryAfter))
+		back.Uncounted = e.Kind == channels.KindThrottled
+		return false, a.release(ctx, back)
+	}
+	out.Blocked = e.Kind == channels.KindBlocked
+	return false, a.finish(ctx, out)
+}
+
+// releaseQuietly gives the row back without ringing: its account is paused and
+// resuming it will.
+func (a *attempt) releaseQuietly(ctx context.Context, r Release) error {
+	r.Delivery, r.Status, r.Now = a.d, engine.Queued, a.o.Deps.Now()
+	r.NotBefore = r.Now
+	return a.o.Ledger.Release(ctx, r)
+}
+
+// retryNamespace makes retry keys: the same delivery, first message and
+// generation always give the same UUID.
+var retryNamespace = uuid.MustParse("5d0e3c0e-9a55-5f6b-8a43-6b1f6d7f0c11")
+
+func retryKey(d *engine.Delivery, first int) string {
+	return uuid.NewSHA1(retryNamespace, fmt.Appendf(nil, "%d.%d.%d", d.ID, first, d.Generation)).String()
+}
+
+// backoff doubles from a second with each attempt, spread by up to a half, and
+// is never less than the platform asked for.
+func (o *Outbox) backoff(attempt int, atLeast time.Duration) time.Duration {
+	d := firstBackoff << min(max(attempt-1, 0), 10)
+	d = min(d, longestBackoff)
+	d += time.Duration(o.Deps.Rand() % uint64(d/2+1))
+	return max(d, atLeast)
+}

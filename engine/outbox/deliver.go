@@ -1,0 +1,163 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+)
+
+// Deliver works one delivery as far as it goes now: prepared, routed, called
+// and recorded, or given back with the time to try again. lease is the
+// contact's, when the caller holds it; a block that asks, requests or waits
+// needs it, and without it the contact's bell is rung instead. nil also means
+// that the row was not to be had: somebody else has it, or its turn has not
+// come.
+func (o *Outbox) Deliver(ctx context.Context, id int64, lease *Lease) error {
+	now := o.Deps.Now()
+	d, err := o.Ledger.Claim(ctx, id, Claim{AttemptID: o.Deps.NewID(), Now: now, LeaseUntil: now.Add(attemptLease)})
+	if err != nil || d == nil {
+		return err
+	}
+	a := &attempt{o: o, d: d, lease: lease}
+	if err := a.run(ctx); err != nil && !errors.Is(err, ErrLost) {
+		return fmt.Errorf("deliver %d: %w", d.ID, err)
+	}
+	if !a.done {
+		return nil // it waits for something that will ring for it
+	}
+	next, err := o.Ledger.NextOf(ctx, d.IdentityID, o.Deps.Now())
+	if err != nil {
+		return fmt.Errorf("find what follows delivery %d: %w", d.ID, err)
+	}
+	if next != 0 {
+		o.Bells.RingDelivery(next, time.Time{})
+	}
+	return nil
+}
+
+// attempt is one worker's hold on a delivery.
+type attempt struct {
+	o     *Outbox
+	d     *engine.Delivery
+	lease *Lease
+	s     *engine.Situation
+	ch    channels.Channel
+	asks  bool // the block opened a session that waits for the answer
+	// resumed: an earlier call by this route was made and its answer never read.
+	resumed bool
+	done    bool // the row is closed: the next of this identity may go
+}
+
+// run takes the delivery through its states. Every way out leaves the row
+// closed, given back, or, when the database failed, to its lease's end.
+func (a *attempt) run(ctx context.Context) error {
+	o, d := a.o, a.d
+	if !d.ExpiresAt.IsZero() && !o.Deps.Now().Before(d.ExpiresAt) && d.Status == engine.Queued {
+		return a.skip(ctx, ReasonExpired)
+	}
+	s, err := o.Directory.Situation(ctx, d.BotID, d.IdentityID)
+	if err != nil {
+		return err
+	}
+	a.s = s
+	if a.ch, err = o.channel(s.Account); err != nil {
+		return a.fail(ctx, "unsupported", "", err.Error())
+	}
+	if d.Status == engine.Sending {
+		if settled, err := a.resumeLost(ctx); settled || err != nil {
+			return err
+		}
+	}
+	if d.RenderID == "" {
+		if ready, err := a.prepare(ctx); !ready || err != nil {
+			return err
+		}
+	}
+	return a.send(ctx)
+}
+
+// resumeLost decides what becomes of a call whose answer nobody has read: with
+// a retry key the same bytes go out again under the same key, a reply is tried
+// again while its token may still live, and all else is unknown.
+func (a *attempt) resumeLost(ctx context.Context) (settled bool, err error) {
+	d, now := a.d, a.o.Deps.Now()
+	switch channels.RouteKind(d.Route) {
+	case channels.RoutePush:
+		if a.ch.Limits().RetryKeys && now.Sub(d.PreparedAt) < RetryKeyLife {
+			return false, nil
+		}
+	case channels.RouteReply:
+		if d.MessagesSent > 0 {
+			return false, nil // the reply itself was accepted
+		}
+		token, err := a.replyToken(ctx, now.Add(-ReplyRetry))
+		if err != nil {
+			return true, err
+		}
+		if token != "" {
+			a.resumed = true
+			return false, nil
+		}
+	}
+	return true, a.unknown(ctx, "the answer to the call was lost")
+}
+
+// finish writes an outcome and counts it.
+func (a *attempt) finish(ctx context.Context, out Outcome) error {
+	out.Delivery, out.Now = a.d, a.o.Deps.Now()
+	if out.MessagesSent == 0 {
+		out.MessagesSent = a.d.MessagesSent
+	}
+	if out.Route == "" {
+		out.Route = a.d.Route
+	}
+	if err := a.o.Ledger.Finish(ctx, out); err != nil {
+		return err
+	}
+	a.done = true
+	a.d.Status = out.Status
+	if m := a.o.Metrics.Outcome; m != nil {
+		reason := out.Reason
+		if reason == "" {
+			reason = out.Class
+		}
+		m(a.channelName(), out.Status, reason)
+	}
+	return nil
+}
+
+func (a *attempt) channelName() string {
+	if a.s == nil {
+		return ""
+	}
+	return a.s.Account.Channel
+}
+
+func (a *attempt) skip(ctx context.Context, reason string) error {
+	return a.finish(ctx, Outcome{Status: engine.Skipped, Reason: reason, EndSession: a.asks})
+}
+
+func (a *attempt) fail(ctx context.Context, class, code, message string) error {
+	return a.finish(ctx, Outcome{Status: engine.Failed, Class: class, Code: code, Error: message, EndSession: a.asks})
+}
+
+func (a *attempt) unknown(ctx context.Context, why string) error {
+	return a.finish(ctx, Outcome{Status: engine.Unknown, Class: "lost", Error: why})
+}
+
+// release gives the row back and rings for when it is due.
+func (a *attempt) release(ctx context.Context, r Release) error {
+	r.Delivery, r.Now = a.d, a.o.Deps.Now()
+	if r.Status == "" {
+		r.Status = engine.Queued
+	}
+	if err := a.o.Ledger.Release(ctx, r); err != nil {
+		return err
+	}
+	a.o.Bells.RingDelivery(a.d.ID, r.NotBefore)
+	return nil
+}

@@ -1,0 +1,89 @@
+package outbox
+
+import (
+	"context"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/flows"
+)
+
+// prepare runs the delivery's block, once for all attempts, and keeps what it
+// says and what it changes in one transaction. ready is false when the row is
+// closed or given back instead.
+func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
+	o, d := a.o, a.d
+	lib, err := o.Libraries.Library(ctx, d.BotID)
+	if err != nil {
+		return false, err
+	}
+	_, block, ok := lib.Block(d.BlockID)
+	if !ok {
+		return false, a.fail(ctx, "block_gone", "", "the block was removed after this was accepted")
+	}
+	if !block.Speaks() {
+		if wait, err := a.hold(ctx, block); wait || err != nil {
+			return false, err
+		}
+	}
+	// Policy is asked before the block runs, so that a refused send changes nothing.
+	if reason := a.decide().Skip; reason != "" {
+		return false, a.skip(ctx, reason)
+	}
+	a.s.Library = lib
+	if o.Secrets != nil {
+		a.s.Secrets = o.Secrets(ctx, d.BotID)
+	}
+	turn := o.Engine.Start(ctx, *a.s, engine.Start{Block: d.BlockID, Attributes: d.Attributes,
+		SendID: d.SendID, DeliveryID: d.ID, Seed: uint64(d.ID)})
+	if turn.Failed != nil {
+		return false, a.fail(ctx, "render", "", turn.Failed.Error())
+	}
+	return a.keep(ctx, turn)
+}
+
+// keep writes what the turn came to.
+func (a *attempt) keep(ctx context.Context, turn *engine.Turn) (ready bool, err error) {
+	o, d := a.o, a.d
+	p := Prepared{Delivery: d, Turn: turn, Lease: a.lease, Now: o.Deps.Now()}
+	if len(turn.Messages) > 0 {
+		render, warnings, err := Render(a.ch, a.s.Account, turn.Messages)
+		if err != nil {
+			return false, a.fail(ctx, "render", "", err.Error())
+		}
+		p.Render = render
+		d.Warnings = append(d.Warnings, warnings...)
+		d.RenderID = render.ID
+	}
+	d.VersionID = turn.Version
+	if err := o.Ledger.Prepare(ctx, p); err != nil {
+		return false, err
+	}
+	d.PreparedAt = p.Now
+	a.asks = turn.Touched && turn.Session != nil
+	if p.Render == nil {
+		return false, a.skip(ctx, ReasonNothingToSay)
+	}
+	return true, nil
+}
+
+// hold makes sure that a block which asks, requests or waits runs with the
+// contact's lease and interrupts no fresh question. wait is true when the row
+// was given back.
+func (a *attempt) hold(ctx context.Context, block *flows.Block) (wait bool, err error) {
+	o, d, now := a.o, a.d, a.o.Deps.Now()
+	if a.lease == nil {
+		if err := o.Ledger.Release(ctx, Release{Delivery: d, Status: engine.Queued, NotBefore: now, Uncounted: true, Now: now}); err != nil {
+			return false, err
+		}
+		o.Bells.RingContact(d.ContactID, now)
+		return true, nil
+	}
+	s := a.s.Session
+	if d.Force || s == nil || !s.Reply || s.Origin == d.ID {
+		return false, nil
+	}
+	if free := s.AskedAt.Add(engine.FreshQuestion); now.Before(free) {
+		return true, a.release(ctx, Release{NotBefore: free, Class: ReasonInConversation, Uncounted: true})
+	}
+	return false, nil
+}

@@ -1,0 +1,186 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/phone"
+)
+
+// candidates finds the identities an order may mean. direct is true when the
+// caller named one identity, which is then not chosen but obeyed.
+func (o *Outbox) candidates(ctx context.Context, bot *engine.Bot, to Recipient) (found []engine.Identity, direct bool, err error) {
+	switch {
+	case to.IdentityID != 0:
+		i, err := o.Directory.Identity(ctx, bot.ID, to.IdentityID)
+		if err != nil {
+			return nil, false, err
+		}
+		if i == nil {
+			return nil, false, unknown("identity", fmt.Sprint(to.IdentityID))
+		}
+		return []engine.Identity{*i}, true, nil
+	case to.User != "":
+		i, err := o.byUser(ctx, bot, to)
+		if err != nil {
+			return nil, false, err
+		}
+		return []engine.Identity{*i}, true, nil
+	}
+	ids, err := o.contacts(ctx, bot, to)
+	if err != nil {
+		return nil, false, err
+	}
+	found, err = o.Directory.IdentitiesOf(ctx, bot.ID, ids)
+	if err == nil && len(found) == 0 {
+		err = &engine.Error{Code: engine.NotFound, Field: "to", Message: "this person has no connected messaging account to be reached on"}
+	}
+	return found, false, err
+}
+
+// contacts finds the people an order means: one, or several that share a
+// number over different accounts.
+func (o *Outbox) contacts(ctx context.Context, bot *engine.Bot, to Recipient) ([]int64, error) {
+	switch {
+	case to.ContactID != 0:
+		c, err := o.Directory.Contact(ctx, bot.ID, to.ContactID)
+		if err != nil {
+			return nil, err
+		}
+		if c == nil {
+			return nil, unknown("contact", fmt.Sprint(to.ContactID))
+		}
+		return []int64{c.ID}, nil
+	case to.Phone != "":
+		return o.byPhone(ctx, bot, to.Phone)
+	case to.ExternalID != "":
+		id, err := o.Directory.ContactByExternalID(ctx, bot.ID, to.ExternalID)
+		if err != nil {
+			return nil, err
+		}
+		if id == 0 {
+			return nil, unknown("external_id", to.ExternalID)
+		}
+		return []int64{id}, nil
+	}
+	return nil, &engine.Error{Code: engine.Invalid, Field: "to", Message: "say who is meant: contact, identity, phone, external_id, or account with user"}
+}
+
+// byPhone finds who has a number. A number somebody only typed serves when
+// nobody has a stronger claim to it.
+func (o *Outbox) byPhone(ctx context.Context, bot *engine.Bot, text string) ([]int64, error) {
+	e164, err := phone.Parse(text, bot.DefaultRegion)
+	if err != nil {
+		return nil, &engine.Error{Code: engine.Invalid, Field: "phone", Message: fmt.Sprintf("phone %q: %s", text, err)}
+	}
+	claims, err := o.Directory.ContactsByPhone(ctx, bot.ID, e164)
+	if err != nil {
+		return nil, err
+	}
+	var strong, typed []int64
+	for _, c := range claims {
+		if c.Source == engine.PhoneTyped {
+			typed = append(typed, c.ContactID)
+		} else {
+			strong = append(strong, c.ContactID)
+		}
+	}
+	switch {
+	case len(strong) > 0:
+		return strong, nil
+	case len(typed) == 1:
+		return typed, nil
+	case len(typed) > 1:
+		return nil, &engine.Error{Code: engine.Conflict, Field: "phone", Reason: "ambiguous",
+			Message: fmt.Sprintf("%d people only typed the number %s (contacts %v): send to one of them by id", len(typed), e164, typed)}
+	}
+	return nil, &engine.Error{Code: engine.NotFound, Field: "phone", Message: fmt.Sprintf("nobody is known by the phone number %s", e164)}
+}
+
+// byUser finds a person by a platform's id. One never met is made after the
+// platform has told who they are, where it can be asked.
+func (o *Outbox) byUser(ctx context.Context, bot *engine.Bot, to Recipient) (*engine.Identity, error) {
+	accounts, err := o.accountsFor(ctx, bot, to)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range accounts {
+		i, err := o.Directory.IdentityByExternal(ctx, a.ID, to.User)
+		if err != nil || i != nil {
+			return i, err
+		}
+	}
+	alias, err := o.Directory.Alias(ctx, bot.ID, "identity", to.User)
+	if err != nil {
+		return nil, err
+	}
+	if alias != "" {
+		var id int64
+		if _, err := fmt.Sscan(alias, &id); err == nil {
+			if i, err := o.Directory.Identity(ctx, bot.ID, id); err != nil || i != nil {
+				return i, err
+			}
+		}
+	}
+	for _, a := range accounts {
+		i, err := o.meet(ctx, bot, &a, to.User)
+		if err != nil || i != nil {
+			return i, err
+		}
+	}
+	return nil, unknown("user", to.User)
+}
+
+func (o *Outbox) accountsFor(ctx context.Context, bot *engine.Bot, to Recipient) ([]engine.Account, error) {
+	all, err := o.Directory.Accounts(ctx, bot.ID)
+	if err != nil {
+		return nil, err
+	}
+	var preferred, others []engine.Account
+	for _, a := range all {
+		switch {
+		case a.State == engine.AccountDisconnected:
+		case to.AccountID != "" && a.ID != to.AccountID && a.ExternalID != to.AccountID:
+		case to.Prefer == "" || a.Channel == to.Prefer:
+			preferred = append(preferred, a)
+		default:
+			others = append(others, a)
+		}
+	}
+	if !to.Only {
+		preferred = append(preferred, others...)
+	}
+	if len(preferred) == 0 && to.AccountID != "" {
+		return nil, unknown("account", to.AccountID)
+	}
+	return preferred, nil
+}
+
+// meet makes an identity for a platform's id that was never seen, after the
+// platform has confirmed it; nil when the platform knows no such person.
+func (o *Outbox) meet(ctx context.Context, bot *engine.Bot, a *engine.Account, user string) (*engine.Identity, error) {
+	ch, err := o.channel(a)
+	if err != nil {
+		return nil, nil // an account of a channel this program lacks cannot know anybody
+	}
+	profiler, ok := ch.(channels.Profiler)
+	if !ok || a.State != engine.AccountActive {
+		return nil, nil
+	}
+	p, err := profiler.Profile(ctx, ChannelAccount(a), user)
+	var refused *channels.SendError
+	switch {
+	case errors.As(err, &refused) && (refused.Kind == channels.KindBlocked || refused.Kind == channels.KindContent):
+		return nil, nil
+	case err != nil:
+		return nil, &engine.Error{Code: engine.Unavailable, Field: "user", Message: "the platform could not be asked who this is: try again later"}
+	}
+	return o.Directory.CreateIdentity(ctx, bot.ID, NewIdentity{AccountID: a.ID, ExternalID: user, Profile: p, Now: o.Deps.Now()})
+}
+
+func unknown(what, value string) error {
+	return &engine.Error{Code: engine.NotFound, Field: what, Message: fmt.Sprintf("no %s %q is known here", what, value)}
+}

@@ -1,0 +1,53 @@
+package outbox
+
+import (
+	"context"
+	"time"
+)
+
+// reconcileBatch is how many rows one look of the reconciler takes.
+const reconcileBatch = 1000
+
+// Overdue is how long a row may wait for its bell before the reconciler rings.
+const Overdue = 5 * time.Second
+
+// Reconcile rings for rows whose bell was lost and closes those that are too
+// late. It returns how many it had to ring: in health none.
+func (o *Outbox) Reconcile(ctx context.Context) (rung int, err error) {
+	now := o.Deps.Now()
+	for {
+		n, err := o.Ledger.Expire(ctx, now, reconcileBatch)
+		if err != nil {
+			return 0, err
+		}
+		if n < reconcileBatch {
+			break
+		}
+	}
+	rows, err := o.Ledger.Due(ctx, now.Add(-Overdue), reconcileBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		o.Bells.RingDelivery(r.ID, time.Time{})
+	}
+	return len(rows), nil
+}
+
+// DrainContact works off a contact's due deliveries under the lease, earliest
+// first.
+func (o *Outbox) DrainContact(ctx context.Context, l *Lease) error {
+	ids, err := o.Ledger.DueOf(ctx, l.ContactID, o.Deps.Now(), drainBatch)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := o.Deliver(ctx, id, l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// drainBatch bounds what one visit to a contact sends.
+const drainBatch = 20

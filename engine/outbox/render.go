@@ -1,0 +1,85 @@
+package outbox
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+)
+
+// Render makes the exact bytes of messages for one account, once. Its id is a
+// hash over bot, account, the messages and what their buttons do, so the same
+// text with other button values is another render. The warnings tell what the
+// channel could not show as written.
+func Render(ch channels.Channel, a *engine.Account, messages []blocks.Message) (*engine.Render, []string, error) {
+	said, err := json.Marshal(messages)
+	if err != nil {
+		return nil, nil, fmt.Errorf("render messages: %w", err)
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "render 1\n%s\n%s\n", a.BotID, a.ID)
+	h.Write(said)
+	r := &engine.Render{ID: hex.EncodeToString(h.Sum(nil)[:12]), BotID: a.BotID, AccountID: a.ID, Messages: said}
+
+	var buttons []blocks.Button
+	for i := range messages {
+		messages[i].Buttons(func(b *blocks.Button) {
+			b.Payload = ButtonPayload(r.ID, len(buttons), blockOf(b))
+			buttons = append(buttons, *b)
+		})
+	}
+	payloads := ch.Render(messages)
+	if r.Buttons, err = json.Marshal(buttons); err != nil {
+		return nil, nil, fmt.Errorf("render buttons: %w", err)
+	}
+	if r.Payloads, err = json.Marshal(payloads); err != nil {
+		return nil, nil, fmt.Errorf("render payloads: %w", err)
+	}
+	return r, warnings(payloads), nil
+}
+
+func blockOf(b *blocks.Button) string {
+	switch b.Action {
+	case blocks.ActionGoto, blocks.ActionSubscribe, blocks.ActionUnsubscribe:
+		return b.Value
+	}
+	return ""
+}
+
+func warnings(payloads []channels.Payload) []string {
+	var out []string
+	for _, p := range payloads {
+		for _, w := range p.Warnings {
+			if len(out) == maxWarnings {
+				return out
+			}
+			out = append(out, w.Code+": "+w.Message)
+		}
+	}
+	return out
+}
+
+// ButtonPayload is what a platform carries back on a tap, at most 60 bytes:
+// Telegram, the strictest, takes 64.
+func ButtonPayload(renderID string, index int, block string) string {
+	return "b1." + renderID + "." + strconv.Itoa(index) + "." + block
+}
+
+// ReadButtonPayload takes a ButtonPayload apart; ok is false for anything else.
+func ReadButtonPayload(data string) (renderID string, index int, block string, ok bool) {
+	parts := strings.Split(data, ".")
+	if len(parts) != 4 || parts[0] != "b1" || len(parts[1]) != 24 {
+		return "", 0, "", false
+	}
+	index, err := strconv.Atoi(parts[2])
+	if err != nil || index < 0 {
+		return "", 0, "", false
+	}
+	return parts[1], index, parts[3], true
+}
