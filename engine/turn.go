@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/blockcast/blockcast/blocks"
@@ -16,6 +17,9 @@ type Situation struct {
 	Session   *Session // nil when none is open
 	Library   *Library
 	Secrets   func(name string) (string, bool)
+	// BeforeFetch is called before each call to an author's URL; its error ends
+	// the turn, whose commit would be refused. nil: nothing to do.
+	BeforeFetch func(context.Context) error
 }
 
 // Start is the order to run a block from its beginning.

@@ -38,6 +38,8 @@ type Store interface {
 	// before now, 0 when there is none.
 	DueSession(ctx context.Context, contactID int64, now time.Time) (identityID int64, err error)
 
+	// BotOfIdentity returns the bot an identity belongs to.
+	BotOfIdentity(ctx context.Context, identityID int64) (string, error)
 	// Render returns a render, nil when it is gone.
 	Render(ctx context.Context, botID, id string) (*engine.Render, error)
 	// DeliveryOfRender finds the newest delivery of a render to an identity, 0

@@ -1,0 +1,140 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// Drain does all there is to do for a contact: its unanswered interactions,
+// its sessions whose wait is over, its due deliveries, in that order. Whoever
+// finds the contact held by another leaves it to them and rings again for when
+// their lease ends.
+func (in *Inbox) Drain(ctx context.Context, contactID int64) error {
+	now := in.Deps.Now()
+	l, until, err := in.Store.TakeLease(ctx, contactID, in.Owner+"/"+in.Deps.NewID(), now, now.Add(leaseFor))
+	if err != nil {
+		return fmt.Errorf("lease contact %d: %w", contactID, err)
+	}
+	if l == nil {
+		in.Bells.RingContact(contactID, until)
+		return nil
+	}
+	err = in.drain(ctx, l)
+	if errors.Is(err, outbox.ErrLost) {
+		return nil // whoever has the contact now goes on
+	}
+	if release := in.release(ctx, l); err == nil {
+		err = release
+	}
+	if err != nil {
+		return fmt.Errorf("drain contact %d: %w", contactID, err)
+	}
+	return in.lookOnceMore(ctx, contactID)
+}
+
+func (in *Inbox) drain(ctx context.Context, l *outbox.Lease) error {
+	for range drainTurns {
+		worked, err := in.step(ctx, l)
+		if err != nil {
+			return err
+		}
+		if !worked {
+			return in.Outbox.DrainContact(ctx, l)
+		}
+		if err := in.renew(ctx, l); err != nil {
+			return err
+		}
+	}
+	in.Bells.RingContact(l.ContactID, time.Time{}) // others have their turn between
+	return nil
+}
+
+// step runs one turn, if one is due.
+func (in *Inbox) step(ctx context.Context, l *outbox.Lease) (worked bool, err error) {
+	it, err := in.Store.NextInteraction(ctx, l.ContactID)
+	if err != nil {
+		return false, err
+	}
+	if it != nil {
+		return true, in.answer(ctx, l, it)
+	}
+	now := in.Deps.Now()
+	identity, err := in.Store.DueSession(ctx, l.ContactID, now)
+	if err != nil || identity == 0 {
+		return false, err
+	}
+	return true, in.fire(ctx, l, identity, now)
+}
+
+func (in *Inbox) renew(ctx context.Context, l *outbox.Lease) error {
+	until := in.Deps.Now().Add(leaseFor)
+	if err := in.Store.RenewLease(ctx, l, until); err != nil {
+		return err
+	}
+	l.Until = until
+	return nil
+}
+
+// release gives the contact free even when ctx has ended: a stopping process
+// leaves nothing leased.
+func (in *Inbox) release(ctx context.Context, l *outbox.Lease) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return in.Store.ReleaseLease(ctx, l)
+}
+
+// lookOnceMore rings for what came in between the last look and the release.
+func (in *Inbox) lookOnceMore(ctx context.Context, contactID int64) error {
+	it, err := in.Store.NextInteraction(ctx, contactID)
+	if err != nil || it == nil {
+		return err
+	}
+	in.Bells.RingContact(contactID, time.Time{})
+	return nil
+}
+
+// Reconcile rings for contacts whose bell was lost, ends handovers whose time
+// is over and applies the platforms' receipts. It returns how many contacts it
+// had to ring for: in health none.
+func (in *Inbox) Reconcile(ctx context.Context) (rung int, err error) {
+	now := in.Deps.Now()
+	if _, err := in.Store.EndHandovers(ctx, now, reconcileBatch); err != nil {
+		return 0, err
+	}
+	ids, err := in.Store.DueContacts(ctx, now.Add(-outbox.Overdue), reconcileBatch)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range ids {
+		in.Bells.RingContact(id, time.Time{})
+	}
+	return len(ids), nil
+}
+
+// ApplyReceipts applies what platforms have said about our messages.
+func (in *Inbox) ApplyReceipts(ctx context.Context) error {
+	for {
+		n, err := in.Store.ApplyReceipts(ctx, in.Deps.Now(), reconcileBatch)
+		if err != nil || n < reconcileBatch {
+			return err
+		}
+	}
+}
+
+// reconcileBatch is how many rows one look of the reconciler takes.
+const reconcileBatch = 1000
+
+// fire resumes a session whose wait is over.
+func (in *Inbox) fire(ctx context.Context, l *outbox.Lease, identityID int64, now time.Time) error {
+	botID, err := in.Store.BotOfIdentity(ctx, identityID)
+	if err != nil {
+		return err
+	}
+	return in.run(ctx, l, &engine.Interaction{BotID: botID, IdentityID: identityID, ContactID: l.ContactID,
+		Kind: engine.DidTimer, OccurredAt: now, ReceivedAt: now}, 1)
+}
