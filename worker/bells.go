@@ -1,0 +1,181 @@
+package worker
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/hibiken/asynq"
+
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// Limits of ringing.
+const (
+	defaultRing = 16384                  // bells that may wait to be put on the queue
+	ringers     = 8                      // bells put on the queue at once
+	ringTime    = 200 * time.Millisecond // one call to Redis
+	jobTime     = 5 * time.Minute        // one job
+	grumble     = 10 * time.Second       // between two lines of the log about the same trouble
+)
+
+// Bells rings: it puts ids on the queues, from a background queue of its own,
+// so that a request never waits for Redis and never fails because of it. A
+// bell that is lost, here or there, is rung again by the reconciler.
+type Bells struct {
+	config  BellsConfig
+	client  *asynq.Client
+	waiting chan bell
+	soon    soon
+	ringers sync.WaitGroup
+	done    context.Context
+	cancel  context.CancelFunc
+	quiet   atomic.Int64 // until when the log has heard of the trouble, Unix microseconds
+}
+
+var _ outbox.Bells = (*Bells)(nil)
+
+// BellsConfig of Bells. Redis and Now are required.
+type BellsConfig struct {
+	Redis   *Redis
+	Now     func() time.Time
+	Size    int           // bells that may wait; 0: 16384
+	Grace   time.Duration // how long Stop goes on ringing; 0: 1 s
+	Log     *slog.Logger  // nil: slog.Default()
+	Metrics *Metrics      // nil: none
+}
+
+type bell struct {
+	kind Kind
+	id   int64
+	at   time.Time // zero: now
+}
+
+// NewBells returns bells that can be rung at once and are heard after Start.
+func NewBells(c BellsConfig) *Bells {
+	if c.Redis == nil || c.Now == nil {
+		panic("worker: Redis and Now are required")
+	}
+	c.Grace = cmp.Or(c.Grace, time.Second)
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	b := &Bells{
+		config:  c,
+		client:  asynq.NewClientFromRedisClient(c.Redis.Client),
+		waiting: make(chan bell, cmp.Or(c.Size, defaultRing)),
+	}
+	b.done, b.cancel = context.WithCancel(context.Background())
+	c.Metrics.waiting(func() float64 { return float64(len(b.waiting)) })
+	return b
+}
+
+// RingContact says that a contact has something to be answered.
+func (b *Bells) RingContact(id int64, at time.Time) { b.ring(bell{kindContact, id, at}) }
+
+// RingDelivery says that a delivery is due at the given time, zero being now.
+func (b *Bells) RingDelivery(id int64, at time.Time) { b.ring(bell{kindDelivery, id, at}) }
+
+// RingProfile says that an identity's profile should be asked for.
+func (b *Bells) RingProfile(id int64) { b.ring(bell{kind: kindProfile, id: id}) }
+
+// ring never waits: when too many bells do already, this one is dropped.
+func (b *Bells) ring(r bell) {
+	if wait := b.wait(r); wait > 0 && wait <= soonest && b.soon.keep(r, wait, b.ring) {
+		return
+	}
+	select {
+	case b.waiting <- r:
+	default:
+		b.config.Metrics.bell(r.kind, dropped)
+		b.complain("bell_dropped", "kind", r.kind, "waiting", cap(b.waiting))
+	}
+}
+
+// Start begins to put bells on the queues.
+func (b *Bells) Start() {
+	for range ringers {
+		b.ringers.Go(b.loop)
+	}
+}
+
+// Stop puts what is waiting on the queues as far as the grace allows. Bells
+// rung afterwards stay silent.
+func (b *Bells) Stop() {
+	end := time.After(b.config.Grace)
+	for _, r := range b.soon.give() {
+		b.ring(r)
+	}
+	for len(b.waiting) > 0 {
+		select {
+		case r := <-b.waiting:
+			b.put(r)
+		case <-end:
+			b.cancel()
+			b.ringers.Wait()
+			return
+		}
+	}
+	b.cancel()
+	b.ringers.Wait()
+}
+
+func (b *Bells) loop() {
+	for {
+		select {
+		case r := <-b.waiting:
+			b.put(r)
+		case <-b.done.Done():
+			return
+		}
+	}
+}
+
+// put puts one bell on its queue. It has no task id, because an id that is
+// still known in any state would swallow the next ring; it is not retried and
+// not kept, because only the tables know whether there is still something to do.
+func (b *Bells) put(r bell) {
+	ctx, cancel := context.WithTimeout(context.Background(), ringTime)
+	defer cancel()
+	options := []asynq.Option{
+		asynq.Queue(b.config.Redis.queue(queueOf(r.kind))),
+		asynq.MaxRetry(0),
+		asynq.Timeout(jobTime),
+	}
+	if wait := b.wait(r); wait > 0 {
+		// The queue keeps whole seconds and cuts the rest off; a bell must not
+		// ring before its row is due.
+		options = append(options, asynq.ProcessIn(wait+time.Second-1))
+	}
+	task := asynq.NewTask(string(r.kind), strconv.AppendInt(nil, r.id, 10))
+	if _, err := b.client.EnqueueContext(ctx, task, options...); err != nil {
+		b.config.Metrics.bell(r.kind, failed)
+		b.complain("bell_failed", "kind", r.kind, r.kind.field(), r.id, "error", err)
+		return
+	}
+	b.config.Metrics.bell(r.kind, succeeded)
+}
+
+// wait is how long a bell has to wait. It is a span and no time because the
+// queue's clock is not ours, which the database corrects.
+func (b *Bells) wait(r bell) time.Duration {
+	if r.at.IsZero() {
+		return 0
+	}
+	return r.at.Sub(b.config.Now())
+}
+
+// complain writes to the log unless it has just done so: with Redis away there
+// would be a line for every request.
+func (b *Bells) complain(message string, args ...any) {
+	now := b.config.Now().UnixMicro()
+	until := b.quiet.Load()
+	if now < until || !b.quiet.CompareAndSwap(until, now+grumble.Microseconds()) {
+		return
+	}
+	b.config.Log.Warn(message, args...)
+}

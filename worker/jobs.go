@@ -1,0 +1,135 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"strconv"
+
+	"github.com/hibiken/asynq"
+)
+
+// Names of the queues.
+const (
+	replies = "replies" // people are waiting
+	sends   = "sends"   // callers are waiting
+	bulk    = "bulk"    // nobody is waiting
+)
+
+// Kind says what a bell is about.
+type Kind string
+
+const (
+	kindContact  Kind = "contact"
+	kindDelivery Kind = "delivery"
+	kindProfile  Kind = "profile"
+)
+
+// jobs lists every kind of job: where its bells wait, what it does and which
+// of the three pools runs it.
+func (w *Worker) jobs() []job {
+	return []job{
+		{kindContact, w.contact},
+		{kindDelivery, w.delivery},
+		{kindProfile, w.profile},
+	}
+}
+
+// queueOf says where a kind's bells wait.
+func queueOf(k Kind) string {
+	switch k {
+	case kindContact:
+		return replies
+	case kindDelivery:
+		return sends
+	}
+	return bulk
+}
+
+// contact answers what a contact has written.
+func (w *Worker) contact(ctx context.Context, id int64) error {
+	return w.config.Handlers.Contact(ctx, id)
+}
+
+// delivery makes one attempt at a delivery.
+func (w *Worker) delivery(ctx context.Context, id int64) error {
+	return w.config.Handlers.Delivery(ctx, id)
+}
+
+// profile asks the platform who an identity is.
+func (w *Worker) profile(ctx context.Context, id int64) error {
+	return w.config.Handlers.Profile(ctx, id)
+}
+
+type job struct {
+	kind Kind
+	do   func(ctx context.Context, id int64) error
+}
+
+// run does the job of one bell. It always reports success to the queue: a row
+// that still needs work is found by its table.
+func (w *Worker) run(ctx context.Context, task *asynq.Task) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(w.letGo, cancel)()
+
+	kind := Kind(task.Type())
+	id, err := strconv.ParseInt(string(task.Payload()), 10, 64)
+	do := w.find(kind)
+	if err != nil || do == nil {
+		w.config.Log.Error("job_unreadable", "kind", kind, "payload", printable(task.Payload()))
+		w.config.Metrics.job(kind, unreadable, 0)
+		return nil
+	}
+	begun := w.config.Now()
+	outcome := succeeded
+	switch err := w.guard(ctx, kind, id, do); {
+	case err == nil:
+	case w.letGo.Err() != nil && ctx.Err() != nil:
+		outcome = released
+		w.config.Log.Info("job_released", "kind", kind, kind.field(), id)
+	default:
+		outcome = failed
+		w.config.Log.Error("job", "kind", kind, kind.field(), id, "error", err)
+	}
+	w.config.Metrics.job(kind, outcome, w.config.Now().Sub(begun))
+	return nil
+}
+
+func (w *Worker) find(k Kind) func(context.Context, int64) error {
+	for _, j := range w.jobs() {
+		if j.kind == k {
+			return j.do
+		}
+	}
+	return nil
+}
+
+// guard turns a panic into an error, with the place it came from in the log.
+func (w *Worker) guard(ctx context.Context, k Kind, id int64, do func(context.Context, int64) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.config.Log.Error("job_panic", "kind", k, k.field(), id, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", p)
+		}
+	}()
+	return do(ctx, id)
+}
+
+// field is the log's key for the id of a kind.
+func (k Kind) field() string {
+	switch k {
+	case kindDelivery:
+		return "delivery_id"
+	case kindProfile:
+		return "identity_id"
+	}
+	return "contact_id"
+}
+
+// maxPrinted bounds what a strange payload may put into the log.
+const maxPrinted = 64
+
+func printable(b []byte) string {
+	return strconv.QuoteToASCII(string(b[:min(len(b), maxPrinted)]))
+}

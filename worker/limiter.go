@@ -1,0 +1,71 @@
+package worker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-redis/redis_rate/v10"
+
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// burstShare is the part of a second's calls that may go out at once. The
+// library's own PerSecond would let a whole second's worth out on top of the
+// rate in the first second.
+const burstShare = 20
+
+// bulkShare is the part of the rate that bulk may use, in percent; the rest is
+// kept for replies and single sends.
+const bulkShare = 90
+
+// Limiter keeps each account's calls under the platform's rate, over all
+// processes on one Redis.
+type Limiter struct {
+	redis   *Redis
+	limiter *redis_rate.Limiter
+	metrics *Metrics
+}
+
+var _ outbox.Limiter = (*Limiter)(nil)
+
+// NewLimiter returns a limiter on a connection. metrics may be nil.
+func NewLimiter(r *Redis, m *Metrics) *Limiter {
+	return &Limiter{redis: r, limiter: redis_rate.NewLimiter(r.Client), metrics: m}
+}
+
+// Take asks for one call of an account that may make perSecond of them. A
+// positive wait means that there is none now and when to ask again; nothing is
+// used up then. A rate of 0 has no limit.
+func (l *Limiter) Take(ctx context.Context, accountID string, perSecond int, share outbox.Share) (time.Duration, error) {
+	if perSecond <= 0 {
+		return 0, nil
+	}
+	if share == outbox.ShareBulk {
+		wait, err := l.take(ctx, accountID+":bulk", max(1, perSecond*bulkShare/100))
+		if wait > 0 || err != nil {
+			return l.counted(share, wait, err)
+		}
+	}
+	wait, err := l.take(ctx, accountID, perSecond)
+	return l.counted(share, wait, err)
+}
+
+func (l *Limiter) take(ctx context.Context, key string, rate int) (time.Duration, error) {
+	limit := redis_rate.Limit{Rate: rate, Burst: max(1, rate/burstShare), Period: time.Second}
+	result, err := l.limiter.Allow(ctx, l.redis.space+":{"+key+"}", limit)
+	if err != nil {
+		return 0, fmt.Errorf("take a call of the rate: %w", err)
+	}
+	if result.Allowed > 0 {
+		return 0, nil
+	}
+	return max(result.RetryAfter, time.Millisecond), nil
+}
+
+func (l *Limiter) counted(share outbox.Share, wait time.Duration, err error) (time.Duration, error) {
+	if wait > 0 {
+		l.metrics.limited(share)
+	}
+	return wait, err
+}

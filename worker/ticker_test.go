@@ -1,0 +1,199 @@
+package worker
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// lockTable is the locks table in memory.
+type lockTable struct {
+	mu    sync.Mutex
+	owner map[string]string
+	until map[string]time.Time
+	down  bool
+}
+
+func newLocks() *lockTable {
+	return &lockTable{owner: map[string]string{}, until: map[string]time.Time{}}
+}
+
+func (l *lockTable) TakeLock(_ context.Context, name, owner string, now, until time.Time) (bool, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.down {
+		return false, errors.New("the database is away")
+	}
+	if l.owner[name] != owner && now.Before(l.until[name]) {
+		return false, nil
+	}
+	l.owner[name], l.until[name] = owner, until
+	return true, nil
+}
+
+func (l *lockTable) ReleaseLock(_ context.Context, name, owner string) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.owner[name] == owner {
+		delete(l.until, name)
+	}
+	return nil
+}
+
+func (l *lockTable) set(do func()) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	do()
+}
+
+// ticking runs one ticker as a process of the given name, until it is stopped.
+func ticking(l Locks, owner string, t Ticker) (stop func()) {
+	w := New(Config{Redis: &Redis{}, Now: time.Now, Locks: l, Owner: owner, Tickers: []Ticker{t}, Log: quiet()})
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.tick(ctx, t)
+	}()
+	return func() {
+		cancel()
+		<-done
+	}
+}
+
+func counting(n *int, every time.Duration) Ticker {
+	return Ticker{Name: "count", Every: every, Run: func(context.Context) error { *n++; return nil }}
+}
+
+func TestATickerRunsAtOnceAndThenRegularly(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		stop := ticking(newLocks(), "a", counting(&n, 10*time.Second))
+		time.Sleep(95 * time.Second)
+		stop()
+		if n != 10 {
+			t.Errorf("%d runs in 95 s, want 10", n)
+		}
+	})
+}
+
+func TestOneOfTwoProcessesTicks(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		locks, first, second := newLocks(), 0, 0
+		stopFirst := ticking(locks, "a", counting(&first, 10*time.Second))
+		synctest.Wait()
+		stopSecond := ticking(locks, "b", counting(&second, 10*time.Second))
+		time.Sleep(59 * time.Second)
+		if first != 6 || second != 0 {
+			t.Errorf("%d and %d runs, want 6 and 0", first, second)
+		}
+		stopFirst()
+		time.Sleep(lockRenew + time.Second)
+		if second == 0 {
+			t.Error("nobody took over from the process that stopped")
+		}
+		stopSecond()
+	})
+}
+
+func TestAnotherTakesOverFromADeadProcess(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		locks, n := newLocks(), 0
+		dead := time.Now()
+		if got, _ := locks.TakeLock(t.Context(), "ticker:count", "dead", dead, dead.Add(lockLife)); !got {
+			t.Fatal("the lock is taken")
+		}
+		stop := ticking(locks, "b", counting(&n, time.Hour))
+		time.Sleep(lockLife - time.Second)
+		if n != 0 {
+			t.Error("ran while the lock was another's")
+		}
+		time.Sleep(lockRenew + time.Second)
+		stop()
+		if n != 1 {
+			t.Errorf("%d runs, want 1", n)
+		}
+	})
+}
+
+func TestAProcessOfTheSameNameGoesOnAtOnce(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		locks, n := newLocks(), 0
+		dead := time.Now()
+		_, _ = locks.TakeLock(t.Context(), "ticker:count", "embedded", dead, dead.Add(lockLife))
+		stop := ticking(locks, "embedded", counting(&n, time.Hour))
+		synctest.Wait()
+		stop()
+		if n != 1 {
+			t.Errorf("%d runs, want 1", n)
+		}
+	})
+}
+
+func TestWorkThatFailsOrPanicsTicksOn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		stop := ticking(newLocks(), "a", Ticker{Name: "bad", Every: time.Second, Run: func(context.Context) error {
+			if n++; n%2 == 0 {
+				panic("a hole")
+			}
+			return errors.New("no luck")
+		}})
+		time.Sleep(5500 * time.Millisecond)
+		stop()
+		if n != 6 {
+			t.Errorf("%d runs, want 6", n)
+		}
+	})
+}
+
+func TestLongWorkKeepsItsLock(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		locks, other := newLocks(), 0
+		stop := ticking(locks, "a", Ticker{Name: "count", Every: time.Second, Run: func(ctx context.Context) error {
+			select {
+			case <-ctx.Done():
+			case <-time.After(10 * lockLife):
+			}
+			return ctx.Err()
+		}})
+		synctest.Wait()
+		stopOther := ticking(locks, "b", counting(&other, time.Second))
+		time.Sleep(5 * lockLife)
+		if other != 0 {
+			t.Error("another process took the lock of running work")
+		}
+		stop()
+		stopOther()
+	})
+}
+
+func TestWorkEndsWhenItsLockIsLost(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		locks, ended := newLocks(), make(chan error, 1)
+		stop := ticking(locks, "a", Ticker{Name: "count", Every: time.Hour, Run: func(ctx context.Context) error {
+			<-ctx.Done()
+			ended <- ctx.Err()
+			return ctx.Err()
+		}})
+		synctest.Wait()
+		locks.set(func() { locks.down = true })
+		begun := time.Now()
+		<-ended
+		if took := time.Since(begun); took >= lockLife {
+			t.Errorf("the work went on for %v, longer than its lock", took)
+		}
+		locks.set(func() { locks.down = false })
+		stop()
+	})
+}
