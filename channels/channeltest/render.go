@@ -49,7 +49,7 @@ func Render(t *testing.T, ch channels.Channel, messages ...blocks.Message) []cha
 	if diff := cmp.Diff(string(before), string(write(t, messages))); diff != "" {
 		t.Errorf("rendering changed the messages (-before +after):\n%s", diff)
 	}
-	if diff := cmp.Diff(payloads, ch.Render(messages)); diff != "" {
+	if diff := cmp.Diff(string(write(t, payloads)), string(write(t, ch.Render(messages)))); diff != "" {
 		t.Errorf("rendering twice differs (-first +second):\n%s", diff)
 	}
 	for i, p := range payloads {

@@ -2,7 +2,6 @@ package line
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
 )
@@ -114,7 +113,7 @@ func (r *rendering) do(b *blocks.Button, label string) *action {
 // the text; where the tap also sets or tags, a postback shows the same text
 // and brings our payload.
 func (r *rendering) say(a *action, b *blocks.Button) {
-	said := strings.TrimSpace(cmp.Or(b.Value, b.Title, a.Label))
+	said := cmp.Or(clean(b.Value), flat(b.Title), a.Label)
 	text := cut(said, maxSaid, maxSaid)
 	if text != said {
 		r.warn("button:text_cut", "what %q says is cut to %d characters", b.Title, maxSaid)

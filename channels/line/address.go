@@ -42,7 +42,7 @@ func fileURL(s string) string {
 // asciiHost tells whether an address has a host as LINE takes it, an
 // international one in its xn-- form.
 func asciiHost(u *url.URL) bool {
-	return u.Host != "" && strings.IndexFunc(u.Host, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '%' }) < 0
+	return u.Hostname() != "" && strings.IndexFunc(u.Host, func(r rune) bool { return r <= ' ' || r >= 0x7f || r == '%' }) < 0
 }
 
 // encodeURL writes an address in the characters of RFC 3986, others as their

@@ -2,10 +2,8 @@ package line
 
 import (
 	"cmp"
-	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
-	"github.com/blockcast/blockcast/channels"
 )
 
 // card is a blocks.Card with what LINE can show of it.
@@ -65,8 +63,8 @@ func (r *rendering) cards(all []blocks.Card) []card {
 
 func (r *rendering) card(b *blocks.Card) (card, bool) {
 	c := card{
-		title:    strings.TrimSpace(channels.CleanText(b.Title)),
-		subtitle: strings.TrimSpace(channels.CleanText(b.Subtitle)),
+		title:    clean(b.Title),
+		subtitle: clean(b.Subtitle),
 		image:    r.cardImage(b.ImageURL),
 		tap:      r.tap(b.Tap),
 		buttons:  r.buttons(b.Buttons),
@@ -143,15 +141,16 @@ func (r *rendering) templateCard(c *card) column {
 		col.Title = c.title
 	}
 	if c.tap != nil {
-		col.DefaultAction = r.tapAction(c.tap)
+		col.DefaultAction = r.tapAction(c.tap, cmp.Or(c.title, c.subtitle))
 	}
 	return col
 }
 
-// tapAction is the action of a tap on a card or picture. Its label is read
+// tapAction is the action of a tap on what has this name. Its label is read
 // aloud rather than shown, so it may be cut without a word.
-func (r *rendering) tapAction(b *blocks.Button) *action {
-	return r.do(b, cut(title(b), maxTemplateLabel, maxLabelUnits))
+func (r *rendering) tapAction(b *blocks.Button, name string) *action {
+	label := cmp.Or(flat(b.Title), flat(name), ellipsis)
+	return r.do(b, cut(label, maxTemplateLabel, maxLabelUnits))
 }
 
 // cardBubble shows a card as a bubble.
@@ -181,7 +180,7 @@ func (r *rendering) cardBubble(c *card, aspect string) *flex {
 		}
 	}
 	if c.tap != nil {
-		b.Action = r.tapAction(c.tap)
+		b.Action = r.tapAction(c.tap, cmp.Or(c.title, c.subtitle))
 	}
 	return b
 }

@@ -118,7 +118,19 @@ func fit(s string, limit int) int {
 	return len(s)
 }
 
-// flat makes text from outside one line: for labels and notifications.
+// clean is text as LINE takes it, without control characters but the ends of
+// lines and tabs, and without space around it.
+func clean(s string) string {
+	s = strings.ReplaceAll(channels.CleanText(s), "\r\n", "\n")
+	return strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
+			return -1
+		}
+		return r
+	}, s))
+}
+
+// flat is text in one line: for labels and notifications.
 func flat(s string) string {
 	return strings.Join(strings.FieldsFunc(channels.CleanText(s), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)

@@ -107,7 +107,7 @@ func (r *rendering) frameAction(f *frame) *action {
 	if f.button != nil {
 		return r.action(f.button, maxImageLabel)
 	}
-	a := r.tapAction(f.tap)
+	a := r.tapAction(f.tap, "")
 	a.Label = "" // it would be shown on the picture
 	return a
 }
@@ -136,7 +136,7 @@ func (r *rendering) frameBubble(f *frame) *flex {
 	}
 	b := &flex{Type: "bubble", Size: "kilo", Body: body}
 	if f.tap != nil {
-		b.Action = r.tapAction(f.tap)
+		b.Action = r.tapAction(f.tap, join(" · ", captions([]frame{*f})...))
 	}
 	return b
 }

@@ -1,18 +1,13 @@
 package line
 
-import (
-	"strings"
-
-	"github.com/blockcast/blockcast/blocks"
-	"github.com/blockcast/blockcast/channels"
-)
+import "github.com/blockcast/blockcast/blocks"
 
 // text says a text with the buttons under it: as a text message without
 // buttons, as a buttons template when all fits there, else as a Flex bubble,
 // with a text too long for one said before it.
 func (r *rendering) text(text string, buttons []blocks.Button) {
 	buttons = r.buttons(buttons)
-	text = join("\n\n", channels.CleanText(text), r.takeHints())
+	text = clean(join("\n\n", text, r.takeHints()))
 	switch {
 	case len(buttons) == 0:
 		r.plain(text)
@@ -33,7 +28,7 @@ func (r *rendering) text(text string, buttons []blocks.Button) {
 
 // plain says text in as many messages as it needs.
 func (r *rendering) plain(text string) {
-	if strings.TrimSpace(text) == "" {
+	if text = clean(text); text == "" {
 		r.warn("text:empty", "nothing is said: LINE takes no empty text")
 		return
 	}
