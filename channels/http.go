@@ -97,15 +97,14 @@ func reader(body []byte) io.Reader {
 
 // lost is the error of a call without an answer.
 func lost(err error, retry Retry) *SendError {
-	code := "unreachable"
-	if retry == RetryUnknown {
-		code = "lost"
-	}
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err // u itself would name the address
 	}
-	message := err.Error()
+	code, message := "unreachable", err.Error()
+	if retry == RetryUnknown {
+		code, message = "lost", "the connection broke before the answer: "+message
+	}
 	if errors.Is(err, context.DeadlineExceeded) || u != nil && u.Timeout() {
 		message = "no answer in time"
 	}

@@ -121,7 +121,7 @@ func tidy(t *testing.T, v any) any {
 }
 
 // strip removes empty values from objects, and returns nil for what is empty
-// itself.
+// itself. A list keeps all it has.
 func strip(v any) any {
 	switch v := v.(type) {
 	case map[string]any:
@@ -136,8 +136,8 @@ func strip(v any) any {
 			return nil
 		}
 	case []any:
-		for i := range v {
-			v[i] = strip(v[i])
+		for _, item := range v {
+			strip(item)
 		}
 		if len(v) == 0 {
 			return nil

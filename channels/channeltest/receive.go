@@ -86,12 +86,13 @@ func (c *receiveCase) run(t *testing.T, ch channels.Channel, a channels.Account,
 		c.Error = err.Error()
 		return
 	}
-	c.Received = tidy(t, received)
+	if c.Received = tidy(t, received); c.Received == nil {
+		c.Received = struct{}{} // taken, and nothing in it
+	}
 	again, err := ch.Receive(a, r)
 	if diff := cmp.Diff(received, again); diff != "" || err != nil {
 		t.Errorf("receiving twice differs (-first +second): %s %v", diff, err)
 	}
-	keys := map[string]bool{}
 	for _, u := range received.Updates {
 		if u.Key == "" || u.From == "" || u.Kind == "" {
 			t.Errorf("an update lacks its key, sender or kind: %+v", u)
@@ -99,10 +100,6 @@ func (c *receiveCase) run(t *testing.T, ch channels.Channel, a channels.Account,
 		if !u.At.IsZero() && u.At.Location() != time.UTC {
 			t.Errorf("the time of %s is not in UTC", u.Key)
 		}
-		keys[u.Key] = true
-	}
-	if len(received.Updates) > 0 && len(keys) == 0 {
-		t.Error("no update has a key")
 	}
 }
 

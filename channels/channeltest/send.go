@@ -58,7 +58,7 @@ func RunSend(t *testing.T, a channels.Account, build Build) {
 			c.Requests = p.close(t)
 			c.Result, c.Error = tidy(t, result), nil
 			if err != nil {
-				c.Result, c.Error = nil, explain(t, err)
+				c.Result, c.Error = nil, p.explain(t, err)
 				expectNoSecret(t, a, err)
 			}
 			compare(t, path, c)
@@ -123,13 +123,18 @@ func expectSendError(t *testing.T, err error) {
 	}
 }
 
-// explain is an error as the golden shows it.
-func explain(t *testing.T, err error) any {
+// explain is an error as the golden shows it: the platform's address differs
+// from run to run.
+func (p *platform) explain(t *testing.T, err error) any {
 	t.Helper()
-	if e, ok := err.(*channels.SendError); ok {
-		return tidy(t, e)
+	address := p.server.Listener.Addr().String()
+	e, ok := err.(*channels.SendError)
+	if !ok {
+		return strings.ReplaceAll(err.Error(), address, "the platform")
 	}
-	return err.Error()
+	shown := *e
+	shown.Message = strings.ReplaceAll(e.Message, address, "the platform")
+	return tidy(t, shown)
 }
 
 func expectNoSecret(t *testing.T, a channels.Account, err error) {

@@ -46,7 +46,8 @@ func refused(answer *channels.Answer, a channels.Account) *channels.SendError {
 		p.tooMany(e)
 	case status == http.StatusRequestTimeout, status >= 500 && !own:
 		e.Kind, e.Scope, e.Retry = channels.KindDown, channels.ScopeAccount, channels.RetryUnknown
-	case status >= 500, status < 400:
+	case status >= 500, status < 400, status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		// Such a path is fixed: not there means that this is not LINE.
 		e.Kind, e.Scope, e.Retry = channels.KindDown, channels.ScopeAccount, channels.RetryLater
 	default:
 		e.Kind = channels.KindContent
