@@ -25,18 +25,26 @@ func (r *rendering) buttons(bs []blocks.Button) []blocks.Button {
 	return kept
 }
 
-// tap keeps the action of a tap on a card or picture itself, nil when LINE has
-// none like it.
+// tap keeps what a tap on a card or picture itself does, nil when LINE cannot
+// do it. It has no title that could be said instead.
 func (r *rendering) tap(b *blocks.Button) *blocks.Button {
 	if b == nil {
 		return nil
 	}
-	if b.Action == blocks.ActionAskLocation {
-		r.warn("tap:unsupported", "a tap cannot ask for a place on LINE")
+	switch b.Action {
+	case blocks.ActionAskLocation, blocks.ActionAskPhone, blocks.ActionAskEmail:
+		r.warn("tap:unsupported", "a tap does nothing: LINE has no %s there", b.Action)
 		return nil
-	}
-	if !r.usable(b) {
-		return nil
+	case blocks.ActionURL:
+		if uri(b.Value) == "" {
+			r.warn("tap:url_refused", "a tap does nothing: LINE opens no link like %q", clip(b.Value))
+			return nil
+		}
+	case blocks.ActionCall:
+		if tel(b.Value) == "" {
+			r.warn("tap:call_refused", "a tap does nothing: %q is no phone number", clip(b.Value))
+			return nil
+		}
 	}
 	return b
 }

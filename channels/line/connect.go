@@ -26,7 +26,7 @@ func (*Channel) Fields() []channels.Field {
 // a wrong one shows in SetWebhook's test.
 func (c *Channel) Identify(ctx context.Context, a channels.Account) (*channels.Identified, error) {
 	for _, f := range c.Fields() {
-		if a.Secrets[f.Name] == "" {
+		if credential(a, f.Name) == "" {
 			return nil, refusal(channels.KindAuth, f.Name, f.Name+" is missing: "+f.Help)
 		}
 	}
@@ -39,7 +39,7 @@ func (c *Channel) Identify(ctx context.Context, a channels.Account) (*channels.I
 	if err := c.get(ctx, a, "/v2/bot/info", &bot); err != nil {
 		return nil, err
 	}
-	i := &channels.Identified{ExternalID: bot.UserID, Name: bot.DisplayName, App: fingerprint(a.Secrets[secretField])}
+	i := &channels.Identified{ExternalID: bot.UserID, Name: bot.DisplayName, App: fingerprint(credential(a, secretField))}
 	for _, alias := range []string{bot.BasicID, bot.PremiumID} {
 		if alias != "" {
 			i.Aliases = append(i.Aliases, alias)

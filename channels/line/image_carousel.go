@@ -2,6 +2,8 @@ package line
 
 import (
 	"cmp"
+	"reflect"
+	"slices"
 
 	"github.com/blockcast/blockcast/blocks"
 )
@@ -92,7 +94,7 @@ func captions(frames []frame) []string {
 func plainFrames(frames []frame) bool {
 	for i := range frames {
 		f := &frames[i]
-		if f.image == "" || f.badge != nil || (f.tap == nil) == (f.button == nil) {
+		if f.image == "" || f.badge != nil || !f.oneAction() {
 			return false
 		}
 		if f.button != nil && (colored(f.button) || !fits(f.button, maxImageLabel)) {
@@ -100,6 +102,16 @@ func plainFrames(frames []frame) bool {
 		}
 	}
 	return len(frames) <= maxColumns
+}
+
+// oneAction tells whether all a picture's taps do the same.
+func (f *frame) oneAction() bool {
+	if f.tap == nil || f.button == nil {
+		return f.tap != f.button
+	}
+	return f.tap.Action == f.button.Action && f.tap.Value == f.button.Value &&
+		reflect.DeepEqual(f.tap.Set, f.button.Set) &&
+		slices.Equal(f.tap.Tag, f.button.Tag) && slices.Equal(f.tap.Untag, f.button.Untag)
 }
 
 // frameAction is the one action of a plain picture.

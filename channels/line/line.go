@@ -19,6 +19,12 @@ const (
 	tokenField  = "channel_access_token"
 )
 
+// credential is one of an account's secrets as it was copied from LINE's
+// console, without the space that comes along with that.
+func credential(a channels.Account, field string) string {
+	return strings.TrimSpace(a.Secrets[field])
+}
+
 // Channel speaks with LINE for any number of accounts.
 type Channel struct {
 	client  *http.Client

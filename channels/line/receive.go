@@ -12,7 +12,7 @@ import (
 // LINE adds kinds of events, messages and properties at any time. LINE's own
 // test of the webhook is a signed body without events.
 func (c *Channel) Receive(a channels.Account, r *channels.Request) (*channels.Received, error) {
-	if !signed(a.Secrets[secretField], r) {
+	if !signed(credential(a, secretField), r) {
 		return nil, channels.ErrSignature
 	}
 	var body struct {

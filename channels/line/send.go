@@ -90,5 +90,5 @@ func accepted(answer *channels.Answer, repeated bool) *channels.Sent {
 }
 
 func authorization(a channels.Account) http.Header {
-	return http.Header{"Authorization": {"Bearer " + a.Secrets[tokenField]}}
+	return http.Header{"Authorization": {"Bearer " + credential(a, tokenField)}}
 }
