@@ -48,9 +48,10 @@ func cleanEscape(out, data []byte) ([]byte, int) {
 	const length = len(`\uxxxx`)
 	r, ok := escaped(data)
 	switch {
-	case !ok: // another escape, or none: both bytes belong together
-		n := min(2, len(data))
-		return append(out, data[:n]...), n
+	case !ok && len(data) > 1 && data[1] < utf8.RuneSelf: // another escape: both bytes belong together
+		return append(out, data[:2]...), 2
+	case !ok:
+		return append(out, data[0]), 1
 	case r == 0:
 		return out, length
 	case !utf16.IsSurrogate(r):

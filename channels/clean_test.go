@@ -54,7 +54,7 @@ func TestCleanJSON(t *testing.T) {
 }
 
 func FuzzCleanJSON(f *testing.F) {
-	for _, s := range []string{`{"a":"b\u0000"}`, `"\ud83d\udc4b\ud83d"`, "\"\xff\\\\u0000\"", `[1,2`} {
+	for _, s := range []string{`{"a":"b\u0000"}`, `"\ud83d\udc4b\ud83d"`, "\"\xff\\\\u0000\"", `[1,2`, "0\\\x80"} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
