@@ -80,6 +80,9 @@ type (
 		For      time.Duration // 0: no end
 		Keywords bool          // global keywords may interrupt
 		Expect   string        // what kind of answer is awaited, for people to read
+		// Undelivered is the id of the block that runs when the question could
+		// not be delivered, "" for none.
+		Undelivered string
 	}
 	// Stop ends the run.
 	Stop struct{}
@@ -106,7 +109,8 @@ type (
 		Name  string
 		Value any
 		Bot   bool
-		Typed bool // the person typed it: a phone number that is weaker than a known one
+		Typed bool   // the person typed it: a phone number that is weaker than a known one
+		Raw   string // what they typed, when Value is a normal form of it
 	}
 	// SetAnswer keeps what an ask heard, readable as answer.<name> for as long
 	// as the session lives.

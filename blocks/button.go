@@ -1,0 +1,413 @@
+package blocks
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/blockcast/blockcast/blocks/expression"
+)
+
+// ActionForm is what a tap does: exactly one action, and what is set with it.
+type ActionForm struct {
+	Goto        *Ref       `json:"goto,omitempty" doc:"Runs a block or module."`
+	URL         *Template  `json:"url,omitempty" doc:"Opens an address."`
+	Call        *Template  `json:"call,omitempty" doc:"Calls a number, as written: digits, + * #."`
+	Say         *Template  `json:"say,omitempty" doc:"Sends this text as if the person had written it."`
+	AskPhone    *Flag      `json:"ask_phone,omitempty" doc:"Asks the platform to share the person's phone number."`
+	AskEmail    *Flag      `json:"ask_email,omitempty" doc:"Asks the platform to share the person's e-mail address."`
+	AskLocation *Flag      `json:"ask_location,omitempty" doc:"Lets the person share a place."`
+	Subscribe   *Consented `json:"subscribe,omitempty" doc:"Agrees to broadcasts; may name a block that follows."`
+	Unsubscribe *Consented `json:"unsubscribe,omitempty" doc:"Ends broadcasts; may name a block that follows."`
+	Share       *Value     `json:"share,omitempty" doc:"Not available yet."`
+	Request     *Value     `json:"request,omitempty" doc:"Not available yet."`
+
+	Set   map[string]*Value `json:"set,omitempty" doc:"Attributes set on tap."`
+	Tag   []*Template       `json:"tag,omitempty" doc:"Tags added on tap."`
+	Untag []*Template       `json:"untag,omitempty" doc:"Tags removed on tap."`
+
+	sets     []assignment // Set, in the order of the names
+	acts     bool         // an action is given
+	constant *Button      // all of it, when nothing of it is evaluated
+}
+
+// actions lists the actions that are given, in the order of the documentation.
+func (a *ActionForm) actions() []string {
+	var given []string
+	for _, x := range []struct {
+		name string
+		has  bool
+	}{
+		{"goto", a.Goto != nil}, {"url", a.URL != nil}, {"call", a.Call != nil}, {"say", a.Say != nil},
+		{"ask_phone", a.AskPhone != nil}, {"ask_email", a.AskEmail != nil}, {"ask_location", a.AskLocation != nil},
+		{"subscribe", a.Subscribe != nil}, {"unsubscribe", a.Unsubscribe != nil},
+		{"share", a.Share != nil}, {"request", a.Request != nil},
+	} {
+		if x.has {
+			given = append(given, x.name)
+		}
+	}
+	return given
+}
+
+// actionNames is what a hint offers.
+const actionNames = "goto, url, call, say, ask_phone, ask_email, ask_location, subscribe, unsubscribe"
+
+func (a *ActionForm) check(c *Checker) {
+	given := a.actions()
+	a.acts = len(given) > 0
+	switch {
+	case len(given) == 0:
+		c.Problem(CodeMissing, "does nothing when tapped", "give one of "+actionNames)
+	case len(given) > 1:
+		c.Problem(CodeChoice, "does several things when tapped ("+strings.Join(given, ", ")+"), but only one is possible", "make a button for each")
+	}
+	a.checkAction(c)
+	a.sets = c.assignments("set", a.Set)
+	for _, s := range a.sets {
+		if s.bot {
+			c.In("set", func() {
+				c.In(botPrefix+s.name, func() {
+					c.Problem(CodeNotYet, "a button sets attributes of the person only", "set it in the block the button goes to")
+				})
+			})
+		}
+	}
+	c.tags("tag", a.Tag)
+	c.tags("untag", a.Untag)
+	a.constant = a.fixed()
+}
+
+func (a *ActionForm) checkAction(c *Checker) {
+	c.Ref("goto", a.Goto)
+	c.Needed("url", a.URL)
+	c.Needed("call", a.Call)
+	c.Needed("say", a.Say)
+	if s := a.Subscribe; s != nil {
+		c.In("subscribe", func() { c.Ref("goto", s.Goto) })
+	}
+	if s := a.Unsubscribe; s != nil {
+		c.In("unsubscribe", func() { c.Ref("goto", s.Goto) })
+	}
+	for key, v := range map[string]*Value{"share": a.Share, "request": a.Request} {
+		if v != nil {
+			c.In(key, func() { c.Problem(CodeNotYet, "a button cannot "+key+" yet", "go to a block that does it") })
+		}
+	}
+	if a.URL != nil && a.URL.constant {
+		c.In("url", func() {
+			if err := checkLink(a.URL.text); err != nil {
+				c.Problem(CodeValue, err.Error(), "")
+			}
+		})
+	}
+	if a.Call != nil && a.Call.constant {
+		c.In("call", func() {
+			if err := checkCall(a.Call.text); err != nil {
+				c.Problem(CodeValue, err.Error(), "")
+			}
+		})
+	}
+}
+
+// fixed returns the button when nothing of the action is evaluated.
+func (a *ActionForm) fixed() *Button {
+	for _, t := range []*Template{a.URL, a.Call, a.Say} {
+		if t != nil && !t.constant {
+			return nil
+		}
+	}
+	if len(a.Set) > 0 || len(a.Tag) > 0 || len(a.Untag) > 0 {
+		return nil
+	}
+	b := &Button{}
+	b.Action, b.Value, _ = a.action(nil, nil)
+	return b
+}
+
+// button makes what a tap does.
+func (a *ActionForm) button(env Env, locals map[string]any) (b Button, err error) {
+	if a.constant != nil {
+		return *a.constant, nil
+	}
+	if b.Action, b.Value, err = a.action(env, locals); err != nil {
+		return b, err
+	}
+	for i := range a.sets {
+		s := &a.sets[i]
+		v, err := s.value.typed(env, locals, s.kind)
+		if err != nil {
+			return b, fmt.Errorf("set %s: %w", s.name, err)
+		}
+		if b.Set == nil {
+			b.Set = make(map[string]any, len(a.sets))
+		}
+		b.Set[s.name] = v
+	}
+	if b.Tag, err = texts(env, locals, a.Tag); err != nil {
+		return b, err
+	}
+	b.Untag, err = texts(env, locals, a.Untag)
+	return b, err
+}
+
+func (a *ActionForm) action(env Env, locals map[string]any) (Action, string, error) {
+	text := func(action Action, t *Template) (Action, string, error) {
+		s, err := t.run(env, locals)
+		return action, strings.TrimSpace(s), err
+	}
+	switch {
+	case a.Goto != nil:
+		return ActionGoto, a.Goto.ID, nil
+	case a.URL != nil:
+		return text(ActionURL, a.URL)
+	case a.Call != nil:
+		return text(ActionCall, a.Call)
+	case a.Say != nil:
+		return text(ActionSay, a.Say)
+	case a.AskPhone != nil:
+		return ActionAskPhone, "", nil
+	case a.AskEmail != nil:
+		return ActionAskEmail, "", nil
+	case a.AskLocation != nil:
+		return ActionAskLocation, "", nil
+	case a.Subscribe != nil:
+		return ActionSubscribe, a.Subscribe.Goto.id(), nil
+	case a.Unsubscribe != nil:
+		return ActionUnsubscribe, a.Unsubscribe.Goto.id(), nil
+	}
+	return "", "", errUnchecked
+}
+
+// usable says why a finished button cannot be shown, "" when it can.
+func (b *Button) usable(needsTitle bool) string {
+	switch {
+	case needsTitle && blank(b.Title):
+		return "its title is empty"
+	case b.Action == ActionURL:
+		if err := checkLink(b.Value); err != nil {
+			return err.Error()
+		}
+	case b.Action == ActionCall:
+		if err := checkCall(b.Value); err != nil {
+			return err.Error()
+		}
+	case b.Action == ActionSay && blank(b.Value):
+		return "the text it says is empty"
+	}
+	return ""
+}
+
+// ButtonForm is a button as authored.
+type ButtonForm struct {
+	Loop
+	Title Template `json:"title" doc:"What the button shows."`
+	ActionForm
+}
+
+func (f *ButtonForm) check(c *Checker) {
+	c.Loop(&f.Loop, func() {
+		c.Needed("title", &f.Title)
+		f.ActionForm.check(c)
+	})
+}
+
+// Buttons checks a list of buttons.
+func (c *Checker) Buttons(key string, list []ButtonForm) {
+	c.AtMost(key, len(list), MaxButtons)
+	c.In(key, func() {
+		for i := range list {
+			c.At(i, func() { list[i].check(c) })
+		}
+	})
+}
+
+func buttons(env Env, locals map[string]any, list []ButtonForm) ([]Button, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	made := make([]Button, 0, len(list))
+	for i := range list {
+		f := &list[i]
+		more, err := f.Loop.run(env, locals, func(locals map[string]any) (bool, error) {
+			return addButton(env, locals, &made, &f.Title, &f.ActionForm, MaxButtons)
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+	}
+	return made, nil
+}
+
+// addButton makes one button and adds it to the list; false when the list is
+// full.
+func addButton(env Env, locals map[string]any, list *[]Button, title *Template, a *ActionForm, most int) (bool, error) {
+	if len(*list) == most {
+		env.Report(ReportCut, fmt.Sprintf("the buttons after the first %d are left out", most))
+		return false, nil
+	}
+	b, err := a.button(env, locals)
+	if err != nil {
+		return false, err
+	}
+	if b.Title, err = title.run(env, locals); err != nil {
+		return false, err
+	}
+	if why := b.usable(true); why != "" {
+		env.Report(ReportButton, fmt.Sprintf("button %s is left out: %s", quoted(b.Title), why))
+		return true, nil
+	}
+	*list = append(*list, b)
+	return true, nil
+}
+
+// QuickReplyForm is a quick reply as authored.
+type QuickReplyForm struct {
+	Loop
+	Title    Template  `json:"title" doc:"What the quick reply shows."`
+	ImageURL *Template `json:"image_url,omitempty" doc:"A small square picture beside the title, https."`
+	ActionForm
+}
+
+// QuickReplies checks a list of quick replies.
+func (c *Checker) QuickReplies(key string, list []QuickReplyForm) {
+	c.AtMost(key, len(list), MaxQuickReplies)
+	c.In(key, func() {
+		for i := range list {
+			f := &list[i]
+			c.At(i, func() {
+				c.Loop(&f.Loop, func() {
+					c.Needed("title", &f.Title)
+					c.MediaURL("image_url", f.ImageURL)
+					f.ActionForm.check(c)
+				})
+			})
+		}
+	})
+}
+
+func quickReplies(env Env, list []QuickReplyForm) ([]Button, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	made := make([]Button, 0, len(list))
+	for i := range list {
+		f := &list[i]
+		more, err := f.Loop.run(env, nil, func(locals map[string]any) (bool, error) {
+			before := len(made)
+			more, err := addButton(env, locals, &made, &f.Title, &f.ActionForm, MaxQuickReplies)
+			if err != nil || len(made) == before {
+				return more, err
+			}
+			made[before].ImageURL, err = mediaURL(env, locals, f.ImageURL)
+			return more, err
+		})
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			break
+		}
+	}
+	return made, nil
+}
+
+// TapForm is what a tap on a picture or card does: a button without title.
+type TapForm struct{ ActionForm }
+
+// Tap checks a tap.
+func (c *Checker) Tap(key string, t *TapForm) {
+	if t != nil {
+		c.In(key, func() { t.ActionForm.check(c) })
+	}
+}
+
+// button makes the tap, nil when there is none or it cannot be used.
+func (t *TapForm) button(env Env, locals map[string]any) (*Button, error) {
+	if t == nil {
+		return nil, nil
+	}
+	b, err := t.ActionForm.button(env, locals)
+	if err != nil {
+		return nil, err
+	}
+	if why := b.usable(false); why != "" {
+		env.Report(ReportButton, "a tap does nothing: "+why)
+		return nil, nil
+	}
+	return &b, nil
+}
+
+// texts evaluates a list of short texts; empty ones are left out.
+func texts(env Env, locals map[string]any, list []*Template) ([]string, error) {
+	var made []string
+	for _, t := range list {
+		s, err := t.run(env, locals)
+		if err != nil {
+			return nil, err
+		}
+		if s = strings.TrimSpace(s); s != "" {
+			made = append(made, s)
+		}
+	}
+	return made, nil
+}
+
+// assignment is one attribute of a set and the value it gets.
+type assignment struct {
+	name  string
+	kind  expression.Type
+	bot   bool
+	value *Value
+}
+
+// botPrefix before an attribute's name means the bot's shared one.
+const botPrefix = "bot."
+
+// assignments checks a map of attributes to values, in the order of the names.
+func (c *Checker) assignments(key string, set map[string]*Value) []assignment {
+	c.AtMost(key, len(set), MaxPairs)
+	var list []assignment
+	c.In(key, func() {
+		for _, name := range sortedKeys(set) {
+			a := assignment{name: name, value: set[name]}
+			if shared, ok := strings.CutPrefix(name, botPrefix); ok && shared != "" {
+				a.name, a.kind, a.bot = shared, expression.Any, true
+				c.Value(name, a.value)
+				list = append(list, a)
+				continue
+			}
+			known := false
+			c.In(name, func() { a.name, a.kind, known = c.Attribute(name) })
+			if !known {
+				c.Value(name, a.value) // its own problems too
+				continue
+			}
+			c.Typed(name, a.value, name, a.kind)
+			list = append(list, a)
+		}
+	})
+	return list
+}
+
+func (c *Checker) tags(key string, list []*Template) {
+	c.AtMost(key, len(list), MaxTags)
+	c.In(key, func() {
+		for i, t := range list {
+			c.At(i, func() {
+				c.template(t)
+				switch {
+				case t.constant && blank(t.text):
+					c.Problem(CodeMissing, "a tag needs a name", "")
+				case len(t.constantText()) > MaxTagName:
+					c.Problem(CodeLimit, fmt.Sprintf("a tag's name has at most %d bytes", MaxTagName), "")
+				}
+			})
+		}
+	})
+}
+
+// MaxTagName is the longest name of a tag, in bytes.
+const MaxTagName = 200
