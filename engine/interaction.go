@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"encoding/json"
 	"time"
 
 	"github.com/blockcast/blockcast/blocks"
@@ -42,9 +41,9 @@ type Interaction struct {
 
 // Inbound is the content of an interaction, as it is kept.
 type Inbound struct {
-	Input *blocks.Input   `json:"input,omitempty"`
-	Data  string          `json:"data,omitempty"` // a postback's data or a referral's ref
-	Raw   json.RawMessage `json:"raw,omitempty"`
+	Input *blocks.Input `json:"input,omitempty"`
+	Data  string        `json:"data,omitempty"`  // a postback's data, a referral's ref, or an other event's own JSON
+	Event string        `json:"event,omitempty"` // the platform's name of an other event
 	// Of a tap on a button of ours: which render, which of its buttons, and the
 	// block it runs, by id.
 	Render string `json:"render,omitempty"`

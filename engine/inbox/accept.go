@@ -72,7 +72,10 @@ func arrival(a *engine.Account, u channels.Update, now time.Time) Arrival {
 	case channels.Referral:
 		out.Kind, out.Inbound.Data = engine.DidReferral, u.Data
 	default:
-		out.Inbound.Data = string(u.Kind)
+		out.Inbound.Event = string(u.Kind)
+		if u.Kind == channels.OtherEvent {
+			out.Inbound.Event, out.Inbound.Data = u.Text, u.Data
+		}
 	}
 	return out
 }

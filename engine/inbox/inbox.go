@@ -85,7 +85,7 @@ func weigh(b Batch) int {
 	n := 0
 	for i := range b.Arrivals {
 		a := &b.Arrivals[i]
-		n += 256 + len(a.Inbound.Data) + len(a.Inbound.Raw)
+		n += 256 + len(a.Inbound.Data)
 		if a.Inbound.Input != nil {
 			n += len(a.Inbound.Input.Text)
 		}

@@ -64,7 +64,7 @@ func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interactio
 	if m := in.Metrics.Turn; m != nil {
 		m(turn.Outcome, in.Deps.Now().Sub(started))
 	}
-	return in.after(ctx, l, s, turn, ids)
+	return in.after(ctx, l, s, t, ids)
 }
 
 // commitOf makes the rows of a turn.
@@ -99,12 +99,13 @@ func (in *Inbox) commitOf(s *engine.Situation, it *engine.Interaction, turn *eng
 }
 
 // after sends what a committed turn said and sees to what follows it.
-func (in *Inbox) after(ctx context.Context, l *outbox.Lease, s *engine.Situation, turn *engine.Turn, ids []int64) error {
-	for _, id := range ids {
-		if err := in.Outbox.Deliver(ctx, id, l); err != nil {
+func (in *Inbox) after(ctx context.Context, l *outbox.Lease, s *engine.Situation, t Turn, ids []int64) error {
+	for i, id := range ids {
+		if err := in.Outbox.DeliverTurn(ctx, id, l, s, &t.Renders[i]); err != nil {
 			return err
 		}
 	}
+	turn := t.Turn
 	if turn.Session != nil && !turn.Session.Until.IsZero() {
 		in.Bells.RingContact(l.ContactID, turn.Session.Until)
 	}

@@ -16,17 +16,23 @@ import (
 // send gives a prepared delivery's payloads to the platform, one call after
 // another from the first that was not yet accepted.
 func (a *attempt) send(ctx context.Context) error {
-	o, d := a.o, a.d
-	render, err := o.Ledger.Render(ctx, d.BotID, d.RenderID)
-	if err != nil {
-		return err
-	}
-	if render == nil {
-		return a.fail(ctx, "render_gone", "", "what was to be sent is no longer kept")
+	d := a.d
+	if a.render == nil {
+		r, err := a.o.Ledger.Render(ctx, d.BotID, d.RenderID)
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			return a.fail(ctx, "render_gone", "", "what was to be sent is no longer kept")
+		}
+		a.render = r
 	}
 	var payloads []channels.Payload
-	if err := json.Unmarshal(render.Payloads, &payloads); err != nil {
+	if err := json.Unmarshal(a.render.Payloads, &payloads); err != nil {
 		return a.fail(ctx, "render", "", "what was to be sent cannot be read: "+err.Error())
+	}
+	if len(payloads) == 0 {
+		return a.skip(ctx, ReasonNothingToSay)
 	}
 	first := 0
 	for i, p := range payloads {

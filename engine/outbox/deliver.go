@@ -17,12 +17,22 @@ import (
 // that the row was not to be had: somebody else has it, or its turn has not
 // come.
 func (o *Outbox) Deliver(ctx context.Context, id int64, lease *Lease) error {
+	return o.deliver(ctx, id, &attempt{o: o, lease: lease})
+}
+
+// DeliverTurn is Deliver for a row that the caller has just committed with its
+// render: what it knows already is not read again.
+func (o *Outbox) DeliverTurn(ctx context.Context, id int64, lease *Lease, s *engine.Situation, r *engine.Render) error {
+	return o.deliver(ctx, id, &attempt{o: o, lease: lease, s: s, render: r})
+}
+
+func (o *Outbox) deliver(ctx context.Context, id int64, a *attempt) error {
 	now := o.Deps.Now()
 	d, err := o.Ledger.Claim(ctx, id, Claim{AttemptID: o.Deps.NewID(), Now: now, LeaseUntil: now.Add(attemptLease)})
 	if err != nil || d == nil {
 		return err
 	}
-	a := &attempt{o: o, d: d, lease: lease}
+	a.d = d
 	if err := a.run(ctx); err != nil && !errors.Is(err, ErrLost) {
 		return fmt.Errorf("deliver %d: %w", d.ID, err)
 	}
@@ -44,9 +54,11 @@ type attempt struct {
 	o     *Outbox
 	d     *engine.Delivery
 	lease *Lease
-	s     *engine.Situation
+	s     *engine.Situation // loaded when nil
 	ch    channels.Channel
-	asks  bool // the block opened a session that waits for the answer
+	// render is what is sent; loaded when nil.
+	render *engine.Render
+	asks   bool // the block opened a session that waits for the answer
 	// resumed: an earlier call by this route was made and its answer never read.
 	resumed bool
 	done    bool // the row is closed: the next of this identity may go
@@ -59,12 +71,15 @@ func (a *attempt) run(ctx context.Context) error {
 	if !d.ExpiresAt.IsZero() && !o.Deps.Now().Before(d.ExpiresAt) && d.Status == engine.Queued {
 		return a.skip(ctx, ReasonExpired)
 	}
-	s, err := o.Directory.Situation(ctx, d.BotID, d.IdentityID)
-	if err != nil {
-		return err
+	if a.s == nil {
+		s, err := o.Directory.Situation(ctx, d.BotID, d.IdentityID)
+		if err != nil {
+			return err
+		}
+		a.s = s
 	}
-	a.s = s
-	if a.ch, err = o.channel(s.Account); err != nil {
+	var err error
+	if a.ch, err = o.channel(a.s.Account); err != nil {
 		return a.fail(ctx, "unsupported", "", err.Error())
 	}
 	if d.Status == engine.Sending {

@@ -58,7 +58,7 @@ func (a *attempt) keep(ctx context.Context, turn *engine.Turn) (ready bool, err 
 	if err := o.Ledger.Prepare(ctx, p); err != nil {
 		return false, err
 	}
-	d.PreparedAt = p.Now
+	d.PreparedAt, a.render = p.Now, p.Render
 	a.asks = turn.Touched && turn.Session != nil
 	if p.Render == nil {
 		return false, a.skip(ctx, ReasonNothingToSay)
