@@ -127,9 +127,6 @@ func (f *function) caller(args []node) evaluate {
 	}
 	run, name := f.run, f.Name
 	return func(e *Env) (any, error) {
-		if err := e.spend(1); err != nil {
-			return nil, err
-		}
 		base := len(e.arguments)
 		for _, eval := range evals {
 			v, err := eval(e)
@@ -138,7 +135,11 @@ func (f *function) caller(args []node) evaluate {
 			}
 			e.arguments = append(e.arguments, v)
 		}
-		v, err := run(e, e.arguments[base:])
+		given := e.arguments[base:]
+		if err := e.spendArguments(given); err != nil {
+			return nil, fmt.Errorf("%s %w", name, err)
+		}
+		v, err := run(e, given)
 		e.arguments = e.arguments[:base]
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)

@@ -57,11 +57,15 @@ type variable struct {
 	node node
 }
 
-// checkTime is the clock of calls that are run at check time.
+// checkTime and checkLocale are the turn of calls that are run at check time.
 var checkTime = time.Date(2024, time.February, 29, 12, 30, 0, 0, time.UTC)
 
+const checkLocale = "vi_VN"
+
 func (s *Scope) compiler(source string, offset int) *compiler {
-	return &compiler{scope: s, source: joinWords(source), offset: offset, check: s.Env(Values{Now: checkTime})}
+	check := s.Env(Values{Now: checkTime, Facts: map[string]any{"locale": checkLocale}})
+	check.limit = MaxCheckSteps
+	return &compiler{scope: s, source: joinWords(source), offset: offset, check: check}
 }
 
 // compile returns the compiled source; ok is false when there are problems that
@@ -415,13 +419,17 @@ func (c *compiler) mapping(n *ast.MapNode) node {
 }
 
 // settle runs what depends on constants only, so that its mistakes show at
-// check time and its work is done once.
+// check time and its work is done once. Dates are made again in every turn:
+// they are in the turn's zone.
 func (c *compiler) settle(n node, at int) node {
-	c.check.begin(c.scope.table, nil)
+	c.check.arguments = c.check.arguments[:0]
 	v, err := n.eval(c.check)
 	if err != nil {
 		c.problem(CodeArgument, at, "", "%v", err)
 		return unknown()
+	}
+	if _, ok := timeOf(v); ok {
+		return n
 	}
 	return constant(n.typ, v)
 }

@@ -145,15 +145,14 @@ func convertNumber(v any) (any, error) {
 }
 
 func readNumber(s string) (any, error) {
-	f, ok := parseNumber(s)
-	if !ok {
-		if _, whole := wholeDigits(s); whole {
+	if digits, whole := wholeDigits(s); whole && digits != "" {
+		if n, err := strconv.ParseInt(digits, 10, 64); err != nil || n > maxExact {
 			return nil, tooLarge(s)
 		}
-		return nil, mismatch(Number, s)
 	}
-	if n, whole := wholeDigits(s); whole && (len(n) > 16 || math.Abs(f) > maxExact) {
-		return nil, tooLarge(s)
+	f, ok := parseNumber(s)
+	if !ok {
+		return nil, mismatch(Number, s)
 	}
 	return f + 0, nil // no negative zero
 }

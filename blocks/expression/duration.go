@@ -27,7 +27,7 @@ var units = [...]struct {
 func ParseDuration(s string) (time.Duration, error) {
 	wrong := fmt.Errorf(`needs a duration such as "30m", "2h" or "1d 12h", not %s`, quote(s))
 	rest := strings.TrimSpace(s)
-	if rest == "" {
+	if rest == "" || len(rest) > maxMoment {
 		return 0, wrong
 	}
 	total := 0.0

@@ -34,6 +34,7 @@ type Env struct {
 
 	// The running evaluation.
 	steps     int
+	limit     int // of steps
 	locals    map[string]any
 	item      any // what a condition over a list is asked about
 	position  int
@@ -76,7 +77,7 @@ func (e *Env) begin(t *table, locals map[string]any) {
 	if e.table != t {
 		e.use(t)
 	}
-	e.steps = 0
+	e.steps, e.limit = 0, MaxSteps
 	e.locals = locals
 	e.arguments = e.arguments[:0]
 }

@@ -35,6 +35,9 @@ var textFunctions = []function{
 		Function: Function{Name: "title_case", Doc: "The text with a capital at the start of every word.", Example: `title_case("NGUYỄN thị ánh")`, Result: "Nguyễn Thị Ánh"},
 		params:   []parameter{{name: "text", typ: Text}}, gives: Text,
 		run: func(e *Env, a []any) (any, error) {
+			if err := e.spend(len(a[0].(string)) / slowBytes); err != nil {
+				return nil, err
+			}
 			return e.made(cases.Title(language.Und).String(norm.NFC.String(a[0].(string))))
 		},
 	},
@@ -105,7 +108,12 @@ var textFunctions = []function{
 	{
 		Function: Function{Name: "slug", Doc: "The text as it can stand in an address: small letters without accents, words joined by dashes.", Example: `slug("Đơn hàng số 5!")`, Result: "don-hang-so-5"},
 		params:   []parameter{{name: "text", typ: Text}}, gives: Text,
-		run: func(e *Env, a []any) (any, error) { return e.made(slug(a[0].(string))) },
+		run: func(e *Env, a []any) (any, error) {
+			if err := e.spend(len(a[0].(string)) / slowBytes); err != nil {
+				return nil, err
+			}
+			return e.made(slug(a[0].(string)))
+		},
 	},
 	{
 		Function: Function{Name: "url_encode", Doc: "The text as it can stand in a query or path of an address.", Example: `url_encode("áo sơ mi & quần")`, Result: "%C3%A1o%20s%C6%A1%20mi%20%26%20qu%E1%BA%A7n"},

@@ -22,7 +22,7 @@ var timeFunctions = []function{
 	},
 	{
 		Function: Function{Name: "date", Doc: "The day of a time, or the date written in a text. With a format of YYYY MM DD HH mm ss A and words in [brackets]: its text.", Example: `date("2024-03-08", "DD/MM/YYYY")`, Result: "08/03/2024"},
-		params:   []parameter{{name: "when", typ: moment}, {name: "format", typ: Text, optional: true, check: checkFormat}}, gives: Date,
+		params:   []parameter{{name: "when", typ: moment}, {name: "format", typ: Text, optional: true, check: checkFormat}}, gives: Date, varies: true,
 		givesFor: func(args []node) Type {
 			if len(args) == 2 {
 				return Text
@@ -38,7 +38,7 @@ var timeFunctions = []function{
 	},
 	{
 		Function: Function{Name: "time", Doc: "The time of day, as HH:mm or in the given format.", Example: `time("2024-03-08 09:30")`, Result: "09:30"},
-		params:   []parameter{{name: "when", typ: moment}, {name: "format", typ: Text, optional: true, check: checkFormat}}, gives: Text,
+		params:   []parameter{{name: "when", typ: moment}, {name: "format", typ: Text, optional: true, check: checkFormat}}, gives: Text, varies: true,
 		run: func(_ *Env, a []any) (any, error) {
 			if len(a) == 1 {
 				return formatted(a[0], "HH:mm")

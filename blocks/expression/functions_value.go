@@ -57,7 +57,7 @@ var valueFunctions = []function{
 			if strings.TrimSpace(a[0].(string)) == "" {
 				return nil, nil
 			}
-			if err := e.spendText(len(a[0].(string))); err != nil {
+			if err := e.spend(len(a[0].(string)) / slowBytes); err != nil {
 				return nil, err
 			}
 			v, err := readJSON(a[0].(string))
@@ -111,6 +111,9 @@ func e164(e *Env, a []any) (any, error) {
 	}
 	if phone == "" || len(phone) > maxPhone {
 		return "", nil
+	}
+	if err := e.spend(maxPhone); err != nil {
+		return nil, err
 	}
 	number, err := phonenumbers.Parse(folded(phone), region)
 	if errors.Is(err, phonenumbers.ErrInvalidCountryCode) && region == "" {

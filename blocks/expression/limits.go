@@ -10,6 +10,8 @@ import (
 const (
 	// MaxTemplate is the longest template, in bytes.
 	MaxTemplate = 64 << 10
+	// MaxExpressions is how many expressions a template may hold.
+	MaxExpressions = 200
 	// MaxExpression is the longest expression, in bytes.
 	MaxExpression = 4 << 10
 	// MaxNodes is how many operations one expression may hold.
@@ -18,10 +20,15 @@ const (
 	MaxText = 64 << 10
 	// MaxItems is how many items of a list are seen; the rest is cut off.
 	MaxItems = 1000
-	// MaxSteps is how much one evaluation may do. A call, a compared item and
-	// each operation of a condition run over a list are a step; so are each
-	// stepBytes of text made or read.
+	// MaxSteps is how much one evaluation may do, a template's expressions
+	// together. A call, a compared item and each operation of a condition run
+	// over a list are a step; so are each stepBytes of text made or read.
 	MaxSteps = 200_000
+	// MaxCheckSteps is how much checking one expression may do: what is constant
+	// in it is run then.
+	MaxCheckSteps = 20_000
+	// MaxPattern is how many instructions the pattern of matches may compile to.
+	MaxPattern = 1000
 	// MaxValue is how many values a list or JSON may hold, counted through all
 	// its levels.
 	MaxValue = 100_000
@@ -30,6 +37,8 @@ const (
 
 	maxValueBytes = 8 << 20 // of all texts within one value
 	stepBytes     = 64
+	stepItems     = 16
+	slowBytes     = 8 // a step of what looks at every letter closely
 )
 
 var (
@@ -42,7 +51,7 @@ var (
 // spend counts steps of the running evaluation.
 func (e *Env) spend(steps int) error {
 	e.steps += steps
-	if e.steps > MaxSteps {
+	if e.steps > e.limit {
 		return errSteps
 	}
 	return nil
@@ -54,6 +63,20 @@ func (e *Env) spendText(bytes int) error {
 		return errText
 	}
 	return e.spend(1 + bytes/stepBytes)
+}
+
+// spendArguments counts a call by what it is given to read.
+func (e *Env) spendArguments(args []any) error {
+	steps := 1
+	for _, a := range args {
+		switch a := a.(type) {
+		case string:
+			steps += len(a) / stepBytes
+		case []any:
+			steps += len(a) / stepItems
+		}
+	}
+	return e.spend(steps)
 }
 
 // made returns a text that a function made, when it is not too long.

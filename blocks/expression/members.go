@@ -64,9 +64,12 @@ func (e *Env) memberOf(v, key any) (any, error) {
 			return plain(v[i]), nil
 		}
 	case string:
+		if err := e.spend(len(v) / stepBytes); err != nil {
+			return nil, err
+		}
 		if f, ok := key.(float64); ok {
 			if i, ok := index(f, utf8.RuneCountInString(v)); ok {
-				return string([]rune(v)[i]), e.spendText(len(v))
+				return string([]rune(v)[i]), nil
 			}
 		}
 	}
@@ -177,6 +180,9 @@ func (e *Env) sliceOf(v any, from, to float64) (any, error) {
 		a, b := bounds(from, to, len(v))
 		return v[a:b:b], nil
 	case string:
+		if err := e.spend(len(v) / stepBytes); err != nil {
+			return nil, err
+		}
 		letters := []rune(v)
 		a, b := bounds(from, to, len(letters))
 		return e.made(string(letters[a:b]))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -653,7 +654,7 @@ func (c *compiler) matches(n *ast.BinaryNode, left, right node) node {
 		c.problem(CodeType, c.at(n.Right), `such as phone matches '^09'`, `"matches" needs a pattern written as a constant text`)
 		return unknown()
 	}
-	re, err := regexp.Compile(pattern)
+	re, cost, err := compilePattern(pattern)
 	if err != nil {
 		c.problem(CodeArgument, c.at(n.Right), "", "the pattern cannot be read: %v", err)
 		return unknown()
@@ -664,11 +665,29 @@ func (c *compiler) matches(n *ast.BinaryNode, left, right node) node {
 		if err != nil {
 			return nil, err
 		}
-		if err := e.spend(1 + len(v.(string))); err != nil {
-			return nil, err
+		if err := e.spend(1 + len(v.(string))*cost/stepBytes); err != nil {
+			return nil, fmt.Errorf(`"matches" %w`, err)
 		}
 		return re.MatchString(v.(string)), nil
 	}}
+}
+
+// compilePattern returns the pattern and how many instructions each letter of
+// a text may meet.
+func compilePattern(pattern string) (re *regexp.Regexp, cost int, err error) {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, 0, err
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return nil, 0, err
+	}
+	if len(program.Inst) > MaxPattern {
+		return nil, 0, fmt.Errorf("it repeats too much")
+	}
+	re, err = regexp.Compile(pattern)
+	return re, len(program.Inst), err
 }
 
 // span compiles a..b.

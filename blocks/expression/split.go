@@ -45,6 +45,17 @@ func split(template string) (parts []part, problems []*Problem) {
 	return parts, problems
 }
 
+// expressions counts those of the parts that are expressions.
+func expressions(parts []part) int {
+	n := 0
+	for _, p := range parts {
+		if p.code {
+			n++
+		}
+	}
+	return n
+}
+
 // unclosed is the problem of a {{ without its }}.
 func unclosed(rest string, offset int) *Problem {
 	p := &Problem{Code: CodeSyntax, Offset: offset, Message: "{{ is not closed", Hint: `close it with }}, or write \{{ for the braces themselves`}

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"fmt"
 	"strings"
 )
 
@@ -22,9 +23,12 @@ type piece struct {
 // itself. The template is nil when a problem is more than a warning.
 func (s *Scope) Template(text string) (*Template, []*Problem) {
 	if len(text) > MaxTemplate {
-		return nil, []*Problem{{Code: CodeLimit, Message: "a text is at most 64 KB long"}}
+		return nil, []*Problem{{Code: CodeLimit, Message: fmt.Sprintf("a text is at most %d KB long", MaxTemplate>>10)}}
 	}
 	sources, problems := split(text)
+	if expressions(sources) > MaxExpressions {
+		return nil, []*Problem{{Code: CodeLimit, Message: fmt.Sprintf("a text holds at most %d expressions", MaxExpressions)}}
+	}
 	t := &Template{source: text, table: s.table, pieces: make([]piece, 0, len(sources))}
 	for _, part := range sources {
 		if !part.code {

@@ -150,11 +150,14 @@ func asNumber(v any) (float64, error) {
 	return 0, mismatch(Number, v)
 }
 
+// maxNumber is the longest text that can be a number, in bytes.
+const maxNumber = 400
+
 // parseNumber reads decimal notation only: no hexadecimal, infinity or
 // underscores.
 func parseNumber(s string) (float64, bool) {
 	s = strings.TrimSpace(s)
-	if s == "" || strings.Trim(s, "0123456789+-.eE") != "" {
+	if s == "" || len(s) > maxNumber || strings.Trim(s, "0123456789+-.eE") != "" {
 		return 0, false
 	}
 	f, err := strconv.ParseFloat(s, 64)
