@@ -25,7 +25,8 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		status = p.Status
 	case errors.As(err, &f):
 		status = f.Code
-	default:
+	}
+	if status >= fiber.StatusInternalServerError && err != fiber.ErrInternalServerError { // a panic, logged already
 		s.Log.Error("request failed", "request_id", id, "path", c.Path(), "error", err)
 	}
 	text := sentence(status)

@@ -1,0 +1,222 @@
+package webhook_test
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/channels/line"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/server/webhook"
+)
+
+const (
+	secret = "0f1e2d3c4b5a69788796a5b4c3d2e1f0"
+	bot    = "U00112233445566778899aabbccddeeff"
+)
+
+// world is what lies behind the webhooks.
+type world struct {
+	accounts map[string]*engine.Account
+	away     error // of the database
+
+	mu    sync.Mutex
+	got   []channels.Update
+	err   error // of the inbox
+	calls int
+}
+
+func newWorld() *world {
+	account := func(state engine.AccountState) *engine.Account {
+		return &engine.Account{ID: "a1", Channel: "line", ExternalID: bot, Secrets: map[string]string{"channel_secret": secret}, State: state}
+	}
+	return &world{accounts: map[string]*engine.Account{
+		"a1": account(engine.AccountActive), "paused": account(engine.AccountPaused), "gone": account(engine.AccountDisconnected),
+	}}
+}
+
+func (w *world) Account(_ context.Context, id string) (*engine.Account, error) {
+	if w.away != nil {
+		return nil, w.away
+	}
+	if a, ok := w.accounts[id]; ok {
+		return a, nil
+	}
+	return nil, &engine.Error{Code: engine.NotFound, Message: "no such account"}
+}
+
+func (w *world) Accept(_ context.Context, _ *engine.Account, r *channels.Received) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.calls++
+	if w.err == nil {
+		w.got = append(w.got, r.Updates...)
+	}
+	return w.err
+}
+
+func (w *world) app(r *prometheus.Registry) *fiber.App {
+	hooks := webhook.New(webhook.Config{
+		Accounts: w, Inbox: w, Now: time.Now, Registry: r,
+		Channels: map[string]channels.Channel{"line": line.New(nil, line.Config{})},
+	})
+	app := fiber.New(fiber.Config{Immutable: true, ErrorHandler: func(c *fiber.Ctx, err error) error {
+		status := fiber.StatusInternalServerError
+		var f *fiber.Error
+		if errors.As(err, &f) {
+			status = f.Code
+		}
+		return hooks.Fail(c, status, err.Error())
+	}})
+	hooks.Mount(app)
+	return app
+}
+
+func post(t *testing.T, app *fiber.App, path, body, signature string) *http.Response {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodPost, path, strings.NewReader(body))
+	r.Header.Set("x-line-signature", signature)
+	res, err := app.Test(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}
+
+func sign(body string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(body))
+	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func said(destination, text string) string {
+	return fmt.Sprintf(`{"destination":%q,"events":[{"type":"message","webhookEventId":"01","timestamp":1767225600123,"mode":"active",
+		"source":{"type":"user","userId":"U1"},"message":{"type":"text","id":"6","text":%q}}]}`, destination, text)
+}
+
+func TestReceive(t *testing.T) {
+	t.Parallel()
+	hello := said(bot, "Olá 👋")
+	for _, c := range []struct {
+		name   string
+		path   string
+		body   string
+		signed string // "": with the right signature
+		inbox  error
+		away   error
+		status int
+		texts  []string
+		count  string // what is counted
+	}{
+		{name: "accepted", path: "/webhooks/line/a1", body: hello, status: 200, texts: []string{"Olá 👋"}, count: `requests_total{channel="line",outcome="accepted"} 1`},
+		{name: "a paused account still hears", path: "/webhooks/line/paused", body: hello, status: 200, texts: []string{"Olá 👋"}, count: `events_total{channel="line",outcome="accepted"} 1`},
+		{name: "the console's test", path: "/webhooks/line/a1", body: `{"destination":"` + bot + `","events":[]}`, status: 200, count: `requests_total{channel="line",outcome="accepted"} 1`},
+		{name: "another account's", path: "/webhooks/line/a1", body: said("Uffff", "not yours"), status: 200, count: `events_total{channel="line",outcome="foreign"} 1`},
+		{name: "wrong signature", path: "/webhooks/line/a1", body: hello, signed: sign("x"), status: 401, count: `requests_total{channel="line",outcome="wrong_signature"} 1`},
+		{name: "signature of no form", path: "/webhooks/line/a1", body: hello, signed: "%", status: 401, count: `requests_total{channel="line",outcome="wrong_signature"} 1`},
+		{name: "not JSON", path: "/webhooks/line/a1", body: `{"destination":`, status: 400, count: `requests_total{channel="line",outcome="unreadable"} 1`},
+		{name: "unknown account", path: "/webhooks/line/a2", body: hello, status: 404, count: `requests_total{channel="",outcome="unknown_account"} 1`},
+		{name: "disconnected account", path: "/webhooks/line/gone", body: hello, status: 404, count: `requests_total{channel="",outcome="unknown_account"} 1`},
+		{name: "unknown channel", path: "/webhooks/pigeon/a1", body: hello, status: 404, count: `requests_total{channel="",outcome="unknown_account"} 1`},
+		{name: "inbox busy", path: "/webhooks/line/a1", body: hello, inbox: inbox.ErrBusy, status: 503, count: `requests_total{channel="line",outcome="busy"} 1`},
+		{name: "inbox broken", path: "/webhooks/line/a1", body: hello, inbox: errors.New("disk full"), status: 500, count: `requests_total{channel="line",outcome="failed"} 1`},
+		{name: "database away", path: "/webhooks/line/a1", body: hello, away: errors.New("no connection"), status: 503},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			w, registry := newWorld(), prometheus.NewRegistry()
+			w.err, w.away = c.inbox, c.away
+			signature := c.signed
+			if signature == "" {
+				signature = sign(c.body)
+			}
+			res := post(t, w.app(registry), c.path, c.body, signature)
+			if res.StatusCode != c.status {
+				t.Errorf("status %d, want %d", res.StatusCode, c.status)
+			}
+			if body, _ := io.ReadAll(res.Body); len(body) > 0 && c.status >= 500 {
+				t.Errorf("the platform is told %q", body)
+			}
+			if retry := res.Header.Get("Retry-After"); (retry != "") != (c.status == 503) {
+				t.Errorf("Retry-After %q", retry)
+			}
+			var texts []string
+			for _, u := range w.got {
+				texts = append(texts, u.Text)
+			}
+			if d := cmp.Diff(c.texts, texts); d != "" {
+				t.Error(d)
+			}
+			if c.status == 401 && w.calls > 0 {
+				t.Error("the inbox heard of it")
+			}
+			if text := scrape(t, registry); !strings.Contains(text, c.count) {
+				t.Errorf("%s is not counted:\n%s", c.count, text)
+			}
+		})
+	}
+}
+
+// A channel may answer for itself, as platforms' challenges want it.
+func TestAnswerOfTheChannel(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.accounts["c"] = &engine.Account{ID: "c", Channel: "challenging", State: engine.AccountActive}
+	hooks := webhook.New(webhook.Config{Accounts: w, Inbox: w, Now: time.Now,
+		Channels: map[string]channels.Channel{"challenging": challenging{}}})
+	app := fiber.New()
+	hooks.Mount(app)
+	res, err := app.Test(httptest.NewRequest(http.MethodGet, "/webhooks/challenging/c?challenge=42", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, _ := io.ReadAll(res.Body)
+	if res.StatusCode != 202 || string(body) != "42" || res.Header.Get("Content-Type") != "text/plain" {
+		t.Errorf("got %d %q", res.StatusCode, body)
+	}
+}
+
+// challenging is a channel that repeats what it is asked.
+type challenging struct{ channels.Channel }
+
+func (challenging) Receive(_ channels.Account, r *channels.Request) (*channels.Received, error) {
+	return &channels.Received{Answer: &channels.Response{Status: 202, ContentType: "text/plain", Body: []byte(r.Query["challenge"])}}, nil
+}
+
+func scrape(t *testing.T, r *prometheus.Registry) string {
+	t.Helper()
+	families, err := r.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for _, f := range families {
+		for _, m := range f.Metric {
+			if m.Counter == nil {
+				continue
+			}
+			var labels []string
+			for _, l := range m.Label {
+				labels = append(labels, fmt.Sprintf("%s=%q", l.GetName(), l.GetValue()))
+			}
+			fmt.Fprintf(&b, "%s{%s} %v\n", f.GetName(), strings.Join(labels, ","), m.Counter.GetValue())
+		}
+	}
+	return b.String()
+}
