@@ -81,12 +81,14 @@ type Session struct {
 	AskedAt     time.Time      `json:"asked_at,omitzero"`
 	Attempts    int            `json:"attempts,omitempty"`
 	Attributes  map[string]any `json:"attributes,omitempty"` // of the send that started it; they stay over the contact's
+	Changed     []string       `json:"changed,omitempty"`    // of Attributes, what the flow has set since: the contact's value is newer
 	Answers     map[string]any `json:"answers,omitempty"`
 	SendID      string         `json:"send,omitempty"`
 	Origin      int64          `json:"origin,omitempty"`      // the delivery that started it
 	Interaction int64          `json:"interaction,omitempty"` // the last input it heard: whose reply token a pause may still use
 	Seed        uint64         `json:"seed,omitempty"`
 	StartedAt   time.Time      `json:"started_at,omitzero"`
+	HandedOver  bool           `json:"handed_over,omitempty"` // by its own flow: a pause still ends in what was to be said
 }
 
 // Frame is a place to come back to.

@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"strconv"
+	"time"
+
+	"github.com/blockcast/blockcast/blocks"
+)
+
+// talk is what is carried from turn to turn.
+type talk struct {
+	attributes  map[string]any // of the send that started it
+	changed     []string       // of these, what was set since: the contact's value is the newer one
+	answers     map[string]any
+	sendID      string
+	origin      int64
+	startedAt   time.Time
+	interaction int64
+	seed        uint64
+	handedOver  bool
+
+	question place // where this turn was resumed, until the run leaves the block
+	attempt  int   // of the answer heard there
+}
+
+// place names a position without its program.
+type place struct {
+	block string
+	pc    int
+}
+
+// fresh begins a talk by what a person did.
+func (r *run) fresh() {
+	r.talk = talk{startedAt: r.now, interaction: r.in.ID, seed: uint64(r.in.ID)}
+}
+
+// restore goes to where a session waits. An error that is not ErrUnavailable
+// means that its place is gone.
+func (r *run) restore(s *Session) error {
+	here, err := r.find(Frame{VersionID: s.VersionID, Block: s.Block, PC: s.PC})
+	if err != nil {
+		return err
+	}
+	frames := make([]position, 0, len(s.Frames))
+	for _, f := range s.Frames {
+		p, err := r.find(f)
+		if err != nil {
+			return err
+		}
+		frames = append(frames, p)
+	}
+	r.position, r.frames = here, frames
+	r.begin()
+	r.talk = talk{attributes: s.Attributes, changed: s.Changed, answers: maps.Clone(s.Answers), sendID: s.SendID, origin: s.Origin,
+		startedAt: s.StartedAt, interaction: s.Interaction, seed: s.Seed, handedOver: s.HandedOver,
+		question: place{s.Block, s.PC}, attempt: s.Attempts}
+	if r.in.ID != 0 {
+		r.talk.interaction = r.in.ID
+	}
+	r.taken = true
+	return nil
+}
+
+func (r *run) find(f Frame) (position, error) {
+	p, err := r.s.Library.program(f.VersionID)
+	switch {
+	case IsCode(err, NotFound):
+		return position{}, err
+	case err != nil:
+		return position{}, fmt.Errorf("%w: %w", ErrUnavailable, err)
+	}
+	b, ok := p.Blocks[f.Block]
+	if !ok || f.PC < 0 || f.PC > len(b.Code) {
+		return position{}, errors.New("the place of the conversation is not in its flow version")
+	}
+	return position{f.VersionID, p, b, f.PC}, nil
+}
+
+// wait ends the turn with a session that goes on at the following instruction.
+func (r *run) wait(w blocks.Wait) {
+	if !w.Reply && w.For <= 0 {
+		r.pc++ // a pause of nothing
+		return
+	}
+	r.ended = true
+	t := &r.talk
+	s := &Session{
+		IdentityID: r.s.Identity.ID, VersionID: r.version, Block: r.block.ID, PC: r.pc + 1,
+		Reply: w.Reply, Expect: w.Expect, Keywords: w.Keywords,
+		Attributes: t.attributes, Changed: t.changed, Answers: t.answers, SendID: t.sendID, Origin: t.origin,
+		Interaction: t.interaction, Seed: t.seed, StartedAt: t.startedAt, HandedOver: t.handedOver,
+	}
+	if w.For > 0 {
+		s.Until = r.now.Add(w.For)
+	}
+	if w.Reply {
+		s.AskedAt = r.now
+		if t.question == (place{s.Block, s.PC}) {
+			s.Attempts = t.attempt
+		}
+	}
+	for _, f := range r.frames {
+		s.Frames = append(s.Frames, Frame{VersionID: f.version, Block: f.block.ID, PC: f.pc})
+	}
+	if size := sizeOf(s.Attributes) + sizeOf(s.Answers); size > MaxSessionSize {
+		r.limit(EventLimitSession, fmt.Sprintf("the conversation carries %d bytes of attributes and answers, more than %d", size, MaxSessionSize))
+		return
+	}
+	r.next = s
+}
+
+// settle says what becomes of the session.
+func (r *run) settle() {
+	switch {
+	case r.next != nil:
+		if !r.taken {
+			r.interrupted()
+		}
+		r.turn.Session, r.turn.Touched = r.next, true
+	case r.taken:
+		r.turn.Session, r.turn.Touched = nil, true
+	}
+}
+
+// interrupt leaves the open question or pause, if there is one.
+func (r *run) interrupt() {
+	r.interrupted()
+	r.turn.Session = nil
+	if r.s.Session != nil {
+		r.taken, r.turn.Touched = true, true
+	}
+}
+
+func (r *run) interrupted() {
+	s := r.s.Session
+	if s == nil || r.taken {
+		return
+	}
+	text := "a pause was ended by something new"
+	if s.Reply {
+		text = "an open question was left for something new"
+	}
+	r.event(Event{Level: LevelInfo, Code: EventInterrupted, Text: text, Block: r.nameOf(s), Extra: map[string]any{"block_id": s.Block}})
+}
+
+// nameOf returns the name of the block a session is in, its id when it is gone.
+func (r *run) nameOf(s *Session) string {
+	if p, err := r.s.Library.program(s.VersionID); err == nil {
+		if b, ok := p.Blocks[s.Block]; ok {
+			return b.Name
+		}
+	}
+	return s.Block
+}
+
+// sizeOf is about how many bytes a value takes as JSON.
+func sizeOf(v any) int {
+	switch v := v.(type) {
+	case map[string]any:
+		n := 2
+		for k, item := range v {
+			n += len(k) + 4 + sizeOf(item)
+		}
+		return n
+	case []any:
+		n := 2
+		for _, item := range v {
+			n += 1 + sizeOf(item)
+		}
+		return n
+	case string:
+		return len(v) + 2
+	case json.Number:
+		return len(v)
+	}
+	return 8
+}
+
+// UnmarshalJSON reads a session as MarshalJSON of its fields wrote it. Numbers
+// that a float64 cannot hold exactly stay json.Number.
+func (s *Session) UnmarshalJSON(data []byte) error {
+	type plain Session
+	p := plain{IdentityID: s.IdentityID}
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	if err := d.Decode(&p); err != nil {
+		return err
+	}
+	exactly(p.Attributes)
+	exactly(p.Answers)
+	*s = Session(p)
+	return nil
+}
+
+// exactly makes a float64 of every number that it can hold, in place.
+func exactly(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, item := range v {
+			v[k] = exactly(item)
+		}
+	case []any:
+		for i, item := range v {
+			v[i] = exactly(item)
+		}
+	case json.Number:
+		f, err := v.Float64()
+		if err != nil {
+			return v
+		}
+		if i, err := strconv.ParseInt(v.String(), 10, 64); err == nil && int64(f) != i {
+			return v
+		}
+		if len(v) > maxExactDigits {
+			if back := strconv.FormatFloat(f, 'g', -1, 64); len(back) < len(v) {
+				return v
+			}
+		}
+		return f
+	}
+	return v
+}
+
+// maxExactDigits is how many characters of a number a float64 always holds.
+const maxExactDigits = 15
