@@ -70,7 +70,7 @@ func (f *function) count() string {
 
 // plainCall compiles a call whose arguments are values.
 func (c *compiler) plainCall(n ast.Node, f *function, args []ast.Node) node {
-	nodes, before := make([]node, len(args)), len(c.problems)
+	nodes := make([]node, len(args))
 	settled := len(args) > 0
 	for i := range args {
 		nodes[i] = c.argument(f, i, args[i])
@@ -85,7 +85,7 @@ func (c *compiler) plainCall(n ast.Node, f *function, args []ast.Node) node {
 	case f.item:
 		result.samples = itemsOf(nodes[0].samples)
 	}
-	if !settled || failed(c.problems[before:]) {
+	if !settled {
 		return result
 	}
 	tried := c.settle(result, c.at(n))

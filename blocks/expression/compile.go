@@ -420,8 +420,11 @@ func (c *compiler) mapping(n *ast.MapNode) node {
 
 // settle runs what depends on constants only, so that its mistakes show at
 // check time and its work is done once. Dates are made again in every turn:
-// they are in the turn's zone.
+// they are in the turn's zone. Where there are problems already nothing is run.
 func (c *compiler) settle(n node, at int) node {
+	if failed(c.problems) {
+		return n
+	}
 	c.check.arguments = c.check.arguments[:0]
 	v, err := n.eval(c.check)
 	if err != nil {

@@ -82,7 +82,7 @@ func (c *compiler) binary(n *ast.BinaryNode) node {
 		c.problem(CodeSyntax, c.at(n), "", "%q is not an operator here", n.Operator)
 		return unknown()
 	}
-	if left.constant && right.constant && !failed(c.problems) {
+	if left.constant && right.constant {
 		return c.settle(result, c.at(n))
 	}
 	return result
