@@ -1,0 +1,35 @@
+package flows
+
+import "github.com/blockcast/blockcast/blocks/expression"
+
+// Catalog is what else a bot has, against which a document is checked. The
+// zero value checks a document by itself.
+type Catalog struct {
+	Blocks     []Known                  // blocks and modules of the bot's other published flows, and of this flow's earlier version
+	Attributes []expression.Declaration // declared by other published flows
+	Triggers   []KnownTrigger           // of other published flows; only follow and default matter
+	Uses       []Use                    // blocks that other published flows name
+	Channels   []string                 // kinds of the connected accounts; none: unknown
+	NewID      func() string            // 24 hex digits for a block seen the first time; nil: derived from the name
+}
+
+// Known is a block the bot already has.
+type Known struct {
+	ID, Name, Flow string
+	Aliases        []string
+	Module         bool
+}
+
+// KnownTrigger is a trigger another flow of the bot has.
+type KnownTrigger struct {
+	Flow     string
+	On       string
+	Channels []string
+	Accounts []string
+}
+
+// Use is a block that a flow names, from its Checked.IDs.
+type Use struct {
+	Flow  string
+	Block string // id
+}

@@ -1,0 +1,101 @@
+package flows
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/blockcast/blockcast/blocks"
+)
+
+// draw checks what can be seen only in how blocks hang together.
+func (c *checking) draw(p *Program) {
+	c.unreachable()
+	c.loops(p)
+	c.modules(p)
+}
+
+// unreachable warns of blocks that no trigger, caller or other block leads to.
+func (c *checking) unreachable() {
+	links := map[string][]blocks.Link{}
+	var todo []string
+	for _, d := range c.blocks {
+		links[d.id] = c.links[d.path]
+		if d.module || d.form.Entry != nil || len(d.form.Aliases) > 0 {
+			todo = append(todo, d.id)
+		}
+	}
+	for _, t := range c.triggers {
+		todo = append(todo, t.Block)
+	}
+	for _, u := range c.catalog.Uses {
+		todo = append(todo, u.Block)
+	}
+	reached := map[string]bool{}
+	for len(todo) > 0 {
+		id := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if reached[id] {
+			continue
+		}
+		reached[id] = true
+		for _, l := range links[id] {
+			todo = append(todo, l.Block)
+		}
+	}
+	for _, d := range c.blocks {
+		if !reached[d.id] {
+			c.problems.warn(CodeUnreachable, d.path+"/name", "nothing leads to block "+quote(d.form.Name),
+				`if callers from outside send it, say so: "entry": {}`)
+		}
+	}
+}
+
+// loops reports blocks a run can never leave: whatever holds in them, they go
+// round without a wait.
+func (c *checking) loops(p *Program) {
+	leaves := c.graph.reaching(func(s *spot) bool { return s.out })
+	said := map[string]bool{}
+	for _, d := range c.blocks {
+		if leaves[d.id] || said[d.id] {
+			continue
+		}
+		round := c.graph.round(d.id, leaves)
+		for _, id := range append(round, d.id) {
+			said[id] = true
+		}
+		c.problems.add(CodeLoop, d.path+"/name", "this goes round without end: "+way(p, append(round, round[0])),
+			"let it ask or wait somewhere, or end")
+	}
+}
+
+// way names blocks in the order they are run.
+func way(p *Program, ids []string) string {
+	const most = 8
+	var names []string
+	for i, id := range ids {
+		if i == most && len(ids) > most+1 {
+			names = append(names, "…")
+			break
+		}
+		names = append(names, quote(p.Blocks[id].Name))
+	}
+	return strings.Join(names, " → ")
+}
+
+// modules reports modules that include themselves, or that say too much with
+// what they include.
+func (c *checking) modules(p *Program) {
+	known := map[string]*inclusion{}
+	for _, d := range c.blocks {
+		own := c.graph.spots[d.id].messages
+		switch n := c.graph.include(d.id, known); {
+		case n.round != nil:
+			c.problems.add(CodeLoop, d.path+"/name", "this includes itself: "+way(p, n.round), "")
+		case n.depth > blocks.MaxNesting:
+			c.problems.add(blocks.CodeLimit, d.path+"/name", fmt.Sprintf("modules can be included %d deep at most", blocks.MaxNesting), "")
+		case d.module && n.messages > blocks.ModuleMessages && own <= blocks.ModuleMessages: // else its steps' check said so
+			c.problems.add(blocks.CodeModule, d.path+"/steps",
+				fmt.Sprintf("a module says at most %d messages, with what it includes this one has %d", blocks.ModuleMessages, n.messages), "")
+		}
+	}
+}
