@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// due holds for a row that may be worked on at a time: nothing holds it and
+// its not_before has passed. It takes the time twice.
+const due = `(not_before IS NULL OR not_before <= ?) AND (lease_until IS NULL OR lease_until <= ?)`
+
+// Claim takes one delivery for an attempt, nil when it is not to be had now.
+//
+// Input: the attempt's id, its lease, the row's id, now.
+// Output: the row as it is then; its status is not changed.
+//
+// The row's own conditions and those on its neighbours are one statement: of
+// two claimers the second waits for the first one's row and finds it leased.
+// Neighbours are read by deliveries_open_identity, a handful of rows.
+func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Delivery, error) {
+	var rows []engine.Delivery
+	s := new(script)
+	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1
+		WHERE id = ? AND closed_at IS NULL AND status IN ('queued', 'sending') AND `+due+`
+		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND a.state = 'active')
+		AND NOT EXISTS (SELECT 1 FROM deliveries e
+			WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
+			AND (e.id < deliveries.id AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
+				OR e.id <> deliveries.id AND e.lease_until > ?))
+		RETURNING `+deliveryColumns,
+		c.AttemptID, c.LeaseUntil, id, c.Now, c.Now, c.Now, c.Now).each(listDeliveries(&rows))
+	if err := d.write(ctx, s); err != nil {
+		return nil, fmt.Errorf("claim delivery %d: %w", id, err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return &rows[0], nil
+}
+
+// Release gives a claimed row back, still ours or not at all.
+func (d *DB) Release(ctx context.Context, r outbox.Release) error {
+	uncounted := 0
+	if r.Uncounted {
+		uncounted = 1
+	}
+	row := r.Delivery
+	err := d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		s.exec(`UPDATE deliveries SET status = ?, not_before = ?, lease_until = NULL, class = ?, code = ?, error = ?,
+				generation = ?, attempt = attempt - ?
+			WHERE id = ? AND attempt_id = ? AND closed_at IS NULL AND status IN ('queued', 'sending')`,
+			string(r.Status), r.NotBefore, r.Class, r.Code, r.Error, row.Generation, uncounted, row.ID, row.AttemptID).must(outbox.ErrLost)
+		if r.Attempt != nil {
+			endAttempt(s, row.ID, *r.Attempt, r.Now)
+		}
+		return t.commit(ctx, s)
+	})
+	if err != nil {
+		return wrapUnlessLost(fmt.Sprintf("release delivery %d", row.ID), err)
+	}
+	return nil
+}
+
+// NextOf returns the id of the earliest open, due delivery of an identity that
+// nobody holds, 0 when there is none.
+func (d *DB) NextOf(ctx context.Context, identityID int64, now time.Time) (int64, error) {
+	var id int64
+	s := new(script)
+	s.query(`SELECT id FROM deliveries WHERE identity_id = ? AND closed_at IS NULL AND status IN ('queued', 'sending') AND `+due+`
+		ORDER BY id LIMIT 1`, identityID, now, now).one(&id)
+	if err := d.read(ctx, s); err != nil {
+		return 0, fmt.Errorf("read what follows for identity %d: %w", identityID, err)
+	}
+	return id, nil
+}
+
+// DueOf returns the open, due deliveries of a contact that nobody holds,
+// earliest first. It goes by the contact's identities, whose open rows are
+// few, and not by the contact's whole history.
+func (d *DB) DueOf(ctx context.Context, contactID int64, now time.Time, limit int) ([]int64, error) {
+	var ids []int64
+	s := new(script)
+	s.query(`SELECT id FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
+		AND closed_at IS NULL AND status IN ('queued', 'sending') AND `+due+`
+		ORDER BY id LIMIT ?`, contactID, now, now, limit).each(into(&ids))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read due deliveries of contact %d: %w", contactID, err)
+	}
+	return ids, nil
+}
+
+// Due returns open rows of active accounts that should have been worked on
+// before the given time.
+func (d *DB) Due(ctx context.Context, before time.Time, limit int) ([]outbox.Waiting, error) {
+	var out []outbox.Waiting
+	s := new(script)
+	s.query(`SELECT d.id, d.contact_id FROM accounts a JOIN deliveries d ON d.account_id = a.id
+		WHERE a.state = 'active' AND d.closed_at IS NULL AND d.status IN ('queued', 'sending')
+		AND COALESCE(d.not_before, d.created_at) <= ? AND (d.lease_until IS NULL OR d.lease_until <= ?)
+		ORDER BY d.id LIMIT ?`, before, before, limit).each(func(r scanner) error {
+		var w outbox.Waiting
+		if err := r.Scan(&w.ID, &w.ContactID); err != nil {
+			return err
+		}
+		out = append(out, w)
+		return nil
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read due deliveries: %w", err)
+	}
+	return out, nil
+}
+
+// Expire closes queued rows that are too late and that nobody holds.
+func (d *DB) Expire(ctx context.Context, now time.Time, limit int) (int, error) {
+	var n int64
+	s := new(script)
+	const late = `closed_at IS NULL AND status = 'queued' AND expires_at <= ? AND (lease_until IS NULL OR lease_until <= ?)`
+	s.exec(`UPDATE deliveries SET status = 'skipped', reason = 'expired', closed_at = ?, lease_until = NULL
+		WHERE id IN (SELECT id FROM deliveries WHERE `+late+` ORDER BY id LIMIT ?) AND `+late, now, now, now, limit, now, now).affected(&n)
+	if err := d.write(ctx, s); err != nil {
+		return 0, fmt.Errorf("expire deliveries: %w", err)
+	}
+	return int(n), nil
+}

@@ -1,0 +1,88 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// identityColumns are those of identities i.
+const identityColumns = `i.id, i.account_id, i.external_id, i.kind, i.contact_id, i.subscribed_at, i.unsubscribed_at, i.blocked_at, i.last_inbound_at,
+	i.conversation, i.conversation_until, i.conversation_note, i.profile_at, i.created_at`
+
+func scanIdentity(r scanner, i *engine.Identity) error {
+	kind := ""
+	err := r.Scan(&i.ID, &i.AccountID, &i.ExternalID, &kind, &i.ContactID, moment(&i.SubscribedAt), moment(&i.UnsubscribedAt), moment(&i.BlockedAt), moment(&i.LastInboundAt),
+		&i.Conversation, moment(&i.ConversationUntil), &i.ConversationNote, moment(&i.ProfileAt), moment(&i.CreatedAt))
+	i.Group = kind == "group"
+	return err
+}
+
+func listIdentities(out *[]engine.Identity) func(scanner) error {
+	return func(r scanner) error {
+		var i engine.Identity
+		if err := scanIdentity(r, &i); err != nil {
+			return err
+		}
+		*out = append(*out, i)
+		return nil
+	}
+}
+
+// IdentityByExternal finds a person by a platform's id; nil when unknown.
+func (d *DB) IdentityByExternal(ctx context.Context, accountID, externalID string) (*engine.Identity, error) {
+	return d.identity(ctx, `i.account_id = ? AND i.external_id = ?`, accountID, externalID)
+}
+
+// Identity returns one of the bot's identities, nil when unknown.
+func (d *DB) Identity(ctx context.Context, botID string, id int64) (*engine.Identity, error) {
+	return d.identity(ctx, `i.id = ? AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = i.account_id AND a.bot_id = ?)`, id, botID)
+}
+
+func (d *DB) identity(ctx context.Context, where string, args ...any) (*engine.Identity, error) {
+	var rows []engine.Identity
+	s := new(script)
+	s.query(`SELECT `+identityColumns+` FROM identities i WHERE `+where, args...).each(listIdentities(&rows))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read identity: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return &rows[0], nil
+}
+
+// IdentitiesOf returns all identities of contacts on accounts that are not
+// disconnected.
+func (d *DB) IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error) {
+	if len(contactIDs) == 0 {
+		return nil, nil
+	}
+	in := newInput("contact_id bigint")
+	for _, id := range contactIDs {
+		in.add(id)
+	}
+	var rows []engine.Identity
+	s := new(script)
+	s.with(in, `SELECT `+identityColumns+` FROM identities i JOIN accounts a ON a.id = i.account_id
+		WHERE i.contact_id IN (SELECT contact_id FROM v) AND a.bot_id = ? AND a.state <> 'disconnected' ORDER BY i.id`, botID).each(listIdentities(&rows))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read identities: %w", err)
+	}
+	return rows, nil
+}
+
+// BotOfIdentity returns the bot an identity belongs to.
+func (d *DB) BotOfIdentity(ctx context.Context, identityID int64) (string, error) {
+	bot := ""
+	s := new(script)
+	s.query(`SELECT a.bot_id FROM identities i JOIN accounts a ON a.id = i.account_id WHERE i.id = ?`, identityID).one(&bot)
+	if err := d.read(ctx, s); err != nil {
+		return "", fmt.Errorf("read bot of identity %d: %w", identityID, err)
+	}
+	if bot == "" {
+		return "", unknown("identity", fmt.Sprint(identityID))
+	}
+	return bot, nil
+}

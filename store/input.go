@@ -1,0 +1,178 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// input is a batch of rows handed to one statement, which finds them as the
+// table v:
+//
+//	in := newInput("id bigint", "name text")
+//	in.add(7, "Mai")
+//	s.with(in, "UPDATE contacts SET name = v.name FROM v WHERE contacts.id = v.id")
+//
+// Postgres gets one array a column (unnest), SQLite one JSON text (json_each),
+// so a statement has one text whatever the number of rows.
+type input struct {
+	columns []column
+	rows    [][]any
+}
+
+// column types: bigint, text, timestamptz, boolean, and jsonb, which SQLite
+// keeps as text.
+type column struct{ name, kind string }
+
+func newInput(columns ...string) *input {
+	in := &input{columns: make([]column, len(columns))}
+	for i, c := range columns {
+		name, kind, ok := strings.Cut(c, " ")
+		if !ok {
+			panic("store: column without type: " + c)
+		}
+		in.columns[i] = column{name, kind}
+	}
+	return in
+}
+
+// add adds a row. Only text may be nil; a zero time is NULL.
+func (in *input) add(values ...any) {
+	if len(values) != len(in.columns) {
+		panic(fmt.Sprintf("store: %d values for %d columns", len(values), len(in.columns)))
+	}
+	in.rows = append(in.rows, values)
+}
+
+func (in *input) empty() bool { return len(in.rows) == 0 }
+
+// postgres is the statement's head and its arguments.
+func (in *input) postgres() (string, []any) {
+	var out, types, names strings.Builder
+	args := make([]any, len(in.columns))
+	for i, c := range in.columns {
+		if i > 0 {
+			out.WriteString(", ")
+			types.WriteString(", ")
+			names.WriteString(", ")
+		}
+		names.WriteString(c.name)
+		out.WriteString(c.name)
+		if c.kind == "jsonb" { // arrays of text travel without being marshalled again
+			out.WriteString("::jsonb AS " + c.name)
+			types.WriteString("?::text[]")
+		} else {
+			types.WriteString("?::" + c.kind + "[]")
+		}
+		args[i] = in.array(i)
+	}
+	return fmt.Sprintf("WITH v AS (SELECT %s FROM unnest(%s) AS u(%s)) ", out.String(), types.String(), names.String()), args
+}
+
+// array is one column of all rows.
+func (in *input) array(i int) any {
+	switch in.columns[i].kind {
+	case "bigint":
+		return list(in.rows, i, whole)
+	case "boolean":
+		return list(in.rows, i, func(v any) bool { return v.(bool) })
+	case "timestamptz":
+		return list(in.rows, i, func(v any) *time.Time {
+			t, ok := stamp(v.(time.Time)).(time.Time)
+			if !ok {
+				return nil
+			}
+			return &t
+		})
+	}
+	for _, r := range in.rows {
+		if r[i] == nil {
+			return list(in.rows, i, func(v any) *string {
+				if v == nil {
+					return nil
+				}
+				s := text(v)
+				return &s
+			})
+		}
+	}
+	return list(in.rows, i, text)
+}
+
+func list[T any](rows [][]any, i int, of func(any) T) []T {
+	out := make([]T, len(rows))
+	for n, r := range rows {
+		out[n] = of(r[i])
+	}
+	return out
+}
+
+// sqlite is the statement's head and its only argument.
+func (in *input) sqlite() (string, []any, error) {
+	var out strings.Builder
+	for i, c := range in.columns {
+		if i > 0 {
+			out.WriteString(", ")
+		}
+		fmt.Fprintf(&out, "value ->> %d AS %s", i, c.name)
+	}
+	rows := make([][]any, len(in.rows))
+	for n, r := range in.rows {
+		rows[n] = make([]any, len(r))
+		for i, v := range r {
+			switch t := v.(type) {
+			case nil:
+			case time.Time:
+				rows[n][i] = sqliteTime(t)
+			case bool:
+				rows[n][i] = t
+			default:
+				if in.columns[i].kind == "bigint" {
+					rows[n][i] = whole(v)
+				} else {
+					rows[n][i] = text(v)
+				}
+			}
+		}
+	}
+	data, err := json.Marshal(rows)
+	if err != nil {
+		return "", nil, fmt.Errorf("hand over rows: %w", err)
+	}
+	return fmt.Sprintf("WITH v AS (SELECT %s FROM json_each(?)) ", out.String()), []any{string(data)}, nil
+}
+
+// sqliteTimes is how the driver writes times; only equal forms compare rightly.
+const sqliteTimes = "2006-01-02 15:04:05.999999999-07:00"
+
+func sqliteTime(t time.Time) any {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UTC().Truncate(time.Microsecond).Format(sqliteTimes)
+}
+
+func whole(v any) int64 {
+	switch n := v.(type) {
+	case int64:
+		return n
+	case int:
+		return int64(n)
+	}
+	panic(fmt.Sprintf("store: %T is no bigint", v))
+}
+
+func text(v any) string {
+	switch s := v.(type) {
+	case string:
+		return s
+	case []byte:
+		return string(s)
+	case json.RawMessage:
+		return string(s)
+	case fmt.Stringer:
+		return s.String()
+	}
+	return fmt.Sprint(v) // the named strings of engine
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+const interactionColumns = `id, bot_id, account_id, identity_id, contact_id, kind, occurred_at, received_at, event_key,
+	standby, payload, reply_token, attempt, outcome, error`
+
+func scanInteraction(r scanner, i *engine.Interaction) error {
+	return r.Scan(&i.ID, &i.BotID, &i.AccountID, &i.IdentityID, &i.ContactID, &i.Kind, moment(&i.OccurredAt), moment(&i.ReceivedAt), &i.EventKey,
+		&i.Standby, fromJSON(&i.Inbound), &i.ReplyToken, &i.Attempt, &i.Outcome, &i.Error)
+}
+
+// NextInteraction returns the contact's oldest unanswered interaction, nil
+// when there is none.
+func (d *DB) NextInteraction(ctx context.Context, contactID int64) (*engine.Interaction, error) {
+	var out *engine.Interaction
+	s := new(script)
+	s.query(`SELECT `+interactionColumns+` FROM interactions
+		WHERE contact_id = ? AND answered_at IS NULL ORDER BY id LIMIT 1`, contactID).each(func(r scanner) error {
+		out = new(engine.Interaction)
+		return scanInteraction(r, out)
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read next interaction of contact %d: %w", contactID, err)
+	}
+	return out, nil
+}
+
+// BeginInteraction counts an attempt in a commit of its own.
+func (d *DB) BeginInteraction(ctx context.Context, l *outbox.Lease, id int64, now time.Time) (int, error) {
+	attempt := 0
+	s := new(script)
+	s.query(`UPDATE interactions SET attempt = attempt + 1, started_at = ?
+		WHERE id = ? AND contact_id = ? AND answered_at IS NULL
+		AND EXISTS (SELECT 1 FROM contact_leases l WHERE l.contact_id = ? AND l.epoch = ? AND l.owner = ?)
+		RETURNING attempt`, now, id, l.ContactID, l.ContactID, l.Epoch, l.Owner).one(&attempt)
+	if err := d.write(ctx, s); err != nil {
+		return 0, fmt.Errorf("begin interaction %d: %w", id, err)
+	}
+	if attempt == 0 {
+		return 0, outbox.ErrLost
+	}
+	return attempt, nil
+}
+
+// DueContacts returns contacts with an interaction left unanswered, or a
+// session whose wait ended, before the given time, whose lease is free.
+func (d *DB) DueContacts(ctx context.Context, before time.Time, limit int) ([]int64, error) {
+	s := new(script)
+	var ids []int64
+	s.query(`SELECT contact_id FROM (
+			SELECT contact_id, received_at AS since FROM interactions WHERE answered_at IS NULL AND received_at < ?
+			UNION ALL
+			SELECT i.contact_id, s.resume_at FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.resume_at < ?
+		) due
+		WHERE NOT EXISTS (SELECT 1 FROM contact_leases l WHERE l.contact_id = due.contact_id AND l.until > ? AND l.owner <> '')
+		GROUP BY contact_id ORDER BY MIN(since) LIMIT ?`, before, before, before, limit).each(into(&ids))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read due contacts: %w", err)
+	}
+	return ids, nil
+}
+
+// into appends the only column of each row.
+func into[T any](list *[]T) func(scanner) error {
+	return func(r scanner) error {
+		var v T
+		if err := r.Scan(&v); err != nil {
+			return err
+		}
+		*list = append(*list, v)
+		return nil
+	}
+}
+
+// EndHandovers gives conversations whose time is over back to the bot.
+func (d *DB) EndHandovers(ctx context.Context, now time.Time, limit int) (int, error) {
+	var n int64
+	s := new(script)
+	s.exec(`UPDATE identities SET conversation = '', conversation_until = NULL, conversation_note = ''
+		WHERE id IN (SELECT id FROM identities WHERE conversation_until <= ? ORDER BY conversation_until LIMIT ?)
+		AND conversation_until <= ?`, now, limit, now).affected(&n)
+	if err := d.write(ctx, s); err != nil {
+		return 0, fmt.Errorf("end handovers: %w", err)
+	}
+	return int(n), nil
+}

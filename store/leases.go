@@ -1,0 +1,89 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// free is the lease_until of a lease nobody holds.
+var free = time.Unix(0, 0).UTC()
+
+// TakeLease takes the right to write a contact's sessions and raises its
+// epoch. nil means somebody else holds it until the returned time.
+func (d *DB) TakeLease(ctx context.Context, contactID int64, owner string, now, until time.Time) (*outbox.Lease, time.Time, error) {
+	l := outbox.Lease{ContactID: contactID, Owner: owner, Until: until}
+	var held time.Time
+	s := new(script)
+	s.query(`INSERT INTO contact_leases (contact_id, owner, epoch, until) VALUES (?, ?, 1, ?)
+		ON CONFLICT (contact_id) DO UPDATE SET owner = excluded.owner, epoch = contact_leases.epoch + 1, until = excluded.until
+		WHERE contact_leases.until <= ? OR contact_leases.owner = ''
+		RETURNING epoch`, contactID, owner, until, now).one(&l.Epoch)
+	s.query(`SELECT until FROM contact_leases WHERE contact_id = ?`, contactID).one(moment(&held))
+	if err := d.write(ctx, s); err != nil {
+		return nil, time.Time{}, fmt.Errorf("take lease of contact %d: %w", contactID, err)
+	}
+	if l.Epoch == 0 {
+		return nil, held, nil
+	}
+	return &l, time.Time{}, nil
+}
+
+// RenewLease moves the lease's end, ErrLost when another has it.
+func (d *DB) RenewLease(ctx context.Context, l *outbox.Lease, until time.Time) error {
+	if err := d.changeLease(ctx, l, l.Owner, until); err != nil {
+		return err
+	}
+	l.Until = until
+	return nil
+}
+
+// ReleaseLease lets others have the contact. One that is lost is no error:
+// there is nothing left to release.
+func (d *DB) ReleaseLease(ctx context.Context, l *outbox.Lease) error {
+	if err := d.changeLease(ctx, l, "", free); err != nil && err != outbox.ErrLost {
+		return err
+	}
+	return nil
+}
+
+func (d *DB) changeLease(ctx context.Context, l *outbox.Lease, owner string, until time.Time) error {
+	var n int64
+	s := new(script)
+	s.exec(`UPDATE contact_leases SET owner = ?, until = ? WHERE contact_id = ? AND epoch = ? AND owner = ?`,
+		owner, until, l.ContactID, l.Epoch, l.Owner).affected(&n)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("change lease of contact %d: %w", l.ContactID, err)
+	}
+	if n == 0 {
+		return outbox.ErrLost
+	}
+	return nil
+}
+
+// holds adds the check that fences a commit: the lease's row is locked until
+// the transaction ends, so nobody takes it in between.
+func (d *DB) holds(s *script, l *outbox.Lease) {
+	var held int
+	s.query(`SELECT 1 FROM contact_leases WHERE contact_id = ? AND epoch = ? AND owner = ?`+d.forUpdate(),
+		l.ContactID, l.Epoch, l.Owner).one(&held).must(outbox.ErrLost)
+}
+
+// forUpdate locks the rows a SELECT returns. SQLite has one writer and needs none.
+func (d *DB) forUpdate() string {
+	if d.postgres {
+		return " FOR NO KEY UPDATE"
+	}
+	return ""
+}
+
+// lock takes the row locks of a table in one order, so that transactions over
+// many rows never wait for each other in a circle.
+func (d *DB) lock(s *script, table string, ids []int64) {
+	if !d.postgres || len(ids) == 0 {
+		return
+	}
+	s.query(`SELECT 1 FROM `+table+` WHERE id = ANY(?) ORDER BY id FOR NO KEY UPDATE`, ids)
+}

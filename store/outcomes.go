@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// below lists the states a state may follow, as SQL: a status only goes up.
+func below(to engine.Status) string {
+	var from []engine.Status
+	switch to {
+	case engine.Failed:
+		from = []engine.Status{engine.Held, engine.Queued, engine.Sending, engine.Unknown, engine.SentOut}
+	case engine.Skipped, engine.Canceled:
+		from = []engine.Status{engine.Held, engine.Queued, engine.Sending}
+	default:
+		for _, s := range []engine.Status{engine.Held, engine.Queued, engine.Sending, engine.Unknown, engine.SentOut, engine.Delivered} {
+			if s.Rank() < to.Rank() {
+				from = append(from, s)
+			}
+		}
+	}
+	quoted := make([]string, len(from))
+	for i, s := range from {
+		quoted[i] = "'" + string(s) + "'"
+	}
+	return "(" + strings.Join(quoted, ", ") + ")"
+}
+
+// Finish writes an outcome. What the attempt learnt is written also when the
+// state is beyond it already (a receipt was quicker than the answer); that the
+// platform accepted the message is written whoever holds the row by now.
+func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
+	row := o.Delivery
+	accepted := o.Status == engine.SentOut || o.Status == engine.Delivered || o.Status == engine.Read
+	sentAt := time.Time{}
+	if accepted {
+		sentAt = o.Now
+	}
+	mine, args := `attempt_id = ?`, []any{row.AttemptID}
+	if accepted && o.Attempt != nil {
+		mine = `(attempt_id = ? OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.id = ?))`
+		args = append(args, o.Attempt.ID)
+	}
+	up := `status IN ` + below(o.Status)
+	raised := func(column string) string { return column + ` = CASE WHEN ` + up + ` THEN ? ELSE ` + column + ` END` }
+	err := d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		s.exec(`UPDATE deliveries SET `+raised("status")+`, `+raised("reason")+`, `+raised("class")+`, `+raised("code")+`, `+raised("error")+`,
+				closed_at = CASE WHEN `+up+` THEN COALESCE(closed_at, ?) ELSE closed_at END,
+				lease_until = NULL, route = ?, request_id = ?, sent_at = COALESCE(sent_at, ?),
+				messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END
+			WHERE id = ? AND `+mine,
+			append([]any{string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, o.Route, o.RequestID, sentAt,
+				o.MessagesSent, o.MessagesSent, row.ID}, args...)...).must(outbox.ErrLost)
+		if o.Attempt != nil {
+			endAttempt(s, row.ID, *o.Attempt, o.Now)
+		}
+		saveMessageIDs(s, row, o.MessageIDs)
+		if o.Blocked {
+			s.exec(`UPDATE identities SET blocked_at = ? WHERE id = ? AND blocked_at IS NULL`, o.Now, row.IdentityID)
+		}
+		if o.EndSession {
+			s.exec(`DELETE FROM sessions WHERE identity_id = ? AND origin = ?`, row.IdentityID, row.ID)
+		}
+		return t.commit(ctx, s)
+	})
+	if err != nil {
+		return wrapUnlessLost(fmt.Sprintf("finish delivery %d", row.ID), err)
+	}
+	return nil
+}
+
+// Settle sets an unknown delivery to what a person found out.
+func (d *DB) Settle(ctx context.Context, botID string, id int64, as engine.Status, now time.Time) error {
+	switch as {
+	case engine.SentOut, engine.Delivered, engine.Read, engine.Failed:
+	default:
+		return invalid("as", "a delivery is settled as sent, delivered, read or failed, not as %q", as)
+	}
+	sentAt := time.Time{}
+	if as != engine.Failed {
+		sentAt = now
+	}
+	var n int64
+	s := new(script)
+	s.exec(`UPDATE deliveries SET status = ?, sent_at = COALESCE(sent_at, ?), closed_at = COALESCE(closed_at, ?)
+		WHERE id = ? AND bot_id = ? AND status = 'unknown'`, string(as), sentAt, now, id, botID).affected(&n)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("settle delivery %d: %w", id, err)
+	}
+	if n > 0 {
+		return nil
+	}
+	row, err := d.Delivery(ctx, botID, id)
+	if err != nil {
+		return err
+	}
+	return &engine.Error{Code: engine.Conflict, Message: fmt.Sprintf("delivery %d is %s: only one whose outcome is unknown can be settled", id, row.Status)}
+}

@@ -1,0 +1,74 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// Prepare writes what a send of a block became, once: two round trips as for a
+// turn.
+func (d *DB) Prepare(ctx context.Context, p outbox.Prepared) error {
+	row := p.Delivery
+	if p.Turn != nil && p.Turn.Touched && p.Lease == nil {
+		return fmt.Errorf("prepare delivery %d: %w", row.ID, errors.New("a session was touched without the contact's lease"))
+	}
+	err := d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		if p.Lease != nil {
+			d.holds(s, p.Lease)
+		}
+		if err := markPrepared(s, p); err != nil {
+			return err
+		}
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		if p.Turn != nil {
+			if err := d.writePrepared(ctx, t, s, p); err != nil {
+				return err
+			}
+		}
+		return t.commit(ctx, s)
+	})
+	if err != nil {
+		return wrapUnlessLost(fmt.Sprintf("prepare delivery %d", row.ID), err)
+	}
+	return nil
+}
+
+func markPrepared(s *script, p outbox.Prepared) error {
+	row, render := p.Delivery, ""
+	warnings, err := toJSON(orEmpty(row.Warnings))
+	if err != nil {
+		return err
+	}
+	if p.Render != nil {
+		render = p.Render.ID
+	}
+	s.exec(`UPDATE deliveries SET render_id = ?, prepared_at = ?, warnings = ?, version_id = ?
+		WHERE id = ? AND attempt_id = ? AND closed_at IS NULL AND prepared_at IS NULL`,
+		render, p.Now, warnings, row.VersionID, row.ID, row.AttemptID).must(outbox.ErrLost)
+	if p.Render != nil {
+		saveRenders(s, one(*p.Render), p.Now)
+	}
+	return nil
+}
+
+func one[T any](v T) []T { return []T{v} }
+
+func (d *DB) writePrepared(ctx context.Context, t transaction, s *script, p outbox.Prepared) error {
+	row := p.Delivery
+	if err := saveEvents(s, p.Turn.Events, eventOf{row.BotID, row.ContactID, row.IdentityID, 0, row.ID, p.Now}); err != nil {
+		return err
+	}
+	if p.Turn.Touched {
+		if err := saveSession(s, row.IdentityID, p.Turn.Session, p.Now); err != nil {
+			return err
+		}
+	}
+	return d.apply(ctx, t, s, []change{{row.BotID, row.ContactID, row.IdentityID, &p.Turn.Deltas}}, p.Now)
+}

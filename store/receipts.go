@@ -1,0 +1,247 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+)
+
+const (
+	receiptPatience = 10 * time.Minute // a receipt that matches nothing may be quicker than our own commit
+	echoHandover    = 30 * time.Minute // somebody else is writing: the bot is silent for so long
+	watermarkReach  = 30 * 24 * time.Hour
+)
+
+// receipt is one stored word of a platform.
+type receipt struct {
+	id         int64
+	account    string
+	kind       channels.ReceiptKind
+	recipient  string
+	messageID  string
+	metadata   string
+	watermark  time.Time
+	foreign    bool
+	at         time.Time
+	receivedAt time.Time
+	class      string
+	code       string
+	message    string
+
+	identity int64 // of the recipient, where it is asked for
+	delivery int64
+	closed   bool
+}
+
+// ApplyReceipts applies up to limit receipts in bulk, by rank, and deletes
+// them. What names a delivery that is still under way waits for its end, which
+// it would close before its last part; it waits as long as one that matches
+// nothing.
+func (d *DB) ApplyReceipts(ctx context.Context, now time.Time, limit int) (int, error) {
+	applied, from := 0, int64(0)
+	for applied < limit {
+		var seen int
+		err := d.transact(ctx, func(t transaction) error {
+			list, err := d.nextReceipts(ctx, t, from, limit-applied)
+			if err != nil || len(list) == 0 {
+				return err
+			}
+			seen, from = len(list), list[len(list)-1].id
+			n, err := d.applyReceipts(ctx, t, list, now)
+			applied += n
+			return err
+		})
+		if err != nil {
+			return 0, fmt.Errorf("apply receipts: %w", err)
+		}
+		if seen == 0 {
+			break
+		}
+	}
+	return applied, nil
+}
+
+// nextReceipts reads receipts with the delivery each is about: by our own
+// metadata first, then by the platform's id of the message. Rows another
+// process works on are left to it.
+func (d *DB) nextReceipts(ctx context.Context, t transaction, from int64, limit int) ([]*receipt, error) {
+	var list []*receipt
+	s := new(script)
+	skip := ""
+	if d.postgres {
+		skip = " FOR UPDATE SKIP LOCKED"
+	}
+	s.query(`SELECT id, account_id, kind, recipient, message_id, metadata, watermark, foreign_echo, at, received_at, class, code, error
+		FROM receipts WHERE id > ? ORDER BY id LIMIT ?`+skip, from, limit).each(func(r scanner) error {
+		c := new(receipt)
+		list = append(list, c)
+		return r.Scan(&c.id, &c.account, &c.kind, &c.recipient, &c.messageID, &c.metadata, moment(&c.watermark), &c.foreign, moment(&c.at), moment(&c.receivedAt), &c.class, &c.code, &c.message)
+	})
+	if err := t.run(ctx, s); err != nil || len(list) == 0 {
+		return nil, err
+	}
+	byID := map[int64]*receipt{}
+	in := newInput("id bigint", "account_id text", "recipient text", "message_id text", "delivery_id bigint")
+	for _, c := range list {
+		byID[c.id] = c
+		in.add(c.id, c.account, c.recipient, c.messageID, metadataDelivery(c.metadata))
+	}
+	s = new(script)
+	s.with(in, `SELECT v.id, COALESCE(i.id, 0) FROM v JOIN identities i ON i.account_id = v.account_id AND i.external_id = v.recipient`).each(func(r scanner) error {
+		var id, identity int64
+		err := r.Scan(&id, &identity)
+		byID[id].identity = identity
+		return err
+	})
+	match := func(r scanner) error {
+		var id, delivery int64
+		var closed bool
+		if err := r.Scan(&id, &delivery, &closed); err != nil {
+			return err
+		}
+		byID[id].delivery, byID[id].closed = delivery, closed
+		return nil
+	}
+	s.with(in, `SELECT v.id, d.id, d.closed_at IS NOT NULL FROM v JOIN delivery_messages m ON m.account_id = v.account_id AND m.message_id = v.message_id
+		JOIN deliveries d ON d.id = m.delivery_id WHERE v.message_id <> ''`).each(match)
+	s.with(in, `SELECT v.id, d.id, d.closed_at IS NOT NULL FROM v JOIN deliveries d ON d.id = v.delivery_id AND d.account_id = v.account_id`).each(match)
+	return list, t.run(ctx, s)
+}
+
+// metadataDelivery reads the delivery out of what our send carried,
+// d:<delivery>.<n>; 0 when it is not ours.
+func metadataDelivery(metadata string) int64 {
+	rest, ok := strings.CutPrefix(metadata, "d:")
+	if !ok {
+		return 0
+	}
+	rest, _, _ = strings.Cut(rest, ".")
+	id, err := strconv.ParseInt(rest, 10, 64)
+	if err != nil || id < 0 {
+		return 0
+	}
+	return id
+}
+
+// word is what receipts come to for one delivery.
+type word struct {
+	status              engine.Status
+	delivered, read     time.Time
+	class, code, reason string
+}
+
+// applyReceipts writes what a list of receipts says and deletes those that
+// were applied or have waited too long. It returns how many were applied.
+func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, now time.Time) (int, error) {
+	words := map[int64]*word{}
+	s := new(script)
+	var done []int64
+	applied := 0
+	for _, c := range list {
+		switch {
+		case c.delivery != 0 && c.closed:
+			fold(words, c)
+		case c.foreign && c.delivery == 0 && c.identity != 0:
+			handOver(s, c)
+		case !c.watermark.IsZero() && c.messageID == "" && c.identity != 0:
+			applyWatermark(s, c)
+		case now.Sub(c.receivedAt) >= receiptPatience:
+			done = append(done, c.id)
+			continue
+		default:
+			continue
+		}
+		done = append(done, c.id)
+		applied++
+	}
+	d.applyWords(s, words)
+	if len(done) > 0 {
+		in := newInput("id bigint")
+		for _, id := range done {
+			in.add(id)
+		}
+		s.with(in, `DELETE FROM receipts WHERE id IN (SELECT id FROM v)`)
+	}
+	return applied, t.commit(ctx, s)
+}
+
+// fold adds a receipt to what is known of its delivery.
+func fold(words map[int64]*word, c *receipt) {
+	w := words[c.delivery]
+	if w == nil {
+		w = new(word)
+		words[c.delivery] = w
+	}
+	status := engine.SentOut
+	switch c.kind {
+	case channels.Delivered:
+		status, w.delivered = engine.Delivered, earlier(w.delivered, c.at)
+	case channels.Read:
+		status, w.read = engine.Read, earlier(w.read, c.at)
+	case channels.Failed:
+		status = engine.Failed
+		w.class, w.code, w.reason = c.class, c.code, c.message
+	}
+	if status.Rank() > w.status.Rank() {
+		w.status = status
+	}
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.IsZero() || b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// applyWords raises the states of deliveries; their rows are locked in order.
+func (d *DB) applyWords(s *script, words map[int64]*word) {
+	if len(words) == 0 {
+		return
+	}
+	in := newInput("id bigint", "status text", "delivered timestamptz", "read timestamptz", "class text", "code text", "reason text")
+	ids := slices.Sorted(maps.Keys(words))
+	for _, id := range ids {
+		w := words[id]
+		in.add(id, w.status, w.delivered, w.read, w.class, w.code, w.reason)
+	}
+	d.lock(s, "deliveries", ids)
+	up := `(v.status = 'sent' AND deliveries.status IN ` + below(engine.SentOut) + ` OR v.status = 'delivered' AND deliveries.status IN ` + below(engine.Delivered) +
+		` OR v.status = 'read' AND deliveries.status IN ` + below(engine.Read) + ` OR v.status = 'failed' AND deliveries.status IN ` + below(engine.Failed) + `)`
+	failed := `v.status = 'failed' AND deliveries.status IN ` + below(engine.Failed)
+	s.with(in, `UPDATE deliveries SET
+		status = CASE WHEN `+up+` THEN v.status ELSE deliveries.status END,
+		class = CASE WHEN `+failed+` THEN v.class ELSE deliveries.class END,
+		code = CASE WHEN `+failed+` THEN v.code ELSE deliveries.code END,
+		error = CASE WHEN `+failed+` THEN v.reason ELSE deliveries.error END,
+		sent_at = COALESCE(sent_at, v.delivered, v.read),
+		delivered_at = COALESCE(delivered_at, v.delivered, v.read),
+		read_at = COALESCE(read_at, v.read)
+		FROM v WHERE deliveries.id = v.id AND deliveries.closed_at IS NOT NULL`)
+}
+
+// applyWatermark raises everything the person was sent up to a moment.
+func applyWatermark(s *script, c *receipt) {
+	status := engine.Delivered
+	read := time.Time{}
+	if c.kind == channels.Read {
+		status, read = engine.Read, c.at
+	}
+	s.exec(`UPDATE deliveries SET status = ?, delivered_at = COALESCE(delivered_at, ?), read_at = COALESCE(read_at, ?)
+		WHERE identity_id = ? AND sent_at <= ? AND created_at > ? AND closed_at IS NOT NULL AND status IN `+below(status)+` AND status <> 'unknown'`,
+		string(status), c.at, read, c.identity, c.watermark, c.watermark.Add(-watermarkReach))
+}
+
+// handOver gives the conversation to whoever else is writing as the account.
+func handOver(s *script, c *receipt) {
+	s.exec(`UPDATE identities SET conversation = ?, conversation_until = ?, conversation_note = ? WHERE id = ?
+		AND (conversation_until IS NULL OR conversation_until < ?)`,
+		string(engine.ConversationAgent), c.at.Add(echoHandover), "somebody wrote from outside", c.identity, c.at.Add(echoHandover))
+}

@@ -1,0 +1,108 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgtype"
+)
+
+// moment scans a time that may be NULL, which is the zero time.
+func moment(t *time.Time) *momentScanner { return &momentScanner{t} }
+
+type momentScanner struct{ t *time.Time }
+
+// ScanTimestamptz takes Postgres's form.
+func (m *momentScanner) ScanTimestamptz(v pgtype.Timestamptz) error {
+	if !v.Valid {
+		*m.t = time.Time{}
+		return nil
+	}
+	*m.t = v.Time.UTC()
+	return nil
+}
+
+// Scan takes SQLite's form: text where the driver does not know the column.
+func (m *momentScanner) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*m.t = time.Time{}
+	case time.Time:
+		*m.t = v.UTC()
+	case string:
+		for _, layout := range []string{sqliteTimes, "2006-01-02 15:04:05.999999999"} {
+			if t, err := time.Parse(layout, v); err == nil {
+				*m.t = t.UTC()
+				return nil
+			}
+		}
+		return fmt.Errorf("scan time %q", v)
+	default:
+		return fmt.Errorf("scan time from %T", src)
+	}
+	return nil
+}
+
+// fromJSON scans a column that holds JSON into v; an empty text leaves it.
+func fromJSON(v any) *jsonScanner { return &jsonScanner{v} }
+
+type jsonScanner struct{ v any }
+
+// ScanText takes Postgres's text.
+func (j *jsonScanner) ScanText(v pgtype.Text) error { return j.Scan(v.String) }
+
+// Scan takes all other forms.
+func (j *jsonScanner) Scan(src any) error {
+	var data []byte
+	switch s := src.(type) {
+	case nil:
+		return nil
+	case string:
+		data = []byte(s)
+	case []byte:
+		data = s
+	default:
+		return fmt.Errorf("scan JSON from %T", src)
+	}
+	if len(data) == 0 {
+		return nil
+	}
+	if raw, ok := j.v.(*json.RawMessage); ok {
+		*raw = append((*raw)[:0], data...)
+		return nil
+	}
+	return json.Unmarshal(data, j.v)
+}
+
+// toJSON is a value as it is kept: never with \u0000, which jsonb refuses.
+func toJSON(v any) (string, error) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("write JSON: %w", err)
+	}
+	return string(withoutNUL(data)), nil
+}
+
+// withoutNUL drops the escape \u0000 from JSON text.
+func withoutNUL(data []byte) []byte {
+	const nul = `\u0000`
+	out := data[:0:0]
+	from := 0
+	for i := 0; i+1 < len(data); i++ {
+		if data[i] != '\\' {
+			continue
+		}
+		if len(data)-i >= len(nul) && string(data[i:i+len(nul)]) == nul {
+			out = append(out, data[from:i]...)
+			from = i + len(nul)
+			i = from - 1
+			continue
+		}
+		i++ // the escaped character is not looked at again
+	}
+	if from == 0 {
+		return data
+	}
+	return append(out, data[from:]...)
+}

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// CommitTurn writes all a turn made, or, when the lease or the interaction is
+// no longer ours, nothing. Two round trips: the checks, then the rest with the
+// commit; tags add one.
+func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) ([]int64, error) {
+	var ids []int64
+	err := d.transact(ctx, func(tx transaction) error {
+		s := new(script)
+		d.holds(s, l)
+		if t.InteractionID != 0 {
+			closeInteraction(s, t)
+		}
+		if err := tx.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		if err := d.writeTurn(ctx, tx, s, t, &ids); err != nil {
+			return err
+		}
+		return tx.commit(ctx, s)
+	})
+	if err != nil {
+		return nil, wrapUnlessLost(fmt.Sprintf("commit turn of interaction %d", t.InteractionID), err)
+	}
+	return ids, nil
+}
+
+// closeInteraction writes how an interaction ended; one that ended already is
+// somebody else's.
+func closeInteraction(s *script, t inbox.Turn) {
+	answered := t.Now
+	if !t.Closed {
+		answered = time.Time{}
+	}
+	s.exec(`UPDATE interactions SET answered_at = ?, outcome = ?, error = ? WHERE id = ? AND identity_id = ? AND answered_at IS NULL`,
+		answered, t.Outcome, t.Error, t.InteractionID, t.IdentityID).must(outbox.ErrLost)
+}
+
+func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.Turn, ids *[]int64) error {
+	saveRenders(s, t.Renders, t.Now)
+	rows := make([]*engine.Delivery, len(t.Deliveries))
+	for i := range t.Deliveries {
+		row := t.Deliveries[i]
+		if i < len(t.Renders) && t.Renders[i].ID != "" {
+			row.RenderID = t.Renders[i].ID
+			if row.PreparedAt.IsZero() {
+				row.PreparedAt = t.Now
+			}
+		}
+		rows[i] = &row
+	}
+	if err := insertDeliveries(s, rows, ids); err != nil {
+		return err
+	}
+	if t.Tap != nil {
+		saveTap(s, t)
+	}
+	if t.Turn == nil {
+		return nil
+	}
+	if err := saveEvents(s, t.Turn.Events, eventOf{t.BotID, t.ContactID, t.IdentityID, t.InteractionID, 0, t.Now}); err != nil {
+		return err
+	}
+	if t.Turn.Touched {
+		if err := saveSession(s, t.IdentityID, t.Turn.Session, t.Now); err != nil {
+			return err
+		}
+	}
+	return d.apply(ctx, tx, s, []change{{t.BotID, t.ContactID, t.IdentityID, &t.Turn.Deltas}}, t.Now)
+}
+
+// saveTap records a tap on a button of a delivery of the same person.
+func saveTap(s *script, t inbox.Turn) {
+	s.exec(`INSERT INTO taps (delivery_id, render_id, button, at)
+		SELECT id, ?, ?, ? FROM deliveries WHERE id = ? AND identity_id = ?`, t.Tap.RenderID, t.Tap.Button, t.Tap.At, t.Tap.DeliveryID, t.IdentityID)
+	s.exec(`UPDATE deliveries SET clicked_at = ? WHERE id = ? AND identity_id = ? AND clicked_at IS NULL`, t.Tap.At, t.Tap.DeliveryID, t.IdentityID)
+}
+
+// wrapUnlessLost says what failed; ErrLost stays as it is, for callers compare it.
+func wrapUnlessLost(what string, err error) error {
+	if err == outbox.ErrLost {
+		return err
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
