@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/group"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/flows"
 )
 
@@ -191,14 +191,14 @@ func (o *Outbox) fill(p *plan, given attributes) {
 		d.BlockID = p.block.ID
 		p.accepted.Warnings = append(p.accepted.Warnings, missing(p.block, given.values, s.Contact)...)
 	}
-	decision := decide(o, s, d, now, nil)
+	decision := decide(s, d, now)
 	d.Warnings = append(p.accepted.Warnings, decision.Warnings...)
 	p.accepted.Warnings = d.Warnings
-	p.accepted.Route = decision.route()
+	p.accepted.Route = decision.Route
 	if decision.Skip != "" {
 		d.Status, d.Reason, d.ClosedAt = engine.Skipped, decision.Skip, now
 		p.accepted.Reason, p.accepted.Route = decision.Skip, ""
-		p.accepted.Explanation = explain(decision.Skip)
+		p.accepted.Explanation = policy.Explain(decision.Skip)
 	}
 	p.accepted.Status = d.Status
 	p.stored.Delivery = d

@@ -11,6 +11,7 @@ import (
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // send gives a prepared delivery's payloads to the platform, one call after
@@ -32,7 +33,7 @@ func (a *attempt) send(ctx context.Context) error {
 		return a.fail(ctx, "render", "", "what was to be sent cannot be read: "+err.Error())
 	}
 	if len(payloads) == 0 {
-		return a.skip(ctx, ReasonNothingToSay)
+		return a.skip(ctx, policy.NothingToSay)
 	}
 	first := 0
 	for i, p := range payloads {

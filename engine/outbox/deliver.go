@@ -8,6 +8,7 @@ import (
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // Deliver works one delivery as far as it goes now: prepared, routed, called
@@ -69,7 +70,7 @@ type attempt struct {
 func (a *attempt) run(ctx context.Context) error {
 	o, d := a.o, a.d
 	if !d.ExpiresAt.IsZero() && !o.Deps.Now().Before(d.ExpiresAt) && d.Status == engine.Queued {
-		return a.skip(ctx, ReasonExpired)
+		return a.skip(ctx, policy.Expired)
 	}
 	if a.s == nil {
 		s, err := o.Directory.Situation(ctx, d.BotID, d.IdentityID)

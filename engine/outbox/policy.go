@@ -3,7 +3,42 @@ package outbox
 import (
 	"time"
 
-	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/policy"
 )
+
+// decide asks policy about a delivery as things stand.
+func decide(s *engine.Situation, d *engine.Delivery, now time.Time) policy.Decision {
+	return policy.Decide(policy.Facts{Channel: s.Account.Channel, Account: s.Account, Identity: s.Identity, Contact: s.Contact,
+		Intent: d.Intent, Tag: d.Tag, InWindow: d.InWindowOnly, Force: d.Force, OwnTurn: d.InteractionID != 0 && d.Intent == engine.IntentReply,
+		ReplyToken: freeRoute(s, now), RefuseHandedOver: s.Bot.Settings.RefuseHandedOver, Now: now})
+}
+
+func (a *attempt) decide() policy.Decision { return decide(a.s, a.d, a.o.Deps.Now()) }
+
+// mayReply reports whether a reply token may be taken for this delivery.
+func (a *attempt) mayReply() bool {
+	return a.d.Intent != engine.IntentPromotional && freeRoute(a.s, a.o.Deps.Now())
+}
+
+// freeRoute reports whether a reply token may still live; whether one is left
+// is known only when it is taken.
+func freeRoute(s *engine.Situation, now time.Time) bool {
+	return !s.Identity.LastInboundAt.IsZero() && now.Sub(s.Identity.LastInboundAt) < ReplyTokenLife
+}
+
+// choose picks the identity an order goes to.
+func (o *Outbox) choose(ord Order, found []engine.Identity, accounts map[string]*engine.Account) (*engine.Identity, string, error) {
+	now := o.Deps.Now()
+	candidates := make([]policy.Candidate, len(found))
+	for i := range found {
+		a := accounts[found[i].AccountID]
+		candidates[i] = policy.Candidate{Identity: &found[i], Account: a,
+			Free: freeRoute(&engine.Situation{Identity: &found[i]}, now)}
+	}
+	n, because, err := policy.Choose(candidates, policy.Preference{Channel: ord.To.Prefer, Only: ord.To.Only}, now)
+	if err != nil {
+		return nil, "", err
+	}
+	return &found[n], because, nil
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/flows"
 )
 
@@ -61,7 +62,7 @@ func (a *attempt) keep(ctx context.Context, turn *engine.Turn) (ready bool, err 
 	d.PreparedAt, a.render = p.Now, p.Render
 	a.asks = turn.Touched && turn.Session != nil
 	if p.Render == nil {
-		return false, a.skip(ctx, ReasonNothingToSay)
+		return false, a.skip(ctx, policy.NothingToSay)
 	}
 	return true, nil
 }
@@ -83,7 +84,7 @@ func (a *attempt) hold(ctx context.Context, block *flows.Block) (wait bool, err 
 		return false, nil
 	}
 	if free := s.AskedAt.Add(engine.FreshQuestion); now.Before(free) {
-		return true, a.release(ctx, Release{NotBefore: free, Class: ReasonInConversation, Uncounted: true})
+		return true, a.release(ctx, Release{NotBefore: free, Class: policy.InConversation, Uncounted: true})
 	}
 	return false, nil
 }
