@@ -58,6 +58,7 @@ type LINEAccount struct {
 	Name          string // as this sandbox knows it; unique
 	Title         string // as people see it. Default: Name
 	UserID        string // the destination of its webhooks. Default: made from Name
+	Picture       string // https URL of its profile picture
 	BasicID       string // "@" and up to 20 characters. Default: made from Name
 	ChannelSecret string // signs its webhooks. Required
 	AccessToken   string // authorises its calls. Required
@@ -103,7 +104,7 @@ func (s *Sandbox) AddLINEAccount(a LINEAccount) error {
 		return errors.New("name: an account needs one")
 	case s.account(a.Name) != nil:
 		return fmt.Errorf("name: there already is an account %q", a.Name)
-	case !lineUserID.MatchString(a.UserID):
+	case !isLINEID("U", a.UserID):
 		return fmt.Errorf("user_id: %q is not U and 32 hex digits", a.UserID)
 	case a.ChannelSecret == "":
 		return errors.New("channel_secret: webhooks cannot be signed without")
@@ -114,7 +115,7 @@ func (s *Sandbox) AddLINEAccount(a LINEAccount) error {
 	}
 	l := &lineAccount{
 		account: account{
-			name: a.Name, title: a.Title, channel: channels.LINE, people: map[string]*person{},
+			name: a.Name, title: a.Title, picture: a.Picture, channel: channels.LINE, people: map[string]*person{},
 		},
 		LINEAccount: a,
 		buckets:     map[Endpoint]*bucket{},

@@ -21,10 +21,14 @@ const (
 // account's webhooks.
 func (s *Sandbox) lineInfo(c *lineCall) lineAnswer {
 	a := c.account
-	return lineAnswer{status: http.StatusOK, body: map[string]string{
-		"userId": a.UserID, "basicId": a.BasicID, "displayName": a.title,
-		"chatMode": "bot", "markAsReadMode": "auto",
-	}}
+	return lineAnswer{status: http.StatusOK, body: struct {
+		UserID   string `json:"userId"`
+		BasicID  string `json:"basicId"`
+		Name     string `json:"displayName"`
+		Picture  string `json:"pictureUrl,omitempty"`
+		ChatMode string `json:"chatMode"`
+		ReadMode string `json:"markAsReadMode"`
+	}{a.UserID, a.BasicID, a.title, a.picture, "bot", "auto"}}
 }
 
 // lineProfile tells who a person is: 404 for one who is unknown, blocked the
@@ -164,7 +168,7 @@ const (
 // time is over.
 func (s *Sandbox) lineLoading(c *lineCall) lineAnswer {
 	id, ok := c.text("chatId")
-	if !ok || !lineUserID.MatchString(id) {
+	if !ok || !isLINEID("U", id) {
 		return lineRefusal(linerules.Problem{Message: "Must be a user id", Property: "chatId"})
 	}
 	seconds := loadingDefault

@@ -30,7 +30,7 @@ func (c *lineCall) addressing() (problems []linerules.Problem) {
 	case LINEPush:
 		if to, ok := c.text("to"); !ok || to == "" {
 			fault("to", mayNotBeEmpty)
-		} else if !lineUserID.MatchString(to) && !groupID.MatchString(to) {
+		} else if !isLINEID("U", to) && !isLINEID("CR", to) {
 			fault("to", "The property, 'to', in the request body is invalid (line: -, column: -)")
 		}
 	case LINEMulticast:
@@ -50,8 +50,6 @@ func (c *lineCall) addressing() (problems []linerules.Problem) {
 	}
 	return problems
 }
-
-var groupID = regexp.MustCompile(`^[CR][0-9a-f]{32}$`)
 
 // units checks the names statistics are kept under: at most one, of up to 30
 // letters, digits and underscores, and none on a reply.
@@ -84,7 +82,7 @@ func (c *lineCall) multicastTo() (problems []linerules.Problem) {
 	seen := make(map[string]bool, len(to))
 	for i, id := range to {
 		property := "to[" + strconv.Itoa(i) + "]"
-		if !lineUserID.MatchString(id) {
+		if !isLINEID("U", id) {
 			problems = append(problems, linerules.Problem{Message: "Must be a user id", Property: property})
 		} else if seen[id] {
 			problems = append(problems, linerules.Problem{Message: "Must be listed once only", Property: property})

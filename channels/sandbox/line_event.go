@@ -112,7 +112,7 @@ func (s *Sandbox) Follow(ctx context.Context, account, id string) (*Event, error
 	return s.does(ctx, account, id, func(p *person) (*lineEvent, Entry, error) {
 		e := &lineEvent{Type: "follow", Follow: &eventFollow{IsUnblocked: p.blocked}, ReplyToken: s.token()}
 		p.friend, p.blocked = true, false
-		return e, Entry{From: Noted, Note: "followed"}, nil
+		return e, Entry{From: Noted, Note: "added the account"}, nil
 	})
 }
 
@@ -121,7 +121,7 @@ func (s *Sandbox) Follow(ctx context.Context, account, id string) (*Event, error
 func (s *Sandbox) Unfollow(ctx context.Context, account, id string) (*Event, error) {
 	return s.does(ctx, account, id, func(p *person) (*lineEvent, Entry, error) {
 		p.friend, p.blocked = false, true
-		return &lineEvent{Type: "unfollow"}, Entry{From: Noted, Note: "blocked"}, nil
+		return &lineEvent{Type: "unfollow"}, Entry{From: Noted, Note: "blocked the account"}, nil
 	})
 }
 

@@ -301,7 +301,7 @@ func TestInfoAndProfile(t *testing.T) {
 	b := setup(t, func(_ *Config, a *LINEAccount) {
 		a.UserID, a.BasicID = "U00112233445566778899aabbccddeeff", "@maycloth"
 	})
-	b.want(b.call("GET", "/line/v2/bot/info", ""), 200, `{"basicId":"@maycloth","chatMode":"bot","displayName":"Tiệm Vải Mây","markAsReadMode":"auto","userId":"U00112233445566778899aabbccddeeff"}`)
+	b.want(b.call("GET", "/line/v2/bot/info", ""), 200, `{"userId":"U00112233445566778899aabbccddeeff","basicId":"@maycloth","displayName":"Tiệm Vải Mây","chatMode":"bot","markAsReadMode":"auto"}`)
 	b.want(b.call("GET", "/line/v2/bot/profile/"+b.lan, ""), 200, `{"userId":"`+b.lan+`","displayName":"林雅婷","language":"zh-TW"}`)
 	b.want(b.call("GET", "/line/v2/bot/profile/nobody", ""), 404, message("Not found"))
 	b.want(b.call("GET", "/line/v2/bot/followers/ids?limit=1", ""), 200, `{"userIds":["`+b.mai+`"],"next":"from-1"}`)

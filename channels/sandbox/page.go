@@ -115,6 +115,7 @@ func readPage(w http.ResponseWriter, r *http.Request, v any) error {
 type accountStatus struct {
 	Name    string `json:"name"`
 	Title   string `json:"title"`
+	Picture string `json:"picture,omitempty"`
 	Channel string `json:"channel"`
 	BasicID string `json:"basic_id,omitempty"`
 	Webhook string `json:"webhook"`
@@ -130,7 +131,7 @@ func (s *Sandbox) pageStatus(*http.Request) (any, error) {
 	accounts := []accountStatus{}
 	for _, a := range s.accounts {
 		status := accountStatus{
-			Name: a.name, Title: a.title, Channel: string(a.channel), People: len(a.list), Counts: a.counts.clone(),
+			Name: a.name, Title: a.title, Picture: a.picture, Channel: string(a.channel), People: len(a.list), Counts: a.counts.clone(),
 		}
 		if l := s.line[a.name]; l != nil {
 			l.turnMonth(s.now())

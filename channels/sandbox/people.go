@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -81,7 +80,7 @@ func (s *Sandbox) add(p Person) (Person, error) {
 	if p.ID == "" {
 		p.ID = LINEUserID(p.Account + "\x00" + p.Phone + "\x00" + p.Name)
 	}
-	if !lineUserID.MatchString(p.ID) {
+	if !isLINEID("U", p.ID) {
 		return p, fmt.Errorf("id: %q is not U and 32 hex digits", p.ID)
 	}
 	known := a.people[p.ID]
@@ -97,7 +96,19 @@ func (s *Sandbox) add(p Person) (Person, error) {
 	return p, nil
 }
 
-var lineUserID = regexp.MustCompile(`^U[0-9a-f]{32}$`)
+// isLINEID tells whether an id is one of the letters and 32 hex digits: U is a
+// user, C a group, R a room.
+func isLINEID(letters, id string) bool {
+	if len(id) != 33 || strings.IndexByte(letters, id[0]) < 0 {
+		return false
+	}
+	for _, c := range []byte(id[1:]) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
 
 // LINEUserID makes a user id of LINE's form from any text, the same each time.
 func LINEUserID(seed string) string {

@@ -78,6 +78,7 @@ type Sandbox struct {
 type account struct {
 	name    string
 	title   string // as people see it
+	picture string
 	channel channels.Kind
 	people  map[string]*person
 	list    []*person
