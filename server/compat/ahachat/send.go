@@ -1,0 +1,254 @@
+package ahachat
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/server/token"
+)
+
+// headerDelivery names the delivery in every answer, in either product's form.
+const headerDelivery = "X-Delivery-Id"
+
+// maxKey is the longest Idempotency-Key that is kept.
+const maxKey = 255
+
+// recipient reads who a call means.
+type recipient func(c *fiber.Ctx, p *params) (outbox.Recipient, error)
+
+// call serves one route of a product.
+func (s *Sends) call(p product, to recipient) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		switch c.Method() {
+		case fiber.MethodOptions:
+			return preflight(c)
+		case fiber.MethodPost:
+		default:
+			c.Set(fiber.HeaderAllow, "POST, OPTIONS")
+			return s.Fail(c, fiber.StatusMethodNotAllowed, "use POST")
+		}
+		accepted, err := s.send(c, p, to)
+		if err != nil {
+			return s.refuse(c, err)
+		}
+		return s.answer(c, accepted)
+	}
+}
+
+// send goes the order the callers know: token, bot, person, tag; then the
+// outbox finds the block, reads the attributes and decides.
+func (s *Sends) send(c *fiber.Ctx, p product, to recipient) (*outbox.Accepted, error) {
+	given, bodyErr := readParams(query(c), c.Get(fiber.HeaderContentType), c.Request().Body())
+	secret := given.own["token"]
+	if secret == "" {
+		secret = token.Bearer(c.Get(fiber.HeaderAuthorization))
+	}
+	if secret == "" && bodyErr != nil {
+		return nil, bodyErr // the token may be in what cannot be read
+	}
+	bot, t, err := s.authenticate(c, p, secret)
+	if err != nil {
+		return nil, err
+	}
+	if bodyErr != nil {
+		return nil, bodyErr
+	}
+	o := outbox.Order{Bot: bot, Source: p.name, Token: t, Tag: given.own["message_tag"], Block: block(given), Key: strings.TrimSpace(c.Get("Idempotency-Key"))}
+	if len(o.Key) > maxKey {
+		return nil, invalid("Idempotency-Key", fmt.Sprintf("the Idempotency-Key is longer than %d characters", maxKey))
+	}
+	if o.To, err = to(c, given); err != nil {
+		return nil, err
+	}
+	if err := s.tag(p, &o); err != nil {
+		return nil, err
+	}
+	o.Tags, o.Attributes = given.takeTags(), given.attributes
+	if err := record(&o); err != nil {
+		return nil, err
+	}
+	return s.Outbox.Accept(c.UserContext(), o)
+}
+
+// authenticate finds the token and the bot. A bot that is not the token's is
+// unknown, whether it exists or not.
+func (s *Sends) authenticate(c *fiber.Ctx, p product, secret string) (*engine.Bot, *engine.Token, error) {
+	if secret == "" {
+		return nil, nil, unauthorized("the parameter " + p.prefix + "token is missing: take it from the bot's tokens")
+	}
+	t, err := token.Find(c.UserContext(), s.Tokens, secret, s.Now())
+	if err != nil {
+		return nil, nil, err
+	}
+	if t == nil {
+		return nil, nil, unauthorized("the " + p.prefix + "token is unknown or revoked: make a new one among the bot's tokens")
+	}
+	id := pathParam(c, "bot")
+	bot, err := s.Bots.BotByAlias(c.UserContext(), id)
+	if err != nil && !engine.IsCode(err, engine.NotFound) {
+		return nil, nil, err
+	}
+	if bot == nil || t.BotID != bot.ID {
+		return nil, nil, &engine.Error{Code: engine.NotFound, Field: "bot", Message: fmt.Sprintf("this token's bot is not %q: check the bot id in the address", id)}
+	}
+	if !token.Allows(t, engine.ScopeSend) {
+		return nil, nil, unauthorized("this token may not send: make one with the scope send")
+	}
+	return bot, t, nil
+}
+
+// toUser is the person named in the path.
+func toUser(c *fiber.Ctx, _ *params) (outbox.Recipient, error) {
+	user := pathParam(c, "user")
+	if absent(user) {
+		return outbox.Recipient{}, invalid("user", "the user id in the address is empty: put the person's messenger_user_id there")
+	}
+	return outbox.Recipient{User: user, Prefer: string(channels.Messenger)}, nil
+}
+
+// toPhone is the person with a number. The number finds them and is not saved:
+// the call proves nothing about it. A space before it stays, it may have been a
+// plus.
+func toPhone(_ *fiber.Ctx, p *params) (outbox.Recipient, error) {
+	phone := p.take("phone")
+	if strings.TrimSpace(phone) == "" {
+		return outbox.Recipient{}, invalid("phone", "the parameter phone is missing: give the person's number, such as 0912345678 or +84912345678")
+	}
+	return outbox.Recipient{Phone: phone, Prefer: string(channels.Messenger)}, nil
+}
+
+// block is the one that is asked for, "" when the call only sets attributes. A
+// name may hold an id: one client sends every id so. A flow starts where its
+// name or id is an alias of a block.
+func block(p *params) string {
+	for _, name := range []string{"block_name", "block_id", "flow_name", "flow_id"} {
+		if v := p.own[name]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// tag turns the message tag into an intent.
+func (s *Sends) tag(p product, o *outbox.Order) error {
+	intent, inWindow, warning := s.Tag(p.name, o.Tag, s.Now())
+	if intent == engine.IntentAgent && !token.Allows(o.Token, engine.ScopeAgent) {
+		return unauthorized("this token may not send as a person: use another message tag, or a token with the scope agent")
+	}
+	o.Intent, o.InWindow = intent, inWindow
+	if warning != "" {
+		o.Warnings = append(o.Warnings, warning)
+	}
+	return nil
+}
+
+// record writes down what was asked, without the token, and its hash: the same
+// call in another form is the same call.
+func record(o *outbox.Order) error {
+	request, err := json.Marshal(struct {
+		User       string         `json:"user,omitempty"`
+		Phone      string         `json:"phone,omitempty"`
+		Block      string         `json:"block,omitempty"`
+		Tag        string         `json:"message_tag,omitempty"`
+		Tags       []string       `json:"tags,omitempty"`
+		Attributes map[string]any `json:"attributes,omitempty"`
+	}{o.To.User, o.To.Phone, o.Block, o.Tag, o.Tags, o.Attributes})
+	if err != nil {
+		return fmt.Errorf("record the call: %w", err)
+	}
+	sum := sha256.Sum256(append([]byte(o.Source+"\n"), request...))
+	o.Request, o.BodyHash = request, hex.EncodeToString(sum[:])
+	return nil
+}
+
+// answer tells what became of an order.
+func (s *Sends) answer(c *fiber.Ctx, a *outbox.Accepted) error {
+	if a.DeliveryID != 0 {
+		c.Set(headerDelivery, strconv.FormatInt(a.DeliveryID, 10))
+	} else if a.SendID != "" {
+		c.Set(headerDelivery, a.SendID) // attributes alone: no delivery, but a call that can be looked up
+	}
+	if a.Status == engine.Skipped || a.Status == engine.Failed {
+		return s.Fail(c, fiber.StatusConflict, refusal(a))
+	}
+	allowAll(c)
+	return c.JSON(answer{Success: true, Result: "ok", DeliveryID: a.DeliveryID})
+}
+
+// refusal says why nothing goes out, and where it stands.
+func refusal(a *outbox.Accepted) string {
+	why := a.Explanation
+	if why == "" {
+		why = "not sent: " + a.Reason
+	}
+	return fmt.Sprintf("%s (delivery %d)", strings.TrimSuffix(why, "."), a.DeliveryID)
+}
+
+// refuse answers a mistake of the caller's; anything else goes to the server.
+func (s *Sends) refuse(c *fiber.Ctx, err error) error {
+	var denied *unauthorizedError
+	if errors.As(err, &denied) {
+		return s.Fail(c, fiber.StatusUnauthorized, denied.text)
+	}
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	text := e.Message
+	if e.Hint != "" {
+		text += "; " + e.Hint
+	}
+	return s.Fail(c, status(c, e), text)
+}
+
+func status(c *fiber.Ctx, e *engine.Error) int {
+	switch e.Code {
+	case engine.NotFound:
+		return fiber.StatusNotFound
+	case engine.Conflict:
+		return fiber.StatusConflict
+	case engine.Forbidden:
+		return fiber.StatusUnauthorized
+	case engine.Unavailable:
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(retryAfter/time.Second)))
+		return fiber.StatusServiceUnavailable
+	}
+	return fiber.StatusBadRequest
+}
+
+// retryAfter is when a caller may try again what could not be stored.
+const retryAfter = time.Second
+
+// unauthorizedError is about the token, not about what is asked.
+type unauthorizedError struct{ text string }
+
+func (e *unauthorizedError) Error() string { return e.text }
+
+func unauthorized(text string) error { return &unauthorizedError{text} }
+
+func invalid(field, text string) error {
+	return &engine.Error{Code: engine.Invalid, Field: field, Message: text}
+}
+
+// query is the query as it came in. A raw # in it is part of a value: nothing
+// after it was meant for a browser.
+func query(c *fiber.Ctx) string {
+	_, q, _ := strings.Cut(string(c.Request().Header.RequestURI()), "?")
+	return q
+}
+
+// pathParam is a part of the path, unescaped. Here + is itself.
+func pathParam(c *fiber.Ctx, name string) string {
+	return strings.TrimSpace(unescape(strings.ReplaceAll(c.Params(name), "+", "%2B")))
+}

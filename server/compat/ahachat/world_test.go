@@ -1,0 +1,144 @@
+package ahachat_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/server/token"
+)
+
+// Tokens of the test world, 64 hex digits as the products' are.
+const (
+	sendToken     = "a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
+	agentToken    = "b1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
+	readToken     = "c1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
+	otherToken    = "d1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
+	instanceToken = "e1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
+)
+
+func now() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }
+
+// world plays bots, tokens and the outbox of one call.
+type world struct {
+	mu  sync.Mutex
+	got *outbox.Order
+}
+
+func (w *world) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.got = nil
+}
+
+func (w *world) BotByAlias(_ context.Context, id string) (*engine.Bot, error) {
+	switch id {
+	case "12345678", "65f0c0ffee0000000000b071":
+		return &engine.Bot{ID: "65f0c0ffee0000000000b071", DefaultRegion: "VN"}, nil
+	case "87654321":
+		return &engine.Bot{ID: "65f0c0ffee0000000000b072", DefaultRegion: "TW"}, nil
+	}
+	return nil, nil
+}
+
+func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
+	for secret, t := range map[string]engine.Token{
+		sendToken:     {BotID: "65f0c0ffee0000000000b071", Name: "shop", Scopes: []string{"send"}},
+		agentToken:    {BotID: "65f0c0ffee0000000000b071", Name: "desk", Scopes: []string{"send", "agent"}},
+		readToken:     {BotID: "65f0c0ffee0000000000b071", Name: "report", Scopes: []string{"read"}},
+		otherToken:    {BotID: "65f0c0ffee0000000000b072", Name: "other", Scopes: []string{"send"}},
+		instanceToken: {Name: "root", Scopes: []string{"instance"}},
+	} {
+		if token.Hash(secret) == hash {
+			t.Hash = hash
+			return &t, nil
+		}
+	}
+	return nil, nil
+}
+
+// Accept knows a few people and blocks, as the outbox would.
+func (w *world) Accept(_ context.Context, o outbox.Order) (*outbox.Accepted, error) {
+	w.mu.Lock()
+	w.got = &o
+	w.mu.Unlock()
+	switch {
+	case o.To.User == "4040":
+		return nil, &engine.Error{Code: engine.NotFound, Field: "user", Message: `no user "4040" is known here`}
+	case o.To.User == "5030":
+		return nil, &engine.Error{Code: engine.Unavailable, Message: "the database does not keep up: try again in a moment"}
+	case o.To.User == "5000":
+		return nil, fmt.Errorf("accept: %w", context.DeadlineExceeded)
+	case o.To.User == "4090":
+		return &outbox.Accepted{SendID: "65f0c0ffee00000000005e4d", DeliveryID: 1043, Status: engine.Skipped, Reason: "blocked",
+			Explanation: "the person has blocked this account: nothing reaches them until they write again."}, nil
+	case o.To.Phone == "0999999999":
+		return nil, &engine.Error{Code: engine.Conflict, Field: "phone", Reason: "ambiguous", Message: "two people of one account have the phone number +84999999999 (contacts 7 and 9): send to one of them by id"}
+	case strings.EqualFold(o.Block, "ordr shipped"):
+		return nil, &engine.Error{Code: engine.NotFound, Field: "block", Message: `no block or module is called "ordr shipped"`, Hint: `did you mean "order shipped"?`}
+	case o.Attributes["total"] == "a lot":
+		return nil, &engine.Error{Code: engine.Invalid, Field: "total", Message: `attribute "total": "a lot" is no number`}
+	case o.Block == "":
+		return &outbox.Accepted{SendID: "65f0c0ffee00000000005e4d", Status: outbox.AttributesSaved}, nil
+	}
+	return &outbox.Accepted{SendID: "65f0c0ffee00000000005e4d", DeliveryID: 1042, Status: engine.Queued, Route: "push"}, nil
+}
+
+// tag is what message tags meant on the day of the test.
+func tag(_, tag string, _ time.Time) (engine.Intent, bool, string) {
+	switch tag {
+	case "UPDATE":
+		return engine.IntentInWindow, true, ""
+	case "HUMAN_AGENT":
+		return engine.IntentAgent, false, ""
+	case "", "NON_PROMOTIONAL_SUBSCRIPTION", "CONFIRMED_EVENT_UPDATE", "POST_PURCHASE_UPDATE", "ACCOUNT_UPDATE":
+		return engine.IntentUtility, false, ""
+	}
+	return engine.IntentUtility, false, fmt.Sprintf("the message tag %q is none and was ignored", tag)
+}
+
+// order is what the outbox was asked, as goldens keep it.
+type order struct {
+	Source     string          `json:"source"`
+	Token      string          `json:"token"`
+	User       string          `json:"user,omitempty"`
+	Phone      string          `json:"phone,omitempty"`
+	Prefer     string          `json:"prefer"`
+	Block      string          `json:"block,omitempty"`
+	Intent     engine.Intent   `json:"intent"`
+	InWindow   bool            `json:"in_window,omitempty"`
+	Tag        string          `json:"tag,omitempty"`
+	Warnings   []string        `json:"warnings,omitempty"`
+	Tags       []string        `json:"tags,omitempty"`
+	Attributes json.RawMessage `json:"attributes,omitempty"`
+	Key        string          `json:"key,omitempty"`
+}
+
+func (w *world) order() *order {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	o := w.got
+	if o == nil {
+		return nil
+	}
+	var attributes json.RawMessage
+	if len(o.Attributes) > 0 {
+		attributes, _ = json.Marshal(o.Attributes)
+	}
+	return &order{o.Source, o.Token.Name, o.To.User, o.To.Phone, o.To.Prefer, o.Block, o.Intent, o.InWindow, o.Tag, o.Warnings, o.Tags, attributes, o.Key}
+}
+
+// request is what is kept of the call.
+func (w *world) request() json.RawMessage {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.got == nil {
+		return nil
+	}
+	return w.got.Request
+}
