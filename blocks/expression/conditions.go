@@ -8,8 +8,8 @@ import (
 )
 
 // conditionFunctions run a condition or a value over a list's items. Inside,
-// # is the item and .x a member of it. One cannot stand inside another, so
-// their work grows with the list and no faster.
+// # is the item and .x a member of it. One with a condition cannot stand
+// inside another's, so their work grows with the list and no faster.
 var conditionFunctions = []function{
 	over("all", truth, Boolean, "Whether the condition holds for every item.", `all([1, 2], # > 0)`, "true"),
 	over("any", truth, Boolean, "Whether the condition holds for at least one item.", `any([1, 2], # > 1)`, "true"),
@@ -44,7 +44,7 @@ func (f *function) isCondition() bool { return f.run == nil && f.Name != "has" &
 
 // overList compiles one of conditionFunctions.
 func (c *compiler) overList(n ast.Node, f *function, args []ast.Node) node {
-	if c.condition != "" {
+	if c.condition != "" && len(args) > 1 {
 		c.problem(CodeLimit, c.at(n), "compute it first: let x = …; …", "%s cannot stand inside the condition of %s", f.Name, c.condition)
 		return unknown()
 	}
@@ -125,8 +125,9 @@ func (r run) eval(e *Env) (any, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s %w", r.name, err)
 	}
+	item, position := e.item, e.position
 	v, err = r.over(e, list)
-	e.item = nil
+	e.item, e.position = item, position
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.name, err)
 	}
@@ -184,10 +185,10 @@ func itemAt(list []any, i int) any {
 // value computes the body for the item at i; the item itself where there is no
 // body.
 func (r run) value(e *Env, list []any, i int) (any, error) {
-	e.item, e.position = plain(list[i]), i
 	if r.body == nil {
-		return e.item, e.spend(1)
+		return plain(list[i]), e.spend(1)
 	}
+	e.item, e.position = plain(list[i]), i
 	return r.body(e)
 }
 

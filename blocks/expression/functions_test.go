@@ -86,6 +86,7 @@ func TestTextFunctions(t *testing.T) {
 		`duration('1w') / 7 == days(1)`:          "true",
 		`time('2024-03-08T01:00:00Z')`:           "08:00",
 		`birthday <= '1990-04-30' and birthday in [date('30/4/1990')]`: "true",
+		`map([{a: [1, 2]}, {a: [3]}], sum(.a) + len(.a))`:              "5, 4",
 		`days(1.5) * 2`:                     "3d",
 		`now - shipped_at < duration('2h')`: "true",
 	} {

@@ -71,7 +71,7 @@ var timeFunctions = []function{
 	{
 		Function: Function{Name: "open", Doc: `Whether now is within the hours, on the days when given. Several hours are separated by commas, and may pass midnight.`, Example: `open("08:00-12:00,13:30-17:00", "mon-fri")`, Result: "true"},
 		params:   []parameter{{name: "hours", typ: Text, check: checkHours}, {name: "days", typ: Text, optional: true, check: checkDays}}, gives: Boolean, varies: true,
-		run: open24,
+		run: openNow,
 	},
 	{
 		Function: Function{Name: "days_between", Doc: "How many days it is from one date to another; negative when the other is earlier.", Example: `days_between("2024-02-28", "2024-03-01")`, Result: "2"},

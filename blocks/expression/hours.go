@@ -94,9 +94,9 @@ func checkDays(_ *Env, v any) error {
 	return err
 }
 
-// open24 tells whether now is in one of the hours of a day that is listed. The
+// openNow tells whether now is in one of the hours of a day that is listed. The
 // hours after midnight belong to the day before.
-func open24(e *Env, a []any) (any, error) {
+func openNow(e *Env, a []any) (any, error) {
 	list, err := parseHours(a[0].(string))
 	if err != nil {
 		return nil, err

@@ -58,7 +58,10 @@ func (p *Program) Eval(e *Env, locals map[string]any) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return outside(v)
+	if v, err = outside(v); err != nil {
+		return nil, p.failure(err)
+	}
+	return v, nil
 }
 
 // Source returns the expression as the author wrote it.

@@ -1,6 +1,7 @@
 package expression
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -126,5 +127,53 @@ func TestTemplateConstant(t *testing.T) {
 		if tpl.Source() != text {
 			t.Errorf("Source of %q is %q", text, tpl.Source())
 		}
+	}
+}
+
+// TestFlowFormat runs the texts of the flow document's own example.
+func TestFlowFormat(t *testing.T) {
+	t.Parallel()
+	s := shop(t)
+	each, problems := s.Expression("orders", List)
+	if each == nil {
+		t.Fatal(problems)
+	}
+	card := s.With(map[string]any{"o": each.Item()})
+	order := map[string]any{"o": full().Attributes["orders"].([]any)[0]}
+	for _, c := range []struct {
+		s          *Scope
+		text, want string
+	}{
+		{s, "Hi {{ first_name ?? 'there' }}, order {{ order_id }} ({{ money(total, 'TWD') }}) is on its way.", "Hi Mai, order A1024 (NT$1,280,000) is on its way."},
+		{s, "https://shop.example.com/orders?phone={{ url_encode(phone) }}", "https://shop.example.com/orders?phone=%2B84912345678"},
+		{s.WithSecrets(), "Bearer {{ secret.shop_key }}", "Bearer s3cr3t"},
+		{card, "{{ t('status', o.status) }} · {{ money(o.total, 'TWD') }}", "On its way · NT$1,280,000"},
+		{card, "{{ o.code }}", "A1024"},
+	} {
+		tpl, problems := c.s.Template(c.text)
+		if problems != nil {
+			t.Fatal(c.text, problems)
+		}
+		if got, err := tpl.Text(s.Env(full()), order); err != nil || got != c.want {
+			t.Errorf("%s gives %q, %v", c.text, got, err)
+		}
+	}
+	for text, want := range map[string]bool{"not has('phone')": false, "o.status == 'delivered'": false, "o.status == 'shipping' and vip": true} {
+		p, problems := card.Expression(text, Boolean)
+		if problems != nil {
+			t.Fatal(text, problems)
+		}
+		if got, err := p.Eval(s.Env(full()), order); err != nil || got != want {
+			t.Errorf("%s is %v, %v", text, got, err)
+		}
+	}
+	answer := s.With(map[string]any{"status": nil, "body": nil, "headers": nil})
+	save, problems := answer.Expression("body.orders", Any)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	got, err := save.Eval(s.Env(full()), map[string]any{"body": map[string]any{"orders": []any{json.Number("9007199254740993")}}})
+	if list, ok := got.([]any); err != nil || !ok || list[0] != json.Number("9007199254740993") {
+		t.Errorf("got %#v, %v", got, err)
 	}
 }
