@@ -196,6 +196,11 @@ func (e *Env) shift(a, b any, sign int) (any, error) {
 		a, b = b, a
 	}
 	x, xok := timeOf(a)
+	if text, ok := b.(string); ok && xok && sign < 0 {
+		if m, err := e.parseMoment(text); err == nil {
+			b = m
+		}
+	}
 	y, yok := timeOf(b)
 	switch {
 	case xok && yok && sign < 0:

@@ -27,17 +27,6 @@ func loosely(values map[string]any, name string) any {
 	return values[fold(name)]
 }
 
-// readable reports whether an expression can name it without attr["…"]: words
-// of letters, digits and underscores.
-func readable(name string) bool {
-	for i, r := range fold(name) {
-		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
-			return false
-		}
-	}
-	return name != ""
-}
-
 // joinWords writes "first name" as "first_name": two words beside each other
 // mean nothing in an expression, so they can only be one name. The result is as
 // long as the source and every word that is not joined stays in its place.
