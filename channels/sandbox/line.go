@@ -83,7 +83,6 @@ type lineAccount struct {
 	month       string // of usage, as 2026-01
 	usage       int64
 	days        map[string]int64 // reached people by endpoint and day
-	tests       int
 }
 
 // AddLINEAccount adds an account. Its name and token must be new.

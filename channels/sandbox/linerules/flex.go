@@ -1,6 +1,7 @@
 package linerules
 
 import (
+	"bytes"
 	"encoding/json"
 	"slices"
 	"strconv"
@@ -45,8 +46,13 @@ func (c *checker) flex(raw json.RawMessage) {
 	}
 }
 
+// size checks how many bytes of JSON a container is, space between them aside.
 func (c *checker) size(raw []byte, path string, most int) {
-	if len(raw) > most {
+	if len(raw) <= most {
+		return
+	}
+	var tight bytes.Buffer
+	if json.Compact(&tight, raw) != nil || tight.Len() > most {
 		c.fault(path, "Must not be larger than "+strconv.Itoa(most)+" bytes")
 	}
 }

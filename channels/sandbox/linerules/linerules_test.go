@@ -43,6 +43,7 @@ var fine = map[string]string{
 	"flex_spans":    flexOf(`{"type":"bubble","body":{"type":"box","layout":"baseline","contents":[{"type":"icon","url":"https://a.example/i.png","size":"sm"},{"type":"text","contents":[{"type":"span","text":"a","weight":"bold"}]},{"type":"filler"}]}}`),
 	"flex_video":    flexOf(`{"type":"bubble","size":"giga","hero":{"type":"video","url":"https://a.example/v.mp4","previewUrl":"https://a.example/p.jpg","aspectRatio":"20:13","altContent":{"type":"image","url":"https://a.example/p.jpg"}}}`),
 	"flex_styles":   flexOf(`{"type":"bubble","styles":{"footer":{"separator":true,"separatorColor":"#000000"}},"body":{"type":"box","layout":"horizontal","contents":[{"type":"separator","margin":"md"}]}}`),
+	"flex_indented": flexOf(`{"type":"bubble","body":{"type":"box","layout":"vertical","contents":[` + strings.Repeat(" ", 60<<10) + `]}}`),
 	"flex_one_line": flexOf(`{"type":"bubble","body":{"type":"box","layout":"vertical","contents":[]}}`),
 }
 

@@ -24,10 +24,19 @@ export function pictureURL(url) {
 // picture is an image that turns into a drawn one when it cannot be loaded.
 export function picture(url, className = "", alt = "") {
   const image = el("img", { className, alt, referrerPolicy: "no-referrer" });
-  const name = (url || "").split(/[?#]/)[0].split("/").pop() || "picture";
+  const name = fileName(url || "") || "picture";
   image.addEventListener("error", () => (image.src = "/sandbox/media/" + encodeURIComponent(name)), { once: true });
   image.src = pictureURL(url) || "/sandbox/media/" + encodeURIComponent(name);
   return image;
+}
+
+function fileName(url) {
+  const name = url.split(/[?#]/)[0].split("/").pop();
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 const COLOURS = ["#f2994a", "#56b4d3", "#9b6dd7", "#43b581", "#eb6f92", "#5b8def", "#d4a017", "#3aa6a0"];

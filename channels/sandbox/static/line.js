@@ -4,7 +4,7 @@ import { renderFlex } from "./flex.js";
 
 // isWide tells whether a message reaches to the right edge of the phone.
 export function isWide(m) {
-  return m.type === "imagemap" || (m.type === "template" && /carousel/.test(m.template?.type)) || (m.type === "flex" && (m.contents?.type === "carousel" || m.contents?.size === "giga"));
+  return m.type === "imagemap" || (m.type === "template" && /carousel/.test(m.template?.type)) || (m.type === "flex" && !["nano", "micro", "deca", "hecto", "kilo"].includes(m.contents?.size));
 }
 
 export function renderMessage(m, context) {
