@@ -20,10 +20,3 @@ func newIDs(now func() time.Time) func() string {
 		return hex.EncodeToString(b[:])
 	}
 }
-
-// newSecret returns 256 random bits that can be pasted anywhere.
-func newSecret() string {
-	var b [32]byte
-	_, _ = rand.Read(b[:])
-	return hex.EncodeToString(b[:])
-}

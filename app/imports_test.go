@@ -67,7 +67,7 @@ func rooms() []room {
 func owners() map[string][]string {
 	return map[string][]string{
 		"github.com/expr-lang/expr":           {"blocks/expression"},
-		"github.com/nyaruka/phonenumbers":     {"phone"},
+		"github.com/nyaruka/phonenumbers":     {"phone", "blocks/expression"},
 		"gorm.io":                             {"store/…"},
 		"github.com/glebarez":                 {"store/…"},
 		"modernc.org":                         {"store/…"},

@@ -33,5 +33,10 @@ func lockFolder(folder string) (*lock, error) {
 	return &lock{f}, nil
 }
 
-// release lets others use the folder.
-func (l *lock) release() error { return l.file.Close() }
+// release lets others use the folder. The zero lock holds none.
+func (l *lock) release() error {
+	if l.file == nil {
+		return nil
+	}
+	return l.file.Close()
+}

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+)
+
+// accountsCommands manage a bot's connections to platforms.
+type accountsCommands struct {
+	Connect accountsConnect `cmd:"" help:"Connect an account: its credentials are tried and its webhook is set."`
+	List    accountsList    `cmd:"" help:"List the accounts."`
+	Check   accountsCheck   `cmd:"" help:"Ask the platform whether all is well with an account."`
+	Pause   accountsPause   `cmd:"" help:"Hold everything an account would send."`
+	Resume  accountsResume  `cmd:"" help:"Let a paused account send again."`
+}
+
+type accountView struct {
+	ID         string `json:"id"`
+	Channel    string `json:"channel"`
+	Name       string `json:"name"`
+	ExternalID string `json:"external_id"`
+	State      string `json:"state"`
+	Reason     string `json:"reason"`
+	WebhookURL string `json:"webhook_url"`
+}
+
+type accountsConnect struct {
+	botConnection `embed:""`
+	Channel       string            `arg:"" help:"The platform, as in line."`
+	Credentials   map[string]string `arg:"" optional:"" help:"As name=value; @FILE reads a value from a file, - from the input. For line: channel_secret and channel_access_token."`
+	Name          string            `help:"What to call it. Default: what the platform calls it."`
+}
+
+func (c *accountsConnect) Run(ctx context.Context, p *Process, s *settings) error {
+	credentials, err := readValues(p, c.Credentials)
+	if err != nil {
+		return exitWith(exitUsage, "%v", err)
+	}
+	return c.with(ctx, p, s, func(s *botSession) error {
+		body := map[string]any{"channel": c.Channel, "credentials": credentials}
+		if c.Name != "" {
+			body["name"] = c.Name
+		}
+		raw, err := s.post(ctx, s.path("accounts"), body)
+		a, err := decode[accountView](raw, err)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error {
+			return s.line("connected %s (%s)\nits webhook: %s", a.Name, a.ID, a.WebhookURL)
+		})
+	})
+}
+
+// readValues reads values that stand in files, so that secrets need not stand
+// in a shell's history.
+func readValues(p *Process, given map[string]string) (map[string]string, error) {
+	out := map[string]string{}
+	for name, value := range given {
+		path, isFile := strings.CutPrefix(value, "@")
+		var text []byte
+		var err error
+		switch {
+		case value == "-":
+			text, err = io.ReadAll(io.LimitReader(p.In, maxSecretFile))
+		case isFile:
+			text, err = os.ReadFile(path)
+		default:
+			text = []byte(value)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		out[name] = strings.TrimSpace(string(text))
+	}
+	return out, nil
+}
+
+type accountsList struct {
+	botConnection `embed:""`
+}
+
+func (c *accountsList) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		t := newTable("ID", "CHANNEL", "NAME", "STATE", "WEBHOOK", "REASON")
+		return showList(ctx, s.session, s.path("accounts"), maxItems, t, func(a accountView) []string {
+			return []string{a.ID, a.Channel, a.Name, a.State, a.WebhookURL, a.Reason}
+		})
+	})
+}
+
+type accountsCheck struct {
+	botConnection `embed:""`
+	Account       string `arg:"" help:"Its id."`
+}
+
+func (c *accountsCheck) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("accounts", c.Account, "check"), nil)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.facts(raw) })
+	})
+}
+
+type accountsPause struct {
+	botConnection `embed:""`
+	Account       string `arg:"" help:"Its id."`
+	Reason        string `default:"paused from the command line" help:"Why, for others to read."`
+}
+
+func (c *accountsPause) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		return s.setState(ctx, c.Account, map[string]any{"state": "paused", "reason": c.Reason})
+	})
+}
+
+type accountsResume struct {
+	botConnection `embed:""`
+	Account       string `arg:"" help:"Its id."`
+}
+
+func (c *accountsResume) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		return s.setState(ctx, c.Account, map[string]any{"state": "active"})
+	})
+}
+
+func (s *botSession) setState(ctx context.Context, account string, patch map[string]any) error {
+	raw, err := s.call(ctx, "PATCH", s.path("accounts", account), patch)
+	a, err := decode[accountView](raw, err)
+	if err != nil {
+		return err
+	}
+	return s.show(raw, func() error { return s.line("%s is %s", a.Name, a.State) })
+}

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// introduce says in under thirty lines what runs and what to try.
+func (d *demo) introduce(out io.Writer, i *instance, serve *serveCommand) error {
+	base := "http://" + reachable(i.parts.listener.Addr())
+	s := shops()[0]
+	kept := d.state.Shops[s.Key]
+	reached, gone := d.examples(s)
+	var b strings.Builder
+	fmt.Fprintf(&b, `
+blockcast runs with everything embedded; its data is in %s
+
+  chats    %s/sandbox       open this: a pretend LINE with %d people
+  API      %s/docs
+  bots     %s
+  commands go run . --help
+
+Send a block to %s by phone, as AhaChat's callers do:
+
+%s
+
+%s has blocked the account: refused, with the reason.
+
+%s
+
+Why, in words:
+
+  go run . sends explain%s
+
+Ctrl-C stops it. The next start goes on with the same people and tokens.
+`,
+		filepath.Base(d.config.Data), base, demoPeople, base, botNames(),
+		reached.Name, curl(base, kept, reached), gone.Name, curl(base, kept, gone), dataFlag(serve))
+	_, err := io.WriteString(out, b.String())
+	return err
+}
+
+func botNames() string {
+	var names []string
+	for _, s := range shops() {
+		names = append(names, s.Bot)
+	}
+	return strings.Join(names, ", ")
+}
+
+// examples are somebody who can be reached and somebody who has left.
+func (d *demo) examples(s shop) (reached, gone demoPerson) {
+	for _, p := range s.people() {
+		switch {
+		case p.Blocked && gone.Name == "":
+			gone = p
+		case !p.Blocked && !p.HandedOver && reached.Name == "":
+			reached = p
+		}
+	}
+	return reached, gone
+}
+
+// curl is a call that can be pasted into any shell.
+func curl(base string, kept *shopKept, p demoPerson) string {
+	return fmt.Sprintf(`  curl '%s/api/bots/%s/phones/send?ahachat_token=%s' \
+    --data-urlencode 'ahachat_block_name=%s' -d phone=%s \
+    -d order_code=DH2026 -d total=459000`,
+		base, kept.BotID, kept.Token, demoBlock, p.National)
+}
+
+// demoBlock is the module of the order example that outside callers send.
+const demoBlock = "đơn hàng đã gửi"
+
+// dataFlag repeats a data folder that was named, for the commands to find it.
+func dataFlag(serve *serveCommand) string {
+	usual, err := filepath.Abs("blockcast-data")
+	if err == nil && usual == serve.Settings.Data {
+		return ""
+	}
+	return " --data " + serve.Settings.Data
+}

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/blockcast/blockcast/app/fetch"
+	"github.com/blockcast/blockcast/engine"
+)
+
+// Times of a call to a platform.
+const (
+	platformTime = 15 * time.Second // whole call; the platforms' own clients wait 10 to 30
+	platformDial = 5 * time.Second
+	platformIdle = 90 * time.Second
+)
+
+// newDeps is the outside world of the engine's rooms.
+func newDeps(c *Config, now func() time.Time, log *slog.Logger) engine.Deps {
+	return engine.Deps{
+		Now:   now,
+		NewID: newIDs(now),
+		Rand:  rand.Uint64,
+		Fetch: fetch.New(fetch.Config{Allow: c.AllowHost}).Fetch,
+		Log:   log,
+	}
+}
+
+// newPlatformClient is the client for platforms' own APIs. It keeps as many
+// connections as may send at once: Go's default of two would open one for
+// nearly every push. Platforms do not redirect, so that is an answer like any.
+func newPlatformClient(sends int) *http.Client {
+	dialer := &net.Dialer{Timeout: platformDial, KeepAlive: 30 * time.Second}
+	return &http.Client{
+		Timeout:       platformTime,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy:                 http.ProxyFromEnvironment,
+			DialContext:           dialer.DialContext,
+			ForceAttemptHTTP2:     true,
+			TLSHandshakeTimeout:   platformDial,
+			MaxIdleConns:          0,
+			MaxIdleConnsPerHost:   sends,
+			IdleConnTimeout:       platformIdle,
+			ResponseHeaderTimeout: platformTime,
+		},
+	}
+}

@@ -1,0 +1,79 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+)
+
+// tokensCommands manage a bot's tokens.
+type tokensCommands struct {
+	Create tokensCreate `cmd:"" help:"Make a token. It is shown once."`
+	List   tokensList   `cmd:"" help:"List the tokens, without their secrets."`
+	Revoke tokensRevoke `cmd:"" help:"End a token at once."`
+}
+
+type tokenView struct {
+	Name       string    `json:"name"`
+	Token      string    `json:"token"`
+	Hash       string    `json:"hash"`
+	Scopes     []string  `json:"scopes"`
+	CreatedAt  time.Time `json:"created_at"`
+	LastUsedAt time.Time `json:"last_used_at"`
+	RevokedAt  time.Time `json:"revoked_at"`
+	ValidUntil time.Time `json:"valid_until"`
+}
+
+type tokensCreate struct {
+	botConnection `embed:""`
+	Name          string        `arg:"" help:"What it is for."`
+	Scope         []string      `default:"send" help:"What it may do: send, agent, read, contacts, flows, broadcasts, admin."`
+	For           time.Duration `placeholder:"TIME" help:"How long it is good for, as in 720h. Default: until it is revoked."`
+}
+
+func (c *tokensCreate) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		body := map[string]any{"name": c.Name, "scopes": c.Scope}
+		if c.For > 0 {
+			body["valid_until"] = time.Now().Add(c.For).UTC().Truncate(time.Second)
+		}
+		raw, err := s.post(ctx, s.path("tokens"), body)
+		t, err := decode[tokenView](raw, err)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.line("%s\n(keep it now: it is not shown again)", t.Token) })
+	})
+}
+
+type tokensList struct {
+	botConnection `embed:""`
+}
+
+func (c *tokensList) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		t := newTable("NAME", "BEGINS", "SCOPES", "MADE", "LAST USED", "ENDS")
+		return showList(ctx, s.session, s.path("tokens"), maxItems, t, func(v tokenView) []string {
+			ends := day(v.ValidUntil)
+			if !v.RevokedAt.IsZero() {
+				ends = "revoked " + day(v.RevokedAt)
+			}
+			return []string{v.Name, v.Hash[:min(8, len(v.Hash))], strings.Join(v.Scopes, " "), day(v.CreatedAt), moment(v.LastUsedAt), ends}
+		})
+	})
+}
+
+type tokensRevoke struct {
+	botConnection `embed:""`
+	Name          string `arg:"" help:"Its name, or what it begins with in the list."`
+}
+
+func (c *tokensRevoke) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		if _, err := s.call(ctx, "DELETE", s.path("tokens", c.Name), nil); err != nil {
+			return err
+		}
+		return s.show(json.RawMessage(`{"revoked":true}`), func() error { return s.line("revoked %s", c.Name) })
+	})
+}

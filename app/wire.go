@@ -1,0 +1,247 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"github.com/blockcast/blockcast/app/keys"
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/channels/all"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/server"
+	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/worker"
+)
+
+const databaseFile = "blockcast.db" // in the data folder
+
+// parts says what of an instance a process wants.
+type parts struct {
+	listener net.Listener // nil: nothing is served
+	works    bool         // run jobs and tickers
+	extra    extraRoutes  // what else is served; nil: nothing
+}
+
+// instance is one blockcast, wired together. open makes it, start lets it run,
+// close ends it.
+type instance struct {
+	config   *Config
+	parts    parts
+	log      *slog.Logger
+	clock    *clock
+	deps     engine.Deps
+	registry *prometheus.Registry
+	keys     *keys.Ring
+	store    *store.DB
+	redis    *worker.Redis
+	bells    *worker.Bells
+	channels map[string]channels.Channel
+	library  *engine.Libraries
+	outbox   *outbox.Outbox
+	inbox    *inbox.Inbox
+	worker   *worker.Worker // nil without parts.works
+	server   *server.Server // nil without parts.listener
+	undo     []func() error // what was opened or started, in order
+}
+
+// open wires an instance on its database and queue. Nothing runs before start.
+// On an error nothing stays open.
+func open(ctx context.Context, c *Config, p parts, log *slog.Logger) (_ *instance, err error) {
+	i := &instance{config: c, parts: p, log: log, clock: &clock{local: time.Now}, registry: newRegistry()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, i.close())
+		}
+	}()
+	i.deps = newDeps(c, i.clock.Now, log)
+	if i.keys, err = c.ring(); err != nil {
+		return nil, err
+	}
+	for _, step := range []func(context.Context) error{i.openStore, i.openRedis, i.openRooms} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return i, nil
+}
+
+// ring reads the keys of the instance. Only a database of its own may have a
+// key that is made on the way: processes that share one must share the key.
+func (c *Config) ring() (*keys.Ring, error) {
+	if c.SecretKey != "" {
+		return keys.Parse(c.SecretKey)
+	}
+	ring, _, err := keys.Load(c.Data)
+	return ring, err
+}
+
+func (c *Config) databaseURL() string {
+	if c.embedded() {
+		return filepath.Join(c.Data, databaseFile)
+	}
+	return c.DatabaseURL
+}
+
+// openStore opens the database and makes sure that it is the one our key and
+// our code belong to.
+func (i *instance) openStore(ctx context.Context) (err error) {
+	conns := 0
+	if !i.config.embedded() {
+		conns = i.config.DatabaseConns
+	}
+	i.store, err = store.Open(ctx, store.Config{
+		URL: i.config.databaseURL(), Now: i.clock.Now, NewID: i.deps.NewID, Cipher: i.keys, Log: i.log, MaxConns: conns,
+	})
+	if err != nil {
+		return err
+	}
+	i.undo = append(i.undo, i.store.Close)
+	if err := i.store.Ping(ctx); err != nil {
+		return err
+	}
+	if err := i.clock.measure(ctx, i.store.Clock); err != nil {
+		return err
+	}
+	if i.config.embedded() {
+		if err := i.store.Migrate(ctx); err != nil {
+			return err
+		}
+	}
+	return i.store.CheckKey(ctx)
+}
+
+func (i *instance) openRedis(ctx context.Context) (err error) {
+	if i.config.RedisURL == "" {
+		i.redis, err = worker.Embed()
+	} else {
+		i.redis, err = worker.Connect(ctx, worker.RedisConfig{
+			URL: i.config.RedisURL, Space: i.config.RedisSpace, Log: i.log,
+			Pool: i.config.Replies + i.config.Sends + i.config.Bulk,
+		})
+	}
+	if err != nil {
+		return err
+	}
+	i.undo = append(i.undo, i.redis.Close)
+	return nil
+}
+
+// openRooms makes everything that stands on database and queue.
+func (i *instance) openRooms(context.Context) error {
+	list, err := all.New(all.Config{Client: newPlatformClient(i.config.Sends), URLs: i.config.channelURLs()})
+	if err != nil {
+		return err
+	}
+	i.channels = map[string]channels.Channel{}
+	for _, kind := range list.Kinds() {
+		i.channels[string(kind)], _ = list.Get(kind)
+	}
+	metrics := worker.NewMetrics(i.registry)
+	rooms := newRoomMetrics(i.registry)
+	i.bells = worker.NewBells(worker.BellsConfig{Redis: i.redis, Now: i.clock.Now, Log: i.log, Metrics: metrics})
+	i.library = engine.NewLibraries(i.store, i.clock.Now)
+	core := engine.New(i.deps)
+	i.outbox = outbox.New(outbox.Config{
+		Deps: i.deps, Engine: core, Libraries: i.library, Ledger: i.store, Directory: i.store, Channels: i.channels,
+		Bells: i.bells, Limiter: worker.NewLimiter(i.redis, metrics), Secrets: i.store.Secrets, Metrics: rooms.outbox(),
+	})
+	i.inbox = inbox.New(inbox.Config{
+		Deps: i.deps, Engine: core, Libraries: i.library, Store: i.store, Directory: i.store, Outbox: i.outbox,
+		Channels: i.channels, Bells: i.bells, Secrets: i.store.Secrets, Owner: i.owner(), Metrics: rooms.inbox(),
+	})
+	if i.parts.works {
+		i.worker = i.newWorker(metrics, rooms)
+	}
+	if i.parts.listener != nil {
+		i.server = i.newServer()
+	}
+	return nil
+}
+
+// owner names this process in leases and locks. An embedded instance is alone,
+// so that it may go on with what it held before it was killed.
+func (i *instance) owner() string {
+	if i.config.embedded() {
+		return "embedded"
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return host + "/" + strconv.Itoa(os.Getpid()) + "/" + i.deps.NewID()
+}
+
+// start lets everything run. The context of what runs ends with close, not
+// with ctx.
+func (i *instance) start(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	i.undo = append(i.undo, func() error { cancel(); return nil })
+	i.bells.Start()
+	i.undo = append(i.undo, quietly(i.bells.Stop))
+	i.outbox.Start(ctx)
+	i.undo = append(i.undo, quietly(i.outbox.Stop))
+	i.inbox.Start(ctx)
+	i.undo = append(i.undo, quietly(i.inbox.Stop))
+	if i.worker == nil {
+		return nil
+	}
+	if err := i.worker.Start(); err != nil {
+		return fmt.Errorf("start the worker: %w", err)
+	}
+	i.undo = append(i.undo, quietly(i.worker.Stop))
+	return nil
+}
+
+// close ends everything in reverse order.
+func (i *instance) close() error {
+	var errs []error
+	for n := len(i.undo) - 1; n >= 0; n-- {
+		errs = append(errs, i.undo[n]())
+	}
+	i.undo = nil
+	return errors.Join(errs...)
+}
+
+func quietly(stop func()) func() error {
+	return func() error { stop(); return nil }
+}
+
+func (c *Config) channelURLs() map[channels.Kind]string {
+	urls := map[channels.Kind]string{}
+	for kind, address := range c.ChannelURL {
+		urls[channels.Kind(kind)] = address
+	}
+	return urls
+}
+
+// channelKinds are the names --channel-url knows.
+func channelKinds() []string {
+	list, err := all.New(all.Config{Client: newPlatformClient(1)})
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, kind := range list.Kinds() {
+		names = append(names, string(kind))
+	}
+	return names
+}
+
+// newRegistry has the metrics of the process itself.
+func newRegistry() *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}), collectors.NewBuildInfoCollector())
+	return r
+}

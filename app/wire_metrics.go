@@ -1,0 +1,75 @@
+package app
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// roomMetrics counts what inbox and outbox tell.
+type roomMetrics struct {
+	calls     *prometheus.HistogramVec
+	outcomes  *prometheus.CounterVec
+	waits     *prometheus.HistogramVec
+	events    prometheus.Counter
+	poison    prometheus.Counter
+	turns     *prometheus.HistogramVec
+	rungAgain *prometheus.CounterVec
+}
+
+func newRoomMetrics(r prometheus.Registerer) *roomMetrics {
+	m := &roomMetrics{
+		calls: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "blockcast_platform_call_seconds", Help: "How long calls to platforms took, by channel, route and outcome.",
+			Buckets: prometheus.ExponentialBuckets(0.005, 2, 12),
+		}, []string{"channel", "route", "outcome"}),
+		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "blockcast_deliveries_total", Help: "What became of deliveries, by channel, status and reason.",
+		}, []string{"channel", "status", "reason"}),
+		waits: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "blockcast_rate_wait_seconds", Help: "How long deliveries were put off for an account's rate.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 4, 8),
+		}, []string{"channel"}),
+		events: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "blockcast_inbound_events_total", Help: "Events stored.",
+		}),
+		poison: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "blockcast_inbound_poison_total", Help: "Events that could not be stored as they were.",
+		}),
+		turns: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "blockcast_turn_seconds", Help: "How long turns took, by outcome.",
+			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 9),
+		}, []string{"outcome"}),
+		rungAgain: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "blockcast_bells_rung_again_total", Help: "Rows the reconciler found waiting without a bell: in health none.",
+		}, []string{"room"}),
+	}
+	r.MustRegister(m.calls, m.outcomes, m.waits, m.events, m.poison, m.turns, m.rungAgain)
+	return m
+}
+
+func (m *roomMetrics) outbox() outbox.Metrics {
+	return outbox.Metrics{
+		Called: func(channel, route, outcome string, took time.Duration) {
+			m.calls.WithLabelValues(channel, route, outcome).Observe(took.Seconds())
+		},
+		Outcome: func(channel string, status engine.Status, reason string) {
+			m.outcomes.WithLabelValues(channel, string(status), reason).Inc()
+		},
+		Waited: func(channel string, wait time.Duration) { m.waits.WithLabelValues(channel).Observe(wait.Seconds()) },
+	}
+}
+
+func (m *roomMetrics) inbox() inbox.Metrics {
+	return inbox.Metrics{
+		Stored: func(events int) { m.events.Add(float64(events)) },
+		Poison: m.poison.Inc,
+		Turn: func(outcome string, took time.Duration) {
+			m.turns.WithLabelValues(outcome).Observe(took.Seconds())
+		},
+	}
+}

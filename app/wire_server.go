@@ -1,0 +1,30 @@
+package app
+
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/blockcast/blockcast/server"
+	"github.com/blockcast/blockcast/server/webhook"
+)
+
+// extraRoutes mounts what belongs to no surface.
+type extraRoutes func(fiber.Router)
+
+func (i *instance) newServer() *server.Server {
+	return server.New(server.Config{
+		Surfaces: i.surfaces(),
+		Extra:    i.parts.extra,
+		Checks: []server.Check{
+			{Name: "database", Run: i.store.Ping},
+			{Name: "queue", Run: i.redis.Ping},
+		},
+		Registry: i.registry, Log: i.log, Now: i.clock.Now, NewID: i.deps.NewID,
+	})
+}
+
+// surfaces lists everything outsiders can call, one line each.
+func (i *instance) surfaces() []server.Surface {
+	return []server.Surface{
+		webhook.New(webhook.Config{Accounts: i.store, Channels: i.channels, Inbox: i.inbox, Now: i.clock.Now, Registry: i.registry, Log: i.log}),
+	}
+}

@@ -1,0 +1,77 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"time"
+
+	"github.com/blockcast/blockcast/worker"
+)
+
+// How often periodic work is done.
+const (
+	reconcileEvery = 5 * time.Second
+	receiptsEvery  = time.Second
+	pruneEvery     = 10 * time.Minute
+	pruneBatch     = 5_000
+	pruneRounds    = 200 // of one visit: a backlog is worked off over several
+
+	embeddedPoll = 20 * time.Millisecond
+	redisPoll    = 10 * time.Millisecond
+)
+
+func (i *instance) newWorker(m *worker.Metrics, rooms *roomMetrics) *worker.Worker {
+	poll := redisPoll
+	if i.config.RedisURL == "" {
+		poll = embeddedPoll
+	}
+	return worker.New(worker.Config{
+		Redis: i.redis, Locks: i.store, Now: i.clock.Now, Owner: i.owner(), Log: i.log, Metrics: m,
+		Poll: cmp.Or(i.config.Poll, poll), Grace: i.config.Grace,
+		Replies: i.config.Replies, Sends: i.config.Sends, Bulk: i.config.Bulk,
+		Handlers: worker.Handlers{
+			Contact:  i.inbox.Drain,
+			Delivery: func(ctx context.Context, id int64) error { return i.outbox.Deliver(ctx, id, nil) },
+			Profile:  i.inbox.RefreshProfile,
+		},
+		Tickers: []worker.Ticker{
+			{Name: "reconcile_outbox", Every: reconcileEvery, Run: i.counting(rooms, "outbox", i.outbox.Reconcile)},
+			{Name: "reconcile_inbox", Every: reconcileEvery, Run: i.counting(rooms, "inbox", i.inbox.Reconcile)},
+			{Name: "receipts", Every: receiptsEvery, Run: i.inbox.ApplyReceipts},
+			{Name: "prune", Every: pruneEvery, Run: i.prune},
+		},
+	})
+}
+
+// counting runs a reconciler and counts what it had to ring again: in health
+// nothing.
+func (i *instance) counting(rooms *roomMetrics, room string, reconcile func(context.Context) (int, error)) func(context.Context) error {
+	return func(ctx context.Context) error {
+		n, err := reconcile(ctx)
+		if n > 0 {
+			rooms.rungAgain.WithLabelValues(room).Add(float64(n))
+			i.log.Info("reconcile", "room", room, "rung", n)
+		}
+		return err
+	}
+}
+
+// prune removes what is past its time, in ranges, so that nobody waits behind
+// it for long.
+func (i *instance) prune(ctx context.Context) error {
+	for range pruneRounds {
+		removed, err := i.store.Prune(ctx, i.clock.Now(), pruneBatch)
+		if err != nil {
+			return err
+		}
+		sum := 0
+		for _, n := range removed {
+			sum += n
+		}
+		if sum == 0 {
+			return nil
+		}
+		i.log.Info("prune", "removed", removed)
+	}
+	return nil
+}
