@@ -1,6 +1,7 @@
 package policy
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -8,73 +9,132 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
-// Candidate is one identity an order may mean.
+// Candidate is one identity a call may mean.
 type Candidate struct {
 	Identity *engine.Identity
 	Account  *engine.Account
-	Free     bool // a free route is open to it now
+	Free     bool // a reply token may still be good
 }
 
-// Preference is what a caller's product means by "the person".
+// Preference is what a call's product wants.
 type Preference struct {
-	Channel string // tried first; "" for none
-	Only    bool   // and no other
+	Channel string // the one it is for, "" for any
+	Only    bool   // no other will do
 }
 
-// Choose picks the identity an order goes to among all that fit: one that can
-// be reached before one that cannot, the product's channel, a free route, then
-// who was last heard from. because says which of these decided. Two people on
-// the same account are a Conflict that names both; on different accounts they
-// are one person.
-func Choose(all []Candidate, p Preference, _ time.Time) (chosen int, because string, err error) {
-	if err := ambiguous(all); err != nil {
+// Choose picks the identity of a person that a call goes to, and says why. Two
+// different people on one account are refused, naming both; on different
+// accounts they are one person here. When none can be reached the one that
+// would have been chosen is, so that the ledger can say why not.
+func Choose(all []Candidate, p Preference, now time.Time) (index int, because string, err error) {
+	pool, because, err := eligible(all, p, now)
+	if err != nil {
 		return 0, "", err
 	}
-	var fit []int
-	for i, c := range all {
-		if !p.Only || p.Channel == "" || c.Account.Channel == p.Channel {
-			fit = append(fit, i)
-		}
+	if err := ambiguous(all, pool); err != nil {
+		return 0, "", err
 	}
-	if len(fit) == 0 {
-		return 0, "", &engine.Error{Code: engine.NotFound, Field: "to", Message: fmt.Sprintf("this person is not known on %s", p.Channel)}
+	if len(pool) == 1 {
+		return pool[0], because, nil
 	}
-	because = "their only identity"
-	rules := []struct {
-		why   string
-		holds func(Candidate) bool
-	}{
-		{"the only one that can be reached", func(c Candidate) bool {
-			return c.Account.State != engine.AccountDisconnected && c.Identity.BlockedAt.IsZero()
-		}},
-		{"the channel this call is made for", func(c Candidate) bool { return c.Account.Channel == p.Channel }},
-		{"a free route is open", func(c Candidate) bool { return c.Free }},
-	}
-	for _, r := range rules {
-		kept := slices.DeleteFunc(slices.Clone(fit), func(i int) bool { return !r.holds(all[i]) })
-		if len(kept) > 0 && len(kept) < len(fit) {
-			fit, because = kept, r.why
-		}
-	}
-	if len(fit) > 1 {
-		because = "last heard from"
-		slices.SortStableFunc(fit, func(x, y int) int {
-			return all[y].Identity.LastInboundAt.Compare(all[x].Identity.LastInboundAt)
-		})
-	}
-	return fit[0], because, nil
+	best := slices.MinFunc(pool, func(a, b int) int {
+		x, y := &all[a], &all[b]
+		return cmp.Or(
+			first(x.reachable(), y.reachable()),
+			first(x.free(now), y.free(now)),
+			y.Identity.LastInboundAt.Compare(x.Identity.LastInboundAt),
+			cmp.Compare(x.Identity.ID, y.Identity.ID),
+		)
+	})
+	return best, why(all, pool, best, now), nil
 }
 
-// ambiguous refuses two people that share an address on one account.
-func ambiguous(all []Candidate) error {
-	for i, a := range all {
-		for _, b := range all[:i] {
-			if a.Identity.AccountID == b.Identity.AccountID && a.Identity.ContactID != b.Identity.ContactID {
-				return &engine.Error{Code: engine.Conflict, Field: "phone", Reason: "ambiguous",
-					Message: fmt.Sprintf("two people of the account %s share this: contacts %d and %d; send to one of them by id",
-						a.Account.Name, min(a.Identity.ContactID, b.Identity.ContactID), max(a.Identity.ContactID, b.Identity.ContactID))}
-			}
+// eligible leaves those on the product's channel, and the others where there
+// is nobody to be reached on it and others will do.
+func eligible(all []Candidate, p Preference, now time.Time) (pool []int, because string, err error) {
+	if len(all) == 0 {
+		return nil, "", &engine.Error{Code: engine.NotFound, Field: "to", Message: "this person has no connected messaging account to be reached on"}
+	}
+	var wanted, others []int
+	reached := false
+	for i := range all {
+		if p.Channel == "" || all[i].Account.Channel == p.Channel {
+			wanted = append(wanted, i)
+			reached = reached || all[i].reachable()
+		} else {
+			others = append(others, i)
 		}
 	}
+	if p.Only || reached || len(others) == 0 {
+		if len(wanted) == 0 {
+			return nil, "", &engine.Error{Code: engine.NotFound, Field: "to", Message: fmt.Sprintf("this person is not known on %s", p.Channel),
+				Hint: "the bot's setting all_channels lets such calls reach people elsewhere"}
+		}
+		if len(others) > 0 {
+			return wanted, "this call is for " + p.Channel, nil
+		}
+		return wanted, "the only one this person is known by", nil
+	}
+	if slices.ContainsFunc(others, func(i int) bool { return all[i].reachable() }) || len(wanted) == 0 {
+		return others, "they cannot be reached on " + p.Channel, nil
+	}
+	return wanted, "this call is for " + p.Channel, nil
+}
+
+// ambiguous refuses a choice between two people on one account.
+func ambiguous(all []Candidate, pool []int) error {
+	seen := map[string]int64{}
+	for _, i := range pool {
+		c := &all[i]
+		other, ok := seen[c.Account.ID]
+		if ok && other != c.Identity.ContactID {
+			return &engine.Error{Code: engine.Conflict, Field: "to", Reason: "ambiguous",
+				Message: fmt.Sprintf("two people on the account %s are meant, the contacts %d and %d: send to one of them by id",
+					c.Account.Name, min(other, c.Identity.ContactID), max(other, c.Identity.ContactID))}
+		}
+		seen[c.Account.ID] = c.Identity.ContactID
+	}
 	return nil
+}
+
+func (c *Candidate) reachable() bool {
+	return c.Account.State != engine.AccountDisconnected && c.Identity.BlockedAt.IsZero()
+}
+
+// free reports whether something could go out there now without cost.
+func (c *Candidate) free(now time.Time) bool {
+	f := Facts{Channel: c.Account.Channel, Account: c.Account, Identity: c.Identity, Contact: &engine.Contact{},
+		Intent: engine.IntentUtility, ReplyToken: c.Free, Many: true, Now: now}
+	d := Decide(f)
+	return d.Skip == "" && !d.Paid
+}
+
+// why tells what set the chosen one apart.
+func why(all []Candidate, pool []int, best int, now time.Time) string {
+	c := &all[best]
+	others := func(same func(*Candidate) bool) bool {
+		return slices.ContainsFunc(pool, func(i int) bool { return i != best && same(&all[i]) })
+	}
+	switch {
+	case !c.reachable():
+		return "none of their accounts can be reached; this is where they were last heard from"
+	case !others((*Candidate).reachable):
+		return "the only one of theirs that can be reached"
+	case c.free(now) && !others(func(o *Candidate) bool { return o.reachable() && o.free(now) }):
+		return "they can be written to for free there"
+	case c.Identity.LastInboundAt.IsZero():
+		return "the oldest one known of theirs"
+	}
+	return "they were last heard from there"
+}
+
+// first orders true before false.
+func first(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return -1
+	}
+	return 1
 }

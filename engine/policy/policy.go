@@ -1,6 +1,7 @@
-// Package policy says who may be sent what, by which route. It is pure: facts
-// and the time in, a route or a reason out. It is asked when an order is
-// accepted and again when it is sent. It knows no channel's wire and no store.
+// Package policy knows who may be sent what, when and by which route: from
+// facts and the clock to a route or a reason. It is pure, sends nothing and
+// knows no platform's calls. What changes on a date is data in rules.go and
+// tags.go.
 package policy
 
 import (
@@ -9,84 +10,169 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
-// Routes, as the ledger keeps them.
+// Routes, as the channels name them.
 const (
-	Reply    = "reply"    // answers one event with its token; free
-	Push     = "push"     // at any time; often paid
-	Template = "template" // an approved template
+	RouteReply    = "reply"    // answers one event with its token
+	RoutePush     = "push"     // at any time the platform allows
+	RouteTemplate = "template" // what the platform approved beforehand
 )
 
-// Facts is all that a decision rests on.
+// Facts is all that a decision is made from. Account, Identity and Contact may
+// not be nil.
 type Facts struct {
 	Channel  string
 	Account  *engine.Account
 	Identity *engine.Identity
-	Contact  *engine.Contact // nil: do_not_contact is not looked at
+	Contact  *engine.Contact
 	Intent   engine.Intent
-	Tag      string
-	InWindow bool // never a template, even where there is one
-	Force    bool // the caller overrides the agent's silence
-	// Prepared answers of a turn were decided when the turn ran: who leads the
-	// conversation now does not matter to them.
-	OwnTurn bool
-	// ReplyToken is true when an event's token is at hand and fresh.
-	ReplyToken bool
-	// RefuseHandedOver is the bot's setting to be silent under every intent.
-	RefuseHandedOver bool
+	Tag      string // the message tag the caller gave, for the warning alone
+	InWindow bool   // never by template, as with the tag UPDATE
+	Template bool   // the block offers one for this channel
+	Force    bool   // also while a person leads the conversation and may otherwise not be written to
+	// OwnTurn means that it answers what the person did, decided by the turn
+	// itself: it is not silenced by a handover that the same turn made.
+	OwnTurn          bool
+	Many             bool // one of a broadcast's: the unknown is not tried
+	ReplyToken       bool // one that may still be good is there
+	RefuseHandedOver bool // the bot's or the caller's wish
+	Quota            *Quota
 	Now              time.Time
 }
 
-// Decision is a route, or the reason there is none.
+// Quota is how much of a paid month is left, nil where it is not known.
+type Quota struct {
+	Limited bool
+	Left    int64
+}
+
+// Decision is how a delivery may go out now, or why it may not.
 type Decision struct {
-	Route    string
-	Skip     string // a Reason, "" when Route is set
+	Route    string // "" when Skip is set
+	Skip     string // one of the reasons of this package, "" when it may go out
+	Paid     bool   // the route costs money
+	Tag      string // the platform's own tag that the route needs, such as HUMAN_AGENT
 	Warnings []string
 }
 
-// Decide chooses the cheapest route that is allowed now.
+// Decide answers for one delivery. It is asked when a call is accepted and
+// again when the delivery is sent.
 func Decide(f Facts) Decision {
-	if reason := refusal(f); reason != "" {
-		return Decision{Skip: reason}
+	var d Decision
+	if _, _, warning := Tag("", f.Tag, f.Now); warning != "" {
+		d.Warnings = append(d.Warnings, warning)
 	}
-	if f.ReplyToken {
-		return Decision{Route: Reply}
+	if d.Skip = f.reachable(); d.Skip != "" {
+		return d
 	}
-	return Decision{Route: Push}
+	if d.Skip = f.wanted(); d.Skip != "" {
+		return d
+	}
+	f.route(&d)
+	if d.Skip == "" && f.Account.State == engine.AccountPaused {
+		d.Warnings = append(d.Warnings, AccountPaused+": it waits until the account is active again")
+	}
+	return d
 }
 
-// refusal is why nobody may send this to them now.
-func refusal(f Facts) string {
+// reachable says why the person cannot be reached at all, "" when they can.
+func (f *Facts) reachable() string {
 	switch {
 	case f.Account.State == engine.AccountDisconnected:
 		return Disconnected
 	case !f.Identity.BlockedAt.IsZero():
 		return Blocked
-	case f.Contact != nil && f.Contact.DoNotContact && f.Intent != engine.IntentReply:
+	}
+	return ""
+}
+
+// wanted says why the person is not to be written to for this, "" when they
+// are.
+func (f *Facts) wanted() string {
+	rule := intents[f.Intent]
+	handedOver := f.Identity.HandedOver(f.Now) && !f.OwnTurn
+	switch {
+	case f.Contact.DoNotContact && !rule.answers:
 		return DoNotContact
-	case needsConsent(f.Intent) && f.Identity.SubscribedAt.IsZero():
-		if f.Identity.UnsubscribedAt.IsZero() {
-			return NotSubscribed
-		}
+	case rule.consent && !f.Identity.UnsubscribedAt.IsZero():
 		return Unsubscribed
-	case f.Identity.HandedOver(f.Now) && silenced(f):
+	case rule.consent && f.Identity.SubscribedAt.IsZero():
+		return NotSubscribed
+	case rule.consent && f.Many && f.Identity.Group:
+		return Group
+	case handedOver && rule.handedOver == never:
+		return HandedOver
+	case handedOver && rule.handedOver == unlessRefused && f.RefuseHandedOver && !f.Force:
 		return HandedOver
 	}
 	return ""
 }
 
-// needsConsent: unsubscribing stops promotional and direct messages, never
-// answers and what a customer's order brings about.
-func needsConsent(i engine.Intent) bool {
-	return i == engine.IntentPromotional || i == engine.IntentDirect
+// route chooses the cheapest way the platform allows now.
+func (f *Facts) route(d *Decision) {
+	p := platformAt(f.Channel, f.Now)
+	if p.replies && f.ReplyToken && f.Intent != engine.IntentPromotional {
+		d.Route = RouteReply
+		return
+	}
+	switch f.window(p) {
+	case windowOpen:
+		f.push(p, d)
+	case windowUnknown:
+		if f.Many {
+			d.Skip = WindowClosed
+			return
+		}
+		f.push(p, d)
+		d.Warnings = append(d.Warnings, "window_unknown: it is not known when the person last wrote; the platform is asked once and may refuse")
+	default:
+		f.closed(p, d)
+	}
 }
 
-// silenced reports whether a person leading the conversation stops this.
-func silenced(f Facts) bool {
-	switch {
-	case f.Force, f.OwnTurn, f.Intent == engine.IntentAgent:
-		return false
-	case f.Intent == engine.IntentReply, f.Intent == engine.IntentPromotional:
-		return true
+func (f *Facts) push(p platform, d *Decision) {
+	if p.paid && f.Quota != nil && f.Quota.Limited && f.Quota.Left <= 0 {
+		if f.Many {
+			d.Skip = QuotaUsed
+			return
+		}
+		d.Warnings = append(d.Warnings, QuotaUsed+": the account's paid messages of this month are used up; it is tried again until it expires")
 	}
-	return f.RefuseHandedOver
+	d.Route, d.Paid = RoutePush, p.paid
+}
+
+// closed finds what a platform allows when the person has not written for long.
+func (f *Facts) closed(p platform, d *Decision) {
+	rule := intents[f.Intent]
+	switch {
+	case f.Intent == engine.IntentAgent && f.heardWithin(p.agentWindow):
+		d.Route, d.Tag = RoutePush, tagHumanAgent
+	case rule.template && p.templates && f.Template && !f.InWindow:
+		d.Route, d.Paid = RouteTemplate, p.paidTemplates
+	default:
+		d.Skip = WindowClosed
+	}
+}
+
+// Windows.
+const (
+	windowClosed = iota
+	windowUnknown
+	windowOpen
+)
+
+func (f *Facts) window(p platform) int {
+	switch {
+	case p.window == 0:
+		return windowOpen
+	case f.Identity.LastInboundAt.IsZero():
+		return windowUnknown
+	case f.heardWithin(p.window):
+		return windowOpen
+	}
+	return windowClosed
+}
+
+func (f *Facts) heardWithin(d time.Duration) bool {
+	at := f.Identity.LastInboundAt
+	return !at.IsZero() && f.Now.Sub(at) < d
 }

@@ -1,43 +1,62 @@
 package policy
 
-// Reasons a delivery is skipped for, as the ledger keeps them.
+// Reasons why a delivery is skipped, as the ledger keeps them. Explain has a
+// sentence for each.
 const (
 	Blocked        = "blocked"
+	Disconnected   = "disconnected"
+	AccountPaused  = "account_paused"
 	DoNotContact   = "do_not_contact"
-	NotSubscribed  = "not_subscribed"
 	Unsubscribed   = "unsubscribed"
+	NotSubscribed  = "not_subscribed"
+	Group          = "group"
 	HandedOver     = "handed_over"
 	WindowClosed   = "window_closed"
-	Disconnected   = "disconnected"
+	QuotaUsed      = "quota"
 	Expired        = "expired"
 	InConversation = "in_conversation"
 	NothingToSay   = "nothing_to_say"
+	Canceled       = "canceled"
 )
 
-// Explain says in a sentence or two what a reason means and what to do about
-// it; "" for one it does not know.
+// Explain says in a sentence why, and in another what can be done about it. An
+// unknown reason is returned as it is.
 func Explain(reason string) string {
 	switch reason {
 	case Blocked:
-		return "They blocked or left this account, so nothing can reach them here. It ends by itself when they come back."
-	case DoNotContact:
-		return "This person is marked as not to be contacted. Take the mark off the contact if that was a mistake."
-	case NotSubscribed:
-		return "This kind of message needs their consent and they never gave it. Ask for it with a subscribe button or step."
-	case Unsubscribed:
-		return "They unsubscribed from such messages. Only they can subscribe again."
-	case HandedOver:
-		return "A person leads this conversation, so the bot is silent. Release the conversation, or send with force."
-	case WindowClosed:
-		return "They have not written for too long for this platform. Give the block a template in when_closed."
+		return "The person has blocked the account or left it. They are reachable again as soon as they come back or write."
 	case Disconnected:
-		return "The account is disconnected. Connect it again, or send on another one."
+		return "The account is not connected any more. Connect it again to reach the people on it."
+	case AccountPaused:
+		return "The account is paused, by a person or because the platform refuses it. Its deliveries wait; see the account's reason and activate it again."
+	case DoNotContact:
+		return "This person is marked as not to be contacted. Take the mark off the contact if that was a mistake; answers to what they write go out all the same."
+	case Unsubscribed:
+		return "The person has asked not to get such messages. They can subscribe again by a button or by what they write; order news and answers are not affected."
+	case NotSubscribed:
+		return "The person has never agreed to get such messages on this account. Offer them a button that subscribes."
+	case Group:
+		return "This is a group, and broadcasts go to persons only. Send to the group by its identity instead."
+	case HandedOver:
+		return "A person is talking with them, and the bot stays silent meanwhile. Send it when the conversation is given back, or with force if it may not wait."
+	case WindowClosed:
+		return "The person wrote too long ago for this platform to let the message through. Give the block a template for this channel under when_closed, or wait until they write again."
+	case QuotaUsed:
+		return "The account's paid messages of this month are used up. Raise the plan, or send next month."
 	case Expired:
-		return "It could not go out before its time was over. See the attempts for what held it up."
+		return "It could not go out before it expired. Look at its attempts for what held it up, or give it more time with expires_in."
 	case InConversation:
-		return "They were answering another question. It goes out when that is done, or with force."
+		return "The person was just being asked something, and this would have cut in. Send it later, or with force."
 	case NothingToSay:
-		return "The block ran and said nothing to this person. Look at its conditions."
+		return "The block ran and said nothing for this person. Look at its conditions and at the person's attributes."
+	case Canceled:
+		return "Somebody canceled it before it went out. Send it again if it is still wanted."
 	}
-	return ""
+	return reason
+}
+
+// Reasons lists every reason that Explain knows.
+func Reasons() []string {
+	return []string{Blocked, Disconnected, AccountPaused, DoNotContact, Unsubscribed, NotSubscribed, Group, HandedOver,
+		WindowClosed, QuotaUsed, Expired, InConversation, NothingToSay, Canceled}
 }
