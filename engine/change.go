@@ -93,8 +93,8 @@ func (r *run) setPhone(c blocks.SetAttribute) {
 	p := Phone{E164: e164, Raw: raw, Source: PhoneAPI}
 	if c.Typed {
 		p.Source = PhoneTyped
-		if typed := r.heardText(); typed != "" {
-			p.Raw = typed
+		if c.Raw != "" {
+			p.Raw = c.Raw
 		}
 	}
 	d := &r.turn.Deltas

@@ -88,6 +88,7 @@ type Session struct {
 	Interaction int64          `json:"interaction,omitempty"` // the last input it heard: whose reply token a pause may still use
 	Seed        uint64         `json:"seed,omitempty"`
 	StartedAt   time.Time      `json:"started_at,omitzero"`
+	Undelivered string         `json:"undelivered,omitempty"` // id of the block that runs when the question could not be delivered
 	HandedOver  bool           `json:"handed_over,omitempty"` // by its own flow: a pause still ends in what was to be said
 }
 

@@ -91,7 +91,7 @@ func (r *run) wait(w blocks.Wait) {
 	t := &r.talk
 	s := &Session{
 		IdentityID: r.s.Identity.ID, VersionID: r.version, Block: r.block.ID, PC: r.pc + 1,
-		Reply: w.Reply, Expect: w.Expect, Keywords: w.Keywords,
+		Reply: w.Reply, Expect: w.Expect, Keywords: w.Keywords, Undelivered: w.Undelivered,
 		Attributes: t.attributes, Changed: t.changed, Answers: t.answers, SendID: t.sendID, Origin: t.origin,
 		Interaction: t.interaction, Seed: t.seed, StartedAt: t.startedAt, HandedOver: t.handedOver,
 	}

@@ -1,0 +1,232 @@
+package enginetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/engine"
+)
+
+// Player is one person who talks with a bot. It does what inbox, outbox and
+// store do around a turn: the session is written to JSON and read back between
+// any two, and what a turn changed is there for the next. Its fields may be
+// changed between turns.
+type Player struct {
+	Situation engine.Situation
+	Clock     *Clock
+	Responses []Response // to requests, one after the other; then they fail
+	Requests  []Request  // made since the last look
+	Turns     []*engine.Turn
+
+	t       testing.TB
+	engine  *engine.Engine
+	session []byte
+	inputs  int64
+	sends   int64
+}
+
+// Response answers a request of a flow. A Status of 0 is an answer that never
+// came.
+type Response struct {
+	Status int             `json:"status"`
+	Body   json.RawMessage `json:"body,omitempty"`
+}
+
+// Request is a call of an author's URL that a turn made.
+type Request struct {
+	Method  string            `json:"method"`
+	URL     string            `json:"url"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    string            `json:"body,omitempty"`
+}
+
+// NewPlayer makes a person on a LINE account of a shop in Vietnam.
+func NewPlayer(t testing.TB, l *engine.Library) *Player {
+	t.Helper()
+	p := &Player{t: t, Clock: NewClock()}
+	deps := DepsAt(t, p.Clock)
+	deps.Fetch = p.fetch
+	p.engine = engine.New(deps)
+	bot := &engine.Bot{ID: "b00000000000000000000001", Name: "Shop", TimeZone: "Asia/Ho_Chi_Minh", DefaultRegion: "VN"}
+	p.Situation = engine.Situation{
+		Bot:     bot,
+		Account: &engine.Account{ID: "a00000000000000000000001", BotID: bot.ID, Channel: "line", ExternalID: "Ushop", Name: "Shop OA", State: engine.AccountActive},
+		Contact: &engine.Contact{ID: 101, BotID: bot.ID, Name: "Mai", FirstName: "Mai"},
+		Identity: &engine.Identity{ID: 201, AccountID: "a00000000000000000000001", ExternalID: "Umai", ContactID: 101,
+			SubscribedAt: Began, CreatedAt: Began},
+		Library: l,
+	}
+	return p
+}
+
+// Hears gives the bot one input and returns the turn it made of it.
+func (p *Player) Hears(in engine.Interaction) *engine.Turn {
+	p.t.Helper()
+	now := p.Clock.Now()
+	s := &p.Situation
+	if in.Kind != engine.DidTimer {
+		p.inputs++
+		in.ID = 1000 + p.inputs
+		s.Identity.LastInboundAt = now
+	}
+	in.BotID, in.AccountID, in.IdentityID, in.ContactID = s.Bot.ID, s.Account.ID, s.Identity.ID, s.Contact.ID
+	in.OccurredAt, in.ReceivedAt = now, now
+	p.restore()
+	turn := p.engine.Resume(context.Background(), *s, &in)
+	p.commit(turn)
+	return turn
+}
+
+// Text writes a message.
+func (p *Player) Text(text string) *engine.Turn {
+	p.t.Helper()
+	return p.Input(blocks.Input{Kind: blocks.InputText, Text: text})
+}
+
+// Input sends a message of any kind.
+func (p *Player) Input(in blocks.Input) *engine.Turn {
+	p.t.Helper()
+	return p.Hears(engine.Interaction{Kind: engine.DidMessage, Inbound: engine.Inbound{Input: &in}})
+}
+
+// Tap taps the nth button, from 1, of those a turn said, the quick replies
+// last.
+func (p *Player) Tap(turn *engine.Turn, n int) *engine.Turn {
+	p.t.Helper()
+	b := p.button(turn, n)
+	return p.Hears(engine.Interaction{Kind: engine.DidTap, Inbound: engine.Inbound{Block: b.Value,
+		Input: &blocks.Input{Kind: blocks.InputTap, Text: b.Title, Tap: b}}})
+}
+
+// Pick answers the nth button of a turn by the platform's own picker.
+func (p *Player) Pick(turn *engine.Turn, n int, picked string) *engine.Turn {
+	p.t.Helper()
+	return p.Hears(engine.Interaction{Kind: engine.DidTap,
+		Inbound: engine.Inbound{Input: &blocks.Input{Kind: blocks.InputPicked, Text: picked, Tap: p.button(turn, n)}}})
+}
+
+// Wait lets time pass; when the session's wait ends within it, the turn is the
+// timer's, else nil.
+func (p *Player) Wait(d time.Duration) *engine.Turn {
+	p.t.Helper()
+	p.Clock.Advance(d)
+	p.restore()
+	s := p.Situation.Session
+	if s == nil || s.Until.IsZero() || p.Clock.Now().Before(s.Until) {
+		return nil
+	}
+	return p.Hears(engine.Interaction{Kind: engine.DidTimer})
+}
+
+// Send gives the person a block, by name, id or alias.
+func (p *Player) Send(block string, attributes map[string]any) *engine.Turn {
+	p.t.Helper()
+	_, b, err := p.Situation.Library.Find(block)
+	if err != nil {
+		p.t.Fatalf("send %q: %v", block, err)
+	}
+	p.sends++
+	p.restore()
+	turn := p.engine.Start(context.Background(), p.Situation, engine.Start{Block: b.ID, Attributes: attributes,
+		SendID: fmt.Sprintf("%024x", p.sends), DeliveryID: 5000 + p.sends, Seed: uint64(5000 + p.sends)})
+	p.commit(turn)
+	return turn
+}
+
+// Said returns the texts of a turn's messages, for short tests.
+func Said(turn *engine.Turn) []string {
+	var said []string
+	for _, m := range turn.Messages {
+		if text, ok := m.Part.(*blocks.Text); ok {
+			said = append(said, text.Text)
+		} else {
+			said = append(said, fmt.Sprintf("%T", m.Part))
+		}
+	}
+	return said
+}
+
+// button returns a button as the store gives it back.
+func (p *Player) button(turn *engine.Turn, n int) *blocks.Button {
+	p.t.Helper()
+	var all []*blocks.Button
+	if turn != nil {
+		for i := range turn.Messages {
+			turn.Messages[i].Buttons(func(b *blocks.Button) { all = append(all, b) })
+		}
+	}
+	if n < 1 || n > len(all) {
+		p.t.Fatalf("there is no button %d: the turn said %d", n, len(all))
+	}
+	stored, err := json.Marshal(all[n-1])
+	if err != nil {
+		p.t.Fatalf("write the button: %v", err)
+	}
+	var b blocks.Button
+	if err := json.Unmarshal(stored, &b); err != nil {
+		p.t.Fatalf("read the button: %v", err)
+	}
+	return &b
+}
+
+// restore reads the session as a database would give it.
+func (p *Player) restore() {
+	p.t.Helper()
+	p.Situation.Session = nil
+	if p.session == nil {
+		return
+	}
+	var s engine.Session
+	if err := json.Unmarshal(p.session, &s); err != nil {
+		p.t.Fatalf("read the session: %v", err)
+	}
+	s.IdentityID = p.Situation.Identity.ID
+	p.Situation.Session = &s
+}
+
+// commit does what a turn says.
+func (p *Player) commit(turn *engine.Turn) {
+	p.t.Helper()
+	p.Turns = append(p.Turns, turn)
+	if turn.Touched {
+		p.session = nil
+		if turn.Session != nil {
+			data, err := json.Marshal(turn.Session)
+			if err != nil {
+				p.t.Fatalf("write the session: %v", err)
+			}
+			p.session = data
+		}
+	}
+	s := &p.Situation
+	engine.Merge(&turn.Deltas, s.Contact)
+	engine.MergeIdentity(&turn.Deltas, s.Identity, p.Clock.Now())
+	for name, v := range turn.Deltas.Bot {
+		if s.BotValues == nil {
+			s.BotValues = map[string]any{}
+		}
+		s.BotValues[name] = v
+		if v == nil {
+			delete(s.BotValues, name)
+		}
+	}
+}
+
+func (p *Player) fetch(_ context.Context, q *blocks.Request) (*blocks.Response, error) {
+	p.Requests = append(p.Requests, Request{q.Method, q.URL, q.Headers, string(q.Body)})
+	if len(p.Responses) == 0 {
+		return nil, errors.New("nobody answers")
+	}
+	r := p.Responses[0]
+	p.Responses = p.Responses[1:]
+	if r.Status == 0 {
+		return nil, errors.New("no answer came in time")
+	}
+	return &blocks.Response{Status: r.Status, Headers: map[string]string{"content-type": "application/json"}, Body: bytes.Clone(r.Body)}, nil
+}
