@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 
@@ -14,14 +15,16 @@ type attributeRow struct {
 	BotID        string `gorm:"primaryKey"`
 	Name         string `gorm:"primaryKey"`
 	Type         string
-	DefaultValue any `gorm:"serializer:json"`
+	DefaultValue string // JSON, "null" for none: gorm's serializer would make a nil NULL
 	DeclaredBy   string
 }
 
 func (attributeRow) TableName() string { return "attributes" }
 
 func (r attributeRow) attribute() engine.Attribute {
-	return engine.Attribute{BotID: r.BotID, Name: r.Name, Type: r.Type, Default: r.DefaultValue, DeclaredBy: r.DeclaredBy}
+	a := engine.Attribute{BotID: r.BotID, Name: r.Name, Type: r.Type, DeclaredBy: r.DeclaredBy}
+	_ = json.Unmarshal([]byte(r.DefaultValue), &a.Default) // written by declare
+	return a
 }
 
 // DeclareAttribute adds an attribute or writes its default and who declares
@@ -52,7 +55,11 @@ func (d *DB) declare(ctx context.Context, a engine.Attribute) error {
 				Message: fmt.Sprintf("attribute %q is %s, as %s declares it, and people have values of it: it cannot become %s", a.Name, has.Type, has.DeclaredBy, a.Type)}
 		}
 	}
-	row := attributeRow{a.BotID, a.Name, a.Type, a.Default, a.DeclaredBy}
+	byDefault, err := json.Marshal(a.Default)
+	if err != nil {
+		return fmt.Errorf("declare attribute: %w", err)
+	}
+	row := attributeRow{a.BotID, a.Name, a.Type, string(byDefault), a.DeclaredBy}
 	err = d.nouns(ctx).Clauses(clause.OnConflict{
 		Columns:   []clause.Column{{Name: "bot_id"}, {Name: "name"}},
 		DoUpdates: clause.AssignmentColumns([]string{"type", "default_value", "declared_by"}),

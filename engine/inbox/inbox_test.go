@@ -244,11 +244,12 @@ func TestSendUsesASpareReplyToken(t *testing.T) {
 func TestTurnThatOutlivesItsLeaseIsNotCommitted(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		var keys []string
+		var contacts map[int64]time.Time
 		h.fetch = func(ctx context.Context, r *blocks.Request) (*blocks.Response, error) {
 			keys = append(keys, r.Headers["Idempotency-Key"])
 			if len(keys) == 1 {
 				h.clock.Pass(10 * time.Minute)
-				for id := range h.bells.Rung() {
+				for id := range contacts {
 					l, _, err := h.db.TakeLease(ctx, id, "another", h.clock.Now(), h.clock.Now().Add(time.Second))
 					must(t, err)
 					must(t, h.db.ReleaseLease(ctx, l))
@@ -258,10 +259,10 @@ func TestTurnThatOutlivesItsLeaseIsNotCommitted(t *testing.T) {
 		}
 		must(t, h.db.SetBotValues(t.Context(), h.bot.ID, map[string]any{"shop_url": "https://shop.example.com/status"}))
 		h.receives(h.update(channels.Message, "Umai", "status"))
-		ids := h.bells.Rung()
+		contacts = h.bells.Rung()
 		h.answers()
 		h.heard()
-		for id := range ids {
+		for id := range contacts {
 			must(t, h.Drain(t.Context(), id))
 		}
 		h.heard("push: It is shipped.")
