@@ -1,9 +1,9 @@
-// Package examples holds the flows of the demo, which people are glad to copy.
+// Package examples holds flows people may copy, as the demo runs them.
 package examples
 
 import "embed"
 
-// Files are the flows, one .json file each.
+// Files holds the documents by their file names, as "donhang.json".
 //
 //go:embed *.json
 var Files embed.FS
