@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc64"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ type world struct {
 	t       *testing.T
 	ctx     context.Context
 	db      *store.DB
+	name    string
 	bot     engine.Bot
 	account engine.Account
 	ids     int
@@ -42,19 +44,19 @@ func newWorld(t *testing.T, db *store.DB) *world {
 
 func worldOf(t *testing.T, db *store.DB, name string) *world {
 	t.Helper()
-	w := &world{t: t, ctx: t.Context(), db: db}
-	w.bot = engine.Bot{ID: w.id(name), Name: name, TimeZone: "Asia/Taipei", DefaultRegion: "TW", CreatedAt: noon}
+	w := &world{t: t, ctx: t.Context(), db: db, name: name}
+	w.bot = engine.Bot{ID: w.id(), Name: name, TimeZone: "Asia/Taipei", DefaultRegion: "TW", CreatedAt: noon}
 	must(t, db.CreateBot(w.ctx, w.bot))
-	w.account = engine.Account{ID: w.id(name), BotID: w.bot.ID, Channel: "line", ExternalID: "U-" + name, State: engine.AccountActive,
+	w.account = engine.Account{ID: w.id(), BotID: w.bot.ID, Channel: "line", ExternalID: "U-" + name, State: engine.AccountActive,
 		Secrets: map[string]string{"token": "t-" + name}, CreatedAt: noon}
 	must(t, db.CreateAccount(w.ctx, w.account, []string{"@" + name}))
 	return w
 }
 
 // id is a new id of 24 hex digits.
-func (w *world) id(name string) string {
+func (w *world) id() string {
 	w.ids++
-	return fmt.Sprintf("%016x%08x", name, w.ids)[:24]
+	return fmt.Sprintf("%016x%08x", crc64.Checksum([]byte(w.name), crc64.MakeTable(crc64.ISO)), w.ids)
 }
 
 func (w *world) person(external string) *engine.Identity {
@@ -86,7 +88,7 @@ func (w *world) identity(id int64) *engine.Identity {
 
 // order is a queued send to somebody.
 func (w *world) order(to *engine.Identity) outbox.Stored {
-	send := engine.Send{ID: w.id("send"), BotID: w.bot.ID, Source: "api", CreatedAt: noon, ExpiresAt: noon.Add(24 * time.Hour)}
+	send := engine.Send{ID: w.id(), BotID: w.bot.ID, Source: "api", CreatedAt: noon, ExpiresAt: noon.Add(24 * time.Hour)}
 	return outbox.Stored{Send: send, ContactID: to.ContactID, Delivery: &engine.Delivery{BotID: w.bot.ID, AccountID: w.account.ID,
 		ContactID: to.ContactID, IdentityID: to.ID, Status: engine.Queued, Intent: engine.IntentUtility, NotBefore: noon,
 		ExpiresAt: send.ExpiresAt, CreatedAt: noon}}
@@ -120,6 +122,15 @@ func (w *world) claim(id int64, attempt string, now time.Time) *engine.Delivery 
 	d, err := w.db.Claim(w.ctx, id, outbox.Claim{AttemptID: attempt, Now: now, LeaseUntil: now.Add(time.Minute)})
 	must(w.t, err)
 	return d
+}
+
+func (w *world) claimedUntil(id int64, now, until time.Time) {
+	w.t.Helper()
+	d, err := w.db.Claim(w.ctx, id, outbox.Claim{AttemptID: "a0", Now: now, LeaseUntil: until})
+	must(w.t, err)
+	if d == nil {
+		w.t.Fatalf("delivery %d is not to be had", id)
+	}
 }
 
 func (w *world) delivery(id int64) *engine.Delivery {
