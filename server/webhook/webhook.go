@@ -36,6 +36,8 @@ type Inbox interface {
 	Accept(ctx context.Context, a *engine.Account, r *channels.Received) error
 }
 
+var _ Inbox = (*inbox.Inbox)(nil)
+
 // Config is what webhooks are taken in with. Only Registry and Log may be nil.
 type Config struct {
 	Accounts Accounts

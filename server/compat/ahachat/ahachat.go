@@ -24,6 +24,7 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/server/token"
 )
 
@@ -42,16 +43,15 @@ type Outbox interface {
 	Accept(ctx context.Context, o outbox.Order) (*outbox.Accepted, error)
 }
 
+var _ Outbox = (*outbox.Outbox)(nil)
+
 // Config is what the calls are served with. Only Log may be nil.
 type Config struct {
 	Bots   Bots
 	Tokens token.Finder
 	Outbox Outbox
-	// Tag says what a message tag of a product means now; its warning is kept
-	// with the delivery.
-	Tag func(product, tag string, now time.Time) (intent engine.Intent, inWindowOnly bool, warning string)
-	Now func() time.Time
-	Log *slog.Logger
+	Now    func() time.Time
+	Log    *slog.Logger
 }
 
 // Sends is the surface of both products.
@@ -67,13 +67,13 @@ func New(c Config) *Sends {
 
 // product is one of the two.
 type product struct {
-	name   string // source of its sends, and whose tags they are
+	name   string // source of its sends, and whose message tags count
 	mount  string
 	prefix string // of the parameters that are not attributes
 }
 
-func ahaChat() product  { return product{"ahachat", "/api/bots/", "ahachat_"} }
-func chatfuel() product { return product{"chatfuel", "/bots/", "chatfuel_"} }
+func ahaChat() product  { return product{policy.AhaChat, "/api/bots/", "ahachat_"} }
+func chatfuel() product { return product{policy.Chatfuel, "/bots/", "chatfuel_"} }
 
 // Mount adds the routes.
 func (s *Sends) Mount(r fiber.Router) {

@@ -71,7 +71,7 @@ func TestGoldens(t *testing.T) {
 				t.Errorf("the token stands in the log:\n%s", log)
 			}
 			if *update {
-				if err := os.WriteFile(file, print(t, got), 0o600); err != nil {
+				if err := os.WriteFile(file, print(t, got), 0o644); err != nil {
 					t.Fatal(err)
 				}
 				return
@@ -102,7 +102,7 @@ func serve(t *testing.T, w *world) (addr string, log *bytes.Buffer) {
 	t.Helper()
 	log = new(bytes.Buffer)
 	s := server.New(server.Config{
-		Surfaces: []server.Surface{ahachat.New(ahachat.Config{Bots: w, Tokens: w, Outbox: w, Tag: tag, Now: now})},
+		Surfaces: []server.Surface{ahachat.New(ahachat.Config{Bots: w, Tokens: w, Outbox: w, Now: now})},
 		NewID:    func() string { return "request-1" },
 		Log:      slog.New(slog.NewTextHandler(log, nil)),
 	})

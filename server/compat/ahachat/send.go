@@ -15,6 +15,7 @@ import (
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/server/token"
 )
 
@@ -142,7 +143,7 @@ func block(p *params) string {
 
 // tag turns the message tag into an intent.
 func (s *Sends) tag(p product, o *outbox.Order) error {
-	intent, inWindow, warning := s.Tag(p.name, o.Tag, s.Now())
+	intent, inWindow, warning := policy.Tag(p.name, o.Tag, s.Now())
 	if intent == engine.IntentAgent && !token.Allows(o.Token, engine.ScopeAgent) {
 		return unauthorized("this token may not send as a person: use another message tag, or a token with the scope agent")
 	}

@@ -89,19 +89,6 @@ func (w *world) Accept(_ context.Context, o outbox.Order) (*outbox.Accepted, err
 	return &outbox.Accepted{SendID: "65f0c0ffee00000000005e4d", DeliveryID: 1042, Status: engine.Queued, Route: "push"}, nil
 }
 
-// tag is what message tags meant on the day of the test.
-func tag(_, tag string, _ time.Time) (engine.Intent, bool, string) {
-	switch tag {
-	case "UPDATE":
-		return engine.IntentInWindow, true, ""
-	case "HUMAN_AGENT":
-		return engine.IntentAgent, false, ""
-	case "", "NON_PROMOTIONAL_SUBSCRIPTION", "CONFIRMED_EVENT_UPDATE", "POST_PURCHASE_UPDATE", "ACCOUNT_UPDATE":
-		return engine.IntentUtility, false, ""
-	}
-	return engine.IntentUtility, false, fmt.Sprintf("the message tag %q is none and was ignored", tag)
-}
-
 // order is what the outbox was asked, as goldens keep it.
 type order struct {
 	Source     string          `json:"source"`
