@@ -28,6 +28,7 @@ func (e *Engine) Start(ctx context.Context, s Situation, st Start) *Turn {
 		r.seed = uint64(st.DeliveryID)
 	}
 	r.key = sendKey(&st)
+	r.talk = talk{attributes: st.Attributes, sendID: st.SendID, origin: st.DeliveryID, startedAt: r.now, seed: r.seed}
 	if !r.enterNewest(st.Block) {
 		r.gone(st.Block)
 		r.fail(errBlockGone)

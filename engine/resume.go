@@ -27,7 +27,7 @@ func (r *run) hear() {
 	case r.in.Kind == DidFollow:
 		r.happened(On{Kind: OnFollow})
 	case r.in.Kind == DidUnfollow:
-		r.interrupt() // nobody is there to answer
+		r.interrupt(newLeave)
 		r.happened(On{Kind: OnUnfollow})
 	}
 }
@@ -87,9 +87,9 @@ func (r *run) timer() {
 		r.turn.Outcome = OutcomeStale
 		return
 	}
-	if r.handedOver() && !s.HandedOver {
-		r.interrupt() // it would speak over the person who answers
+	if r.handedOver() && (s.Reply || !s.HandedOver) {
 		r.turn.Outcome = OutcomeHandedOver
+		r.hush()
 		return
 	}
 	if s.Reply {
@@ -152,7 +152,7 @@ func (r *run) startDefault() {
 }
 
 func (r *run) trigger(t *flows.Trigger) bool {
-	r.interrupt()
+	r.interrupt(newBlock)
 	if !r.enterNewest(t.Block) {
 		r.gone(t.Block)
 		return false
@@ -166,8 +166,19 @@ func (r *run) trigger(t *flows.Trigger) bool {
 // conversation.
 func (r *run) despite(on On) {
 	on.HandedOver = true
-	if !r.start(on) {
-		r.turn.Outcome = OutcomeHandedOver
+	if r.start(on) {
+		return
+	}
+	r.turn.Outcome = OutcomeHandedOver
+	r.hush()
+}
+
+// hush closes what is open while a person leads the conversation: the answer to
+// a question of the bot's would come when nobody remembers it. What the flow
+// still has to say after its own handover is said.
+func (r *run) hush() {
+	if s := r.s.Session; s != nil && (s.Reply || !s.HandedOver) {
+		r.interrupt(newPerson)
 	}
 }
 

@@ -119,7 +119,7 @@ func (r *run) settle() {
 	switch {
 	case r.next != nil:
 		if !r.taken {
-			r.interrupted()
+			r.interrupted(newBlock)
 		}
 		r.turn.Session, r.turn.Touched = r.next, true
 	case r.taken:
@@ -127,25 +127,31 @@ func (r *run) settle() {
 	}
 }
 
+// Why an open question or pause was left.
+const (
+	newBlock  = "another block began"
+	newPerson = "a person leads the conversation"
+	newLeave  = "the person left"
+)
+
 // interrupt leaves the open question or pause, if there is one.
-func (r *run) interrupt() {
-	r.interrupted()
-	r.turn.Session = nil
+func (r *run) interrupt(why string) {
+	r.interrupted(why)
 	if r.s.Session != nil {
-		r.taken, r.turn.Touched = true, true
+		r.taken, r.turn.Session, r.turn.Touched = true, nil, true
 	}
 }
 
-func (r *run) interrupted() {
+func (r *run) interrupted(why string) {
 	s := r.s.Session
 	if s == nil || r.taken {
 		return
 	}
-	text := "a pause was ended by something new"
+	what := "a pause was ended"
 	if s.Reply {
-		text = "an open question was left for something new"
+		what = "an open question was left"
 	}
-	r.event(Event{Level: LevelInfo, Code: EventInterrupted, Text: text, Block: r.nameOf(s), Extra: map[string]any{"block_id": s.Block}})
+	r.event(Event{Level: LevelInfo, Code: EventInterrupted, Text: what + ": " + why, Block: r.nameOf(s), Extra: map[string]any{"block_id": s.Block}})
 }
 
 // nameOf returns the name of the block a session is in, its id when it is gone.

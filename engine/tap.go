@@ -68,6 +68,7 @@ func (r *run) shared(in *blocks.Input) {
 	switch s := r.s.Session; {
 	case r.handedOver():
 		r.turn.Outcome = OutcomeHandedOver
+		r.hush()
 	case s != nil && s.Reply:
 		r.answer(in)
 	}
@@ -80,6 +81,7 @@ func (r *run) tapTo(block string) {
 		return
 	case r.handedOver():
 		r.turn.Outcome = OutcomeHandedOver
+		r.hush()
 		return
 	}
 	if _, _, ok := r.s.Library.Block(block); !ok {
@@ -87,7 +89,7 @@ func (r *run) tapTo(block string) {
 		r.startDefault()
 		return
 	}
-	r.interrupt()
+	r.interrupt(newBlock)
 	r.enterNewest(block)
 	r.fresh()
 	r.play()

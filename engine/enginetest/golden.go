@@ -84,17 +84,28 @@ type Turn struct {
 	Session  json.RawMessage  `json:"session,omitempty"` // afterwards; left out when this turn did not touch it
 }
 
+// UnmarshalJSON reads nothing: a golden turn is compared as text with the one
+// that was played.
+func (t *Turn) UnmarshalJSON([]byte) error { return nil }
+
 // Changes are a turn's deltas.
 type Changes struct {
-	Set       map[string]any   `json:"set,omitempty"`
-	Unset     []string         `json:"unset,omitempty"`
-	Facts     map[string]any   `json:"facts,omitempty"`
-	Bot       map[string]any   `json:"bot,omitempty"`
-	AddTags   []string         `json:"add_tags,omitempty"`
-	DropTags  []string         `json:"drop_tags,omitempty"`
-	Phones    []engine.Phone   `json:"phones,omitempty"`
-	Subscribe *bool            `json:"subscribe,omitempty"`
-	Handover  *engine.Handover `json:"handover,omitempty"`
+	Set       map[string]any `json:"set,omitempty"`
+	Unset     []string       `json:"unset,omitempty"`
+	Facts     map[string]any `json:"facts,omitempty"`
+	Bot       map[string]any `json:"bot,omitempty"`
+	AddTags   []string       `json:"add_tags,omitempty"`
+	DropTags  []string       `json:"drop_tags,omitempty"`
+	Phones    []string       `json:"phones,omitempty"` // number, what was written, who told it
+	Subscribe *bool          `json:"subscribe,omitempty"`
+	Handover  *Handover      `json:"handover,omitempty"`
+}
+
+// Handover is who leads the conversation afterwards.
+type Handover struct {
+	To    string    `json:"to"`
+	Until time.Time `json:"until"`
+	Note  string    `json:"note,omitempty"`
 }
 
 // Goldens plays every script in the folder, each as a test of its own. With
@@ -274,7 +285,7 @@ func show(t *testing.T, p *Player, turn *engine.Turn) *Turn {
 		shown.Failed = turn.Failed.Error()
 	}
 	if d := turn.Deltas; !d.Empty() {
-		shown.Changes = &Changes{d.Set, d.Unset, d.Facts, d.Bot, d.AddTags, d.DropTags, d.Phones, d.Subscribe, d.Handover}
+		shown.Changes = changes(&d)
 	}
 	if turn.Touched {
 		data, err := json.Marshal(turn.Session)
@@ -284,6 +295,17 @@ func show(t *testing.T, p *Player, turn *engine.Turn) *Turn {
 		shown.Session = data
 	}
 	return shown
+}
+
+func changes(d *engine.Deltas) *Changes {
+	c := &Changes{Set: d.Set, Unset: d.Unset, Facts: d.Facts, Bot: d.Bot, AddTags: d.AddTags, DropTags: d.DropTags, Subscribe: d.Subscribe}
+	for _, p := range d.Phones {
+		c.Phones = append(c.Phones, fmt.Sprintf("%s %q %s", p.E164, p.Raw, p.Source))
+	}
+	if h := d.Handover; h != nil {
+		c.Handover = &Handover{To: string(h.State), Until: h.Until, Note: h.Note}
+	}
+	return c
 }
 
 // shelf publishes flows as the API does.
