@@ -28,6 +28,7 @@ type commands struct {
 	Work    workCommand    `cmd:"" group:"Run" help:"Do the work behind webhooks and calls that other processes take in."`
 	Migrate migrateCommand `cmd:"" group:"Run" help:"Bring the database's tables up to date."`
 	Setup   configCommand  `cmd:"" name:"config" group:"Run" help:"Show the settings that are in force, without secrets."`
+	Secrets secretsCommands `cmd:"" group:"Run" help:"The keys that seal what is secret in the database."`
 	Version versionCommand `cmd:"" group:"Run" help:"Show which version this is."`
 
 	Bots       botsCommands       `cmd:"" group:"Manage" help:"Bots, each with its own accounts, people and flows."`

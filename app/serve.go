@@ -26,10 +26,13 @@ func (c *serveCommand) Run(ctx context.Context, p *Process) error {
 	if err := c.check(); err != nil {
 		return exitWith(exitUsage, "%v", err)
 	}
-	log := c.Settings.log(p)
 	if c.Demo {
 		fmt.Fprintln(p.Out, "blockcast is starting its demo …")
+		if c.Settings.LogLevel == "info" {
+			c.Settings.LogLevel = "warn" // what is printed should stay on the screen
+		}
 	}
+	log := c.Settings.log(p)
 	folder, err := c.Settings.own()
 	if err != nil {
 		return err
@@ -129,11 +132,16 @@ func (i *instance) serve(ctx context.Context, begun func(context.Context, *clien
 	return nil
 }
 
-// shutdown lets requests under way end, within the grace.
+// shutdown lets requests under way end, within the grace. The listener is
+// closed for a server that had not begun to use it.
 func (i *instance) shutdown() error {
 	ctx, cancel := context.WithTimeout(context.Background(), i.config.Grace)
 	defer cancel()
-	return i.server.Shutdown(ctx)
+	err := i.server.Shutdown(ctx)
+	if closed := i.parts.listener.Close(); err == nil && !errors.Is(closed, net.ErrClosed) {
+		err = closed
+	}
+	return err
 }
 
 // announce makes a token for this run and leaves it in the data folder for the

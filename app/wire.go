@@ -119,7 +119,11 @@ func (i *instance) openStore(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	return i.store.CheckKey(ctx)
+	err = i.store.CheckKey(ctx)
+	if err != nil && !i.config.embedded() && !errors.Is(err, store.ErrKey) {
+		return fmt.Errorf("%w (a new database needs its tables first: blockcast migrate)", err)
+	}
+	return err
 }
 
 func (i *instance) openRedis(ctx context.Context) (err error) {

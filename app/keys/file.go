@@ -37,14 +37,23 @@ func Load(folder string) (r *Ring, made bool, err error) {
 
 // create writes a new file whole or not at all.
 func create(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), fileName+".*")
+	name, err := written(path, text)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer os.Remove(name)
+	return os.Link(name, path) // fails when another process was first
+}
+
+// written puts a text into a file of another name beside path.
+func written(path string, text []byte) (name string, err error) {
+	f, err := os.CreateTemp(filepath.Dir(path), fileName+".*") // made with mode 0600
+	if err != nil {
+		return "", err
+	}
 	_, err = f.Write(text)
 	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
+		return "", errors.Join(err, os.Remove(f.Name()))
 	}
-	return os.Link(f.Name(), path) // fails when another process was first
+	return f.Name(), nil
 }

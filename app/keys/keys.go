@@ -87,6 +87,9 @@ func New() string {
 	return base64.RawURLEncoding.EncodeToString(secret)
 }
 
+// text is the first key as New writes it.
+func (r *Ring) text() string { return base64.RawURLEncoding.EncodeToString(r.keys[0].secret) }
+
 // Seal encrypts plain so that Open gives it back only with the same aad, which
 // names the place it is kept at.
 func (r *Ring) Seal(plain, aad []byte) ([]byte, error) {

@@ -161,6 +161,43 @@ func TestLoadMakesAKeyOnce(t *testing.T) {
 	}
 }
 
+func TestRenewAndForget(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	old, _, err := Load(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _ := old.Seal([]byte("x"), nil)
+	both, err := Renew(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := both.Open(before, nil); err != nil {
+		t.Errorf("the old key is lost: %v", err)
+	}
+	after, _ := both.Seal([]byte("x"), nil)
+	if _, err := old.Open(after, nil); !errors.Is(err, ErrUnknownKey) {
+		t.Errorf("the new key is the old one: %v", err)
+	}
+	if err := Forget(folder); err != nil {
+		t.Fatal(err)
+	}
+	one, made, err := Load(folder)
+	if err != nil || made {
+		t.Fatalf("made %v, %v", made, err)
+	}
+	if _, err := one.Open(after, nil); err != nil {
+		t.Errorf("the new key is lost: %v", err)
+	}
+	if _, err := one.Open(before, nil); !errors.Is(err, ErrUnknownKey) {
+		t.Errorf("the old key is still there: %v", err)
+	}
+	if files, _ := os.ReadDir(folder); len(files) != 1 {
+		t.Errorf("%d files are left", len(files))
+	}
+}
+
 func TestLoadNamesABrokenFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), fileName)
