@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/flows"
 )
 
 // contactColumns are those of contacts c.
@@ -96,7 +97,7 @@ func (d *DB) ListContacts(ctx context.Context, botID, search string, p engine.Pa
 
 // searching is the condition of a search, with its arguments.
 func searching(botID, search string) (string, []any) {
-	like := "%" + likeEscaper.Replace(searchKey(search)) + "%"
+	like := "%" + likeEscaper.Replace(flows.FoldLoose(search)) + "%"
 	condition := `c.name_key LIKE ? ESCAPE '\' OR c.first_name_key LIKE ? ESCAPE '\' OR c.last_name_key LIKE ? ESCAPE '\' OR c.email_key LIKE ? ESCAPE '\' OR c.external_id = ?`
 	args := []any{like, like, like, like, search}
 	if digits := phoneDigits(search); len(digits) >= shortestDigits {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/flows"
 )
 
 // change is what is to become of one contact, and of one identity of it where
@@ -147,7 +148,8 @@ func (d *DB) merged(column, added, dropped string) string {
 // factColumns are the contact's own columns that deltas may write.
 var factColumns = []string{"first_name", "last_name", "name", "gender", "birthday", "locale", "language", "time_zone", "profile_pic", "email", "external_id"}
 
-// keyColumns are the facts that are searched, by their folded form.
+// keyColumns are the facts that are searched, folded and without accents, so
+// that "tran" finds Trần.
 var keyColumns = []string{"first_name", "last_name", "name", "email"}
 
 // applyFacts writes the contact's own columns; what is not named stays.
@@ -175,7 +177,7 @@ func applyFacts(s *script, ids []int64, changes map[int64]*contactChange) {
 			row = append(row, given(c.facts, name, func(s string) string { return s }))
 		}
 		for _, name := range keyColumns {
-			row = append(row, given(c.facts, name, searchKey))
+			row = append(row, given(c.facts, name, flows.FoldLoose))
 		}
 		in.add(row...)
 	}

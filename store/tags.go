@@ -17,10 +17,17 @@ type tagChange struct {
 	drop bool
 }
 
+// tag folds one tag in. A tag is known by its folded name and spelt as it was
+// first.
 func (to *contactChange) tag(name string, drop bool) {
-	if name = strings.TrimSpace(name); name != "" {
-		to.tags[flows.Fold(name)] = tagChange{name, drop}
+	if name = strings.TrimSpace(name); name == "" {
+		return
 	}
+	key := flows.Fold(name)
+	if has, again := to.tags[key]; again {
+		name = has.name
+	}
+	to.tags[key] = tagChange{name, drop}
 }
 
 // applyTags puts tags on contacts and takes them off, and adds to s the change
@@ -96,4 +103,26 @@ func (d *DB) countTags(s *script, counts map[int64]int64) {
 // readTags adds the reading of a contact's tags, by name.
 func readTags(s *script, contactID int64, out *[]string) {
 	s.query(`SELECT t.name FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id = ? ORDER BY t.name_key`, contactID).each(into(out))
+}
+
+// ListTags returns a bot's tags by name, with how many people have each.
+func (d *DB) ListTags(ctx context.Context, botID string) ([]Tag, error) {
+	var out []Tag
+	s := new(script)
+	s.query(`SELECT name, contacts FROM tags WHERE bot_id = ? ORDER BY name_key`, botID).each(func(r scanner) error {
+		var t Tag
+		err := r.Scan(&t.Name, &t.Contacts)
+		out = append(out, t)
+		return err
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("list tags: %w", err)
+	}
+	return out, nil
+}
+
+// Tag is a tag of a bot.
+type Tag struct {
+	Name     string
+	Contacts int64 // how many have it
 }
