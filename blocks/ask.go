@@ -96,7 +96,7 @@ func (s *AskStep) Check(c *Checker) {
 		c.In("attempts", func() { c.Problem(CodeValue, fmt.Sprintf("attempts is from 1 to %d", MaxAttempts), "") })
 	}
 	c.Ref("on_fail", s.OnFail)
-	if s.OnFail == nil && s.canFail() {
+	if s.OnFail == nil && s.Expect != "" && s.canFail() {
 		c.Warn(CodeNoFail, "nothing is said about answers that never fit: the run ends there", `add "on_fail" with the name of a block`)
 	}
 	c.Span("timeout", s.Timeout, time.Second, MaxTimeout)
@@ -174,7 +174,7 @@ func (s *AskStep) checkRules(c *Checker) {
 	}
 	c.Expression("min", s.Min, want)
 	c.Expression("max", s.Max, want)
-	if !slices.Contains([]string{ExpectText, ExpectNumber, ExpectDate, ExpectDateTime}, s.Expect) {
+	if !slices.Contains([]string{"", ExpectText, ExpectNumber, ExpectDate, ExpectDateTime}, s.Expect) {
 		for key, e := range map[string]*Expression{"min": s.Min, "max": s.Max} {
 			if e != nil {
 				c.In(key, func() {
@@ -193,7 +193,7 @@ func (s *AskStep) checkPattern(c *Checker) {
 		return
 	}
 	c.In("pattern", func() {
-		if s.Expect != ExpectText {
+		if s.Expect != ExpectText && s.Expect != "" {
 			c.Problem(CodeChoice, fmt.Sprintf("expect %s has no pattern", quoted(s.Expect)), `use "expect": "text"`)
 		}
 		if len(s.Pattern) > MaxPattern {
@@ -238,7 +238,7 @@ func canHold(t expression.Type, expect string) bool {
 	case ExpectAny:
 		return t == expression.JSON || t == expression.Text
 	}
-	return t == expression.JSON
+	return expect == "" || t == expression.JSON
 }
 
 // Compile implements Step: the question, the wait for an answer and what the

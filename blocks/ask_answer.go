@@ -160,7 +160,7 @@ func (s *AskStep) within(env Env, n float64) error {
 		}
 		v, err := bound.e.run(env, nil)
 		if err != nil {
-			return authorError{fmt.Errorf("%s: %w", quoted(bound.e.Source), err)}
+			return authorError{err}
 		}
 		if limit, ok := v.(float64); ok && (n-limit)*bound.sign < 0 {
 			return errUnfit

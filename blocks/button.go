@@ -88,10 +88,13 @@ func (a *ActionForm) checkAction(c *Checker) {
 	if s := a.Unsubscribe; s != nil {
 		c.In("unsubscribe", func() { c.Ref("goto", s.Goto) })
 	}
-	for key, v := range map[string]*Value{"share": a.Share, "request": a.Request} {
-		if v != nil {
-			c.In(key, func() { c.Problem(CodeNotYet, "a button cannot "+key+" yet", "go to a block that does it") })
-		}
+	if a.Share != nil {
+		c.In("share", func() { c.Problem(CodeNotYet, "sharing is not available yet", "") })
+	}
+	if a.Request != nil {
+		c.In("request", func() {
+			c.Problem(CodeNotYet, "a request on a button is not available yet", `use "goto" to a block with a request`)
+		})
 	}
 	if a.URL != nil && a.URL.constant {
 		c.In("url", func() {

@@ -37,7 +37,7 @@ func (s *CarouselStep) Kind() string { return KindCarousel }
 func (s *CarouselStep) Check(c *Checker) {
 	c.Template("alt_text", s.AltText)
 	c.In("cards", func() {
-		if len(s.Cards) == 0 {
+		if s.Cards != nil && len(s.Cards) == 0 {
 			c.Problem(CodeMissing, "a carousel needs at least one card", "")
 		}
 		for i := range s.Cards {

@@ -77,7 +77,7 @@ func (c *Checker) Block(path string, steps Steps, module bool) {
 	c.path = append(c.path[:0], path...)
 	c.module, c.steps, c.nesting, c.messages = module, 0, 0, 0
 	c.In("steps", func() {
-		if len(steps) == 0 {
+		if steps != nil && len(steps) == 0 {
 			c.Problem(CodeMissing, "a block needs at least one step", "")
 		}
 		c.list(steps)
@@ -136,6 +136,9 @@ func (c *Checker) Secrets(f func()) {
 
 // Steps checks a list of steps one level deeper.
 func (c *Checker) Steps(key string, steps Steps) {
+	if len(steps) == 0 {
+		return
+	}
 	c.In(key, func() { c.inner(steps) })
 }
 
@@ -199,7 +202,7 @@ func (c *Checker) Branch(key string, b *Branch) {
 		return
 	}
 	c.In(key, func() {
-		if len(b.Steps) == 0 {
+		if b.Steps != nil && len(b.Steps) == 0 {
 			c.Problem(CodeMissing, "needs the name of a block, or steps", "")
 		}
 		c.inner(b.Steps)
@@ -281,4 +284,13 @@ func Pointer(key string) string {
 		return key
 	}
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
+}
+
+// Texts checks a list of texts outside a block's steps; path is its JSON
+// pointer.
+func (c *Checker) Texts(path string, list []*Template) {
+	c.path = append(c.path[:0], path...)
+	for i, t := range list {
+		c.At(i, func() { c.template(t) })
+	}
 }

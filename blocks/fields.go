@@ -39,6 +39,7 @@ var errUnchecked = errors.New("the text has problems: check the flow")
 type Template struct {
 	Source string
 
+	given    bool // in the document, and a text
 	compiled *expression.Template
 	text     string // the text itself
 	constant bool   // when it holds no expression
@@ -50,7 +51,7 @@ func (t *Template) Read(v any) error {
 	if !ok {
 		return wanted("a text", v)
 	}
-	t.Source = s
+	t.Source, t.given = s, true
 	return nil
 }
 
@@ -65,6 +66,9 @@ func (c *Checker) Template(key string, t *Template) {
 }
 
 func (c *Checker) template(t *Template) {
+	if !t.given {
+		return
+	}
 	compiled, problems := c.scope.Template(t.Source)
 	if !c.texts(problems) || compiled == nil {
 		return
@@ -77,7 +81,7 @@ func (c *Checker) template(t *Template) {
 func (c *Checker) Needed(key string, t *Template) {
 	c.Template(key, t)
 	if t != nil && t.constant && blank(t.text) {
-		c.In(key, func() { c.Problem(CodeMissing, key+" is empty", "") })
+		c.In(key, func() { c.Problem(CodeMissing, quoted(key)+" is empty", "") })
 	}
 }
 
@@ -103,6 +107,7 @@ func (t *Template) constantText() string {
 type Expression struct {
 	Source string
 
+	given    bool // in the document, and readable
 	compiled *expression.Program
 }
 
@@ -116,6 +121,7 @@ func (e *Expression) Read(v any) error {
 	default:
 		return wanted("an expression", v)
 	}
+	e.given = true
 	return nil
 }
 
@@ -124,7 +130,7 @@ func (e *Expression) Schema() map[string]any { return reference("expression") }
 
 // Expression checks and compiles an expression whose value must be want.
 func (c *Checker) Expression(key string, e *Expression, want expression.Type) {
-	if e == nil {
+	if e == nil || !e.given {
 		return
 	}
 	c.In(key, func() {
@@ -149,7 +155,7 @@ func (e *Expression) holds(env Env, locals map[string]any) (bool, error) {
 	}
 	v, err := e.run(env, locals)
 	if err != nil {
-		return false, fmt.Errorf("when %s: %w", quoted(e.Source), err)
+		return false, fmt.Errorf("when: %w", err)
 	}
 	b, _ := v.(bool)
 	return b, nil
@@ -304,10 +310,14 @@ func shape(v any) string {
 			return "an empty text"
 		}
 		return "the text " + quoted(v)
+	case float64:
+		return fmt.Sprintf("the number %v", v)
 	case []any:
 		return "a list"
+	case map[string]any:
+		return "an object"
 	}
-	return "an object"
+	return "something else"
 }
 
 // reference points at a definition every schema has.

@@ -22,7 +22,7 @@ func (s *IfStep) Kind() string { return KindIf }
 // Check implements Step.
 func (s *IfStep) Check(c *Checker) {
 	c.Expression("when", &s.When, expression.Boolean)
-	if len(s.Then) == 0 {
+	if s.Then != nil && len(s.Then) == 0 {
 		c.In("then", func() { c.Problem(CodeMissing, "needs at least one step", `turn the condition around with "not"`) })
 	}
 	c.Steps("then", s.Then)

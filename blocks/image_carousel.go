@@ -70,7 +70,7 @@ func (s *ImageCarouselStep) Kind() string { return KindImageCarousel }
 func (s *ImageCarouselStep) Check(c *Checker) {
 	c.Template("alt_text", s.AltText)
 	c.In("columns", func() {
-		if len(s.Columns) == 0 {
+		if s.Columns != nil && len(s.Columns) == 0 {
 			c.Problem(CodeMissing, "an image carousel needs at least one column", "")
 		}
 		for i := range s.Columns {

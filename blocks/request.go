@@ -299,7 +299,7 @@ func (r *request) keep(env Env, answer *Response) {
 		if err == nil && emptyFor(s.kind, v) {
 			v = nil
 		} else if err == nil {
-			v, err = expression.Convert(s.kind, v, env.Place().Locale)
+			v, err = keep(s.kind, v, env.Place().Locale)
 		}
 		if err != nil {
 			env.Report(ReportAttribute, fmt.Sprintf("attribute %s is not saved: %v", quoted(s.name), err))

@@ -76,7 +76,7 @@ const DefaultItem = "item"
 
 // Loop checks the loop, and by f what is inside it.
 func (c *Checker) Loop(l *Loop, f func()) {
-	c.Expression("each", l.Each, expression.Any)
+	c.Expression("each", l.Each, expression.List)
 	inside := func() {
 		c.Expression("when", l.When, expression.Boolean)
 		f()
@@ -148,7 +148,7 @@ func (l *Loop) run(env Env, locals map[string]any, f func(locals map[string]any)
 func (l *Loop) items(env Env, locals map[string]any) ([]any, error) {
 	v, err := l.Each.run(env, locals)
 	if err != nil {
-		return nil, fmt.Errorf("each %s: %w", quoted(l.Each.Source), err)
+		return nil, fmt.Errorf("each: %w", err)
 	}
 	switch v := v.(type) {
 	case []any:

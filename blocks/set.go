@@ -29,7 +29,7 @@ func (s *SetStep) Kind() string { return KindSet }
 
 // Check implements Step.
 func (s *SetStep) Check(c *Checker) {
-	if len(s.Set)+len(s.Unset) == 0 {
+	if s.Set == nil && s.Unset == nil {
 		c.Problem(CodeMissing, `needs "set" or "unset"`, "")
 	}
 	s.sets = c.assignments("set", s.Set)

@@ -28,7 +28,7 @@ func (s *SwitchStep) Kind() string { return KindSwitch }
 // Check implements Step.
 func (s *SwitchStep) Check(c *Checker) {
 	c.In("cases", func() {
-		if len(s.Cases) == 0 {
+		if s.Cases != nil && len(s.Cases) == 0 {
 			c.Problem(CodeMissing, "needs at least one case", "")
 		}
 		for i := range s.Cases {

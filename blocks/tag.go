@@ -16,7 +16,7 @@ func (s *TagStep) Kind() string { return KindTag }
 
 // Check implements Step.
 func (s *TagStep) Check(c *Checker) {
-	if len(s.Add)+len(s.Remove) == 0 {
+	if s.Add == nil && s.Remove == nil {
 		c.Problem(CodeMissing, `needs "add" or "remove"`, "")
 	}
 	c.tags("add", s.Add)

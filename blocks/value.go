@@ -44,7 +44,7 @@ func (c *Checker) Value(key string, v *Value) {
 func (c *Checker) node(source any) node {
 	switch s := source.(type) {
 	case string:
-		t := &Template{Source: s}
+		t := &Template{Source: s, given: true}
 		c.template(t)
 		if t.constant {
 			return node{constant: t.text, fixed: true}
@@ -130,14 +130,23 @@ func (v *Value) typed(env Env, locals map[string]any, t expression.Type) (any, e
 	if err != nil || emptyFor(t, got) {
 		return nil, err
 	}
-	return expression.Convert(t, got, env.Place().Locale)
+	return keep(t, got, env.Place().Locale)
+}
+
+// keep converts a value to the kept form of the type. A text for what has no
+// declared type stays a text.
+func keep(t expression.Type, v any, l expression.Locale) (any, error) {
+	if _, isText := v.(string); isText && t == expression.Any {
+		return v, nil
+	}
+	return expression.Convert(t, v, l)
 }
 
 // emptyFor reports whether the value unsets an attribute of the type: nothing,
 // or an empty text where text cannot be.
 func emptyFor(t expression.Type, v any) bool {
 	s, isText := v.(string)
-	return v == nil || isText && t != expression.Text && blank(s)
+	return v == nil || isText && t != expression.Text && t != expression.Any && blank(s)
 }
 
 // isoDate reports whether the text begins with a year, month and day.
@@ -149,6 +158,7 @@ func isoDate(s string) bool {
 type Number struct {
 	Source Value
 
+	given    bool // in the document, and a number or text
 	constant float64
 }
 
@@ -156,13 +166,14 @@ type Number struct {
 func (n *Number) Read(v any) error {
 	switch v := v.(type) {
 	case string:
+		n.given = true
 		return n.Source.Read(v)
 	case json.Number:
 		f, err := strconv.ParseFloat(v.String(), 64)
 		if err != nil {
 			return wanted("a number", v)
 		}
-		n.constant = f
+		n.constant, n.given = f, true
 		return n.Source.Read(v)
 	}
 	return wanted("a number", v)
@@ -175,6 +186,9 @@ func (n *Number) Schema() map[string]any {
 
 // Number checks a number between least and most.
 func (c *Checker) Number(key string, n *Number, least, most float64) {
+	if !n.given {
+		return
+	}
 	c.Value(key, &n.Source)
 	if !n.Source.node.fixed {
 		return
