@@ -69,8 +69,8 @@ func (c *botsShow) Run(ctx context.Context, p *Process, s *settings) error {
 	})
 }
 
-// findBot is the bot a person means by a name or an id, or the only one there
-// is. A bot's own token sees no list, so its bot must be named by its id.
+// findBot is the bot a person means by a name or an id, or the only one the
+// token reaches.
 func findBot(ctx context.Context, api *client, named string) (*botView, error) {
 	if looksLikeID(named) {
 		bot, err := decode[botView](api.get(ctx, "/v1/bots/"+url.PathEscape(named)))

@@ -24,12 +24,12 @@ mistakes or a send was refused, 4 when what it names does not exist, and 5 when 
 type commands struct {
 	Config string `type:"path" placeholder:"FILE" help:"JSON file with settings, by their names with underscores ($$BLOCKCAST_CONFIG)."`
 
-	Serve   serveCommand   `cmd:"" group:"Run" help:"Take in webhooks and calls, and do the work behind them."`
-	Work    workCommand    `cmd:"" group:"Run" help:"Do the work behind webhooks and calls that other processes take in."`
-	Migrate migrateCommand `cmd:"" group:"Run" help:"Bring the database's tables up to date."`
-	Setup   configCommand  `cmd:"" name:"config" group:"Run" help:"Show the settings that are in force, without secrets."`
+	Serve   serveCommand    `cmd:"" group:"Run" help:"Take in webhooks and calls, and do the work behind them."`
+	Work    workCommand     `cmd:"" group:"Run" help:"Do the work behind webhooks and calls that other processes take in."`
+	Migrate migrateCommand  `cmd:"" group:"Run" help:"Bring the database's tables up to date."`
+	Setup   configCommand   `cmd:"" name:"config" group:"Run" help:"Show the settings that are in force, without secrets."`
 	Secrets secretsCommands `cmd:"" group:"Run" help:"The keys that seal what is secret in the database."`
-	Version versionCommand `cmd:"" group:"Run" help:"Show which version this is."`
+	Version versionCommand  `cmd:"" group:"Run" help:"Show which version this is."`
 
 	Bots       botsCommands       `cmd:"" group:"Manage" help:"Bots, each with its own accounts, people and flows."`
 	Tokens     tokensCommands     `cmd:"" group:"Manage" help:"Rights to call the API."`

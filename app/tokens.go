@@ -10,6 +10,7 @@ import (
 // tokensCommands manage a bot's tokens.
 type tokensCommands struct {
 	Create tokensCreate `cmd:"" help:"Make a token. It is shown once."`
+	Import tokensImport `cmd:"" help:"Let an old system's token open this bot, so that its callers need not change."`
 	List   tokensList   `cmd:"" help:"List the tokens, without their secrets."`
 	Revoke tokensRevoke `cmd:"" help:"End a token at once."`
 }
@@ -44,6 +45,27 @@ func (c *tokensCreate) Run(ctx context.Context, p *Process, s *settings) error {
 			return err
 		}
 		return s.show(raw, func() error { return s.line("%s\n(keep it now: it is not shown again)", t.Token) })
+	})
+}
+
+type tokensImport struct {
+	botConnection `embed:""`
+	Name          string   `arg:"" help:"What it is for."`
+	Secret        string   `arg:"" help:"The old token; @FILE reads it from a file, - from the input."`
+	Scope         []string `default:"send" help:"What it may do: send, agent, read, contacts, flows, broadcasts, admin."`
+}
+
+func (c *tokensImport) Run(ctx context.Context, p *Process, s *settings) error {
+	read, err := readValues(p, map[string]string{"secret": c.Secret})
+	if err != nil {
+		return exitWith(exitUsage, "%v", err)
+	}
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("tokens"), map[string]any{"name": c.Name, "scopes": c.Scope, "secret": read["secret"]})
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.line("imported %s", c.Name) })
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/server"
+	"github.com/blockcast/blockcast/server/compat/ahachat"
 	"github.com/blockcast/blockcast/server/webhook"
 )
 
@@ -26,5 +27,6 @@ func (i *instance) newServer() *server.Server {
 func (i *instance) surfaces() []server.Surface {
 	return []server.Surface{
 		webhook.New(webhook.Config{Accounts: i.store, Channels: i.channels, Inbox: i.inbox, Now: i.clock.Now, Registry: i.registry, Log: i.log}),
+		ahachat.New(ahachat.Config{Bots: i.store, Tokens: i.store, Outbox: i.outbox, Now: i.clock.Now, Log: i.log}),
 	}
 }
