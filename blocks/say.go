@@ -76,7 +76,7 @@ const DefaultItem = "item"
 
 // Loop checks the loop, and by f what is inside it.
 func (c *Checker) Loop(l *Loop, f func()) {
-	c.Expression("each", l.Each, expression.List)
+	c.each(l.Each)
 	inside := func() {
 		c.Expression("when", l.When, expression.Boolean)
 		f()
@@ -94,6 +94,15 @@ func (c *Checker) Loop(l *Loop, f func()) {
 		}
 	})
 	c.With(map[string]any{l.item(): c.itemSample(l.Each.Source)}, inside)
+}
+
+// each refuses what is never a list, but takes any value at run time: JSON that
+// is not set is an empty object, and one object stands for a list of one.
+func (c *Checker) each(e *Expression) {
+	c.Expression("each", e, expression.List)
+	if e != nil && e.compiled != nil {
+		e.compiled, _ = c.scope.Expression(e.Source, expression.Any)
+	}
 }
 
 // itemSample is the first item of the sample of the attribute that each names.
