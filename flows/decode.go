@@ -72,13 +72,11 @@ func (d *decoder) kind(n *node, path string, v reflect.Value) {
 			d.object(n, path, v)
 		}
 	case reflect.Slice:
-		if d.want(n, path, isList, "a list") {
-			d.list(n, path, v)
-		}
+		d.want(n, path, isList, "a list")
+		d.list(n, path, v)
 	case reflect.Map:
-		if d.want(n, path, isObject, "an object") {
-			d.mapping(n, path, v)
-		}
+		d.want(n, path, isObject, "an object")
+		d.mapping(n, path, v)
 	case reflect.String:
 		if d.want(n, path, isString, "a text") {
 			v.SetString(n.text)
@@ -151,11 +149,12 @@ func (d *decoder) object(n *node, path string, v reflect.Value, extra ...string)
 
 func (d *decoder) member(m member, path string, v reflect.Value, f *field) {
 	path += "/" + blocks.Pointer(m.key)
-	d.value(m.value, path, v.FieldByIndex(f.index))
 	if len(f.enum) > 0 && m.value.shape == isString && !slices.Contains(f.enum, m.value.text) {
 		d.problems.at(m.value.at, blocks.CodeValue, path,
 			fmt.Sprintf("%s cannot be %s", quote(f.name), quote(m.value.text)), oneOf(m.value.text, f.enum))
+		return
 	}
+	d.value(m.value, path, v.FieldByIndex(f.index))
 }
 
 func (d *decoder) unknownKey(m member, path string, fields []field, extra []string) {
@@ -174,6 +173,7 @@ func oneOf(word string, words []string) string {
 	return "one of " + strings.Join(words, ", ")
 }
 
+// list reads a list; what is none becomes an empty one, which is not missing.
 func (d *decoder) list(n *node, path string, v reflect.Value) {
 	v.Set(reflect.MakeSlice(v.Type(), len(n.items), len(n.items)))
 	for i, item := range n.items {
@@ -181,6 +181,7 @@ func (d *decoder) list(n *node, path string, v reflect.Value) {
 	}
 }
 
+// mapping reads an object as a map; what is none becomes an empty one.
 func (d *decoder) mapping(n *node, path string, v reflect.Value) {
 	v.Set(reflect.MakeMapWithSize(v.Type(), len(n.members)))
 	for _, m := range n.members {

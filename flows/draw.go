@@ -60,7 +60,10 @@ func (c *checking) loops(p *Program) {
 			continue
 		}
 		round := c.graph.round(d.id, leaves)
-		for _, id := range append(round, d.id) {
+		if said[round[0]] {
+			continue
+		}
+		for _, id := range round {
 			said[id] = true
 		}
 		c.problems.add(CodeLoop, d.path+"/name", "this goes round without end: "+way(p, append(round, round[0])),
@@ -86,10 +89,15 @@ func way(p *Program, ids []string) string {
 // what they include.
 func (c *checking) modules(p *Program) {
 	known := map[string]*inclusion{}
+	said := map[string]bool{}
 	for _, d := range c.blocks {
 		own := c.graph.spots[d.id].messages
 		switch n := c.graph.include(d.id, known); {
+		case n.round != nil && said[d.id]:
 		case n.round != nil:
+			for _, id := range n.round {
+				said[id] = true
+			}
 			c.problems.add(CodeLoop, d.path+"/name", "this includes itself: "+way(p, n.round), "")
 		case n.depth > blocks.MaxNesting:
 			c.problems.add(blocks.CodeLimit, d.path+"/name", fmt.Sprintf("modules can be included %d deep at most", blocks.MaxNesting), "")
