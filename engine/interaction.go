@@ -69,27 +69,27 @@ const (
 
 // Session is where an identity is inside a flow between turns. It is JSON.
 type Session struct {
-	IdentityID  int64          `json:"-"`
-	VersionID   int64          `json:"version"` // the flow version it is pinned to
-	Block       string         `json:"block"`
-	PC          int            `json:"pc"`
-	Frames      []Frame        `json:"frames,omitempty"` // who included the current module, outermost first
-	Reply       bool           `json:"reply,omitempty"`  // a person's answer is awaited
-	Expect      string         `json:"expect,omitempty"`
-	Keywords    bool           `json:"keywords,omitempty"` // global keywords may interrupt
-	Until       time.Time      `json:"until,omitzero"`     // when the wait ends by itself
-	AskedAt     time.Time      `json:"asked_at,omitzero"`
-	Attempts    int            `json:"attempts,omitempty"`
-	Attributes  map[string]any `json:"attributes,omitempty"` // of the send that started it; they stay over the contact's
-	Changed     []string       `json:"changed,omitempty"`    // of Attributes, what the flow has set since: the contact's value is newer
-	Answers     map[string]any `json:"answers,omitempty"`
-	SendID      string         `json:"send,omitempty"`
-	Origin      int64          `json:"origin,omitempty"`      // the delivery that started it
-	Interaction int64          `json:"interaction,omitempty"` // the last input it heard: whose reply token a pause may still use
-	Seed        uint64         `json:"seed,omitempty"`
-	StartedAt   time.Time      `json:"started_at,omitzero"`
-	Undelivered string         `json:"undelivered,omitempty"` // id of the block that runs when the question could not be delivered
-	HandedOver  bool           `json:"handed_over,omitempty"` // by its own flow: a pause still ends in what was to be said
+	IdentityID  int64     `json:"-"`
+	VersionID   int64     `json:"version"` // the flow version it is pinned to
+	Block       string    `json:"block"`
+	PC          int       `json:"pc"`
+	Frames      []Frame   `json:"frames,omitempty"` // who included the current module, outermost first
+	Reply       bool      `json:"reply,omitempty"`  // a person's answer is awaited
+	Expect      string    `json:"expect,omitempty"`
+	Keywords    bool      `json:"keywords,omitempty"` // global keywords may interrupt
+	Until       time.Time `json:"until,omitzero"`     // when the wait ends by itself
+	AskedAt     time.Time `json:"asked_at,omitzero"`
+	Attempts    int       `json:"attempts,omitempty"`
+	Attributes  Values    `json:"attributes,omitempty"` // of the send that started it; they stay over the contact's
+	Changed     []string  `json:"changed,omitempty"`    // of Attributes, what the flow has set since: the contact's value is newer
+	Answers     Values    `json:"answers,omitempty"`
+	SendID      string    `json:"send,omitempty"`
+	Origin      int64     `json:"origin,omitempty"`      // the delivery that started it
+	Interaction int64     `json:"interaction,omitempty"` // the last input it heard: whose reply token a pause may still use
+	Seed        uint64    `json:"seed,omitempty"`
+	StartedAt   time.Time `json:"started_at,omitzero"`
+	Undelivered string    `json:"undelivered,omitempty"` // id of the block that runs when the question could not be delivered
+	HandedOver  bool      `json:"handed_over,omitempty"` // by its own flow: a pause still ends in what was to be said
 }
 
 // Frame is a place to come back to.

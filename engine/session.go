@@ -1,12 +1,10 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 	"time"
 
 	"github.com/blockcast/blockcast/blocks"
@@ -107,7 +105,7 @@ func (r *run) wait(w blocks.Wait) {
 	for _, f := range r.frames {
 		s.Frames = append(s.Frames, Frame{VersionID: f.version, Block: f.block.ID, PC: f.pc})
 	}
-	if size := sizeOf(s.Attributes) + sizeOf(s.Answers); size > MaxSessionSize {
+	if size := sizeOf(t.attributes) + sizeOf(t.answers); size > MaxSessionSize {
 		r.limit(EventLimitSession, fmt.Sprintf("the conversation carries %d bytes of attributes and answers, more than %d", size, MaxSessionSize))
 		return
 	}
@@ -186,51 +184,3 @@ func sizeOf(v any) int {
 	}
 	return 8
 }
-
-// UnmarshalJSON reads a session as MarshalJSON of its fields wrote it. Numbers
-// that a float64 cannot hold exactly stay json.Number.
-func (s *Session) UnmarshalJSON(data []byte) error {
-	type plain Session
-	p := plain{IdentityID: s.IdentityID}
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.UseNumber()
-	if err := d.Decode(&p); err != nil {
-		return err
-	}
-	exactly(p.Attributes)
-	exactly(p.Answers)
-	*s = Session(p)
-	return nil
-}
-
-// exactly makes a float64 of every number that it can hold, in place.
-func exactly(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, item := range v {
-			v[k] = exactly(item)
-		}
-	case []any:
-		for i, item := range v {
-			v[i] = exactly(item)
-		}
-	case json.Number:
-		f, err := v.Float64()
-		if err != nil {
-			return v
-		}
-		if i, err := strconv.ParseInt(v.String(), 10, 64); err == nil && int64(f) != i {
-			return v
-		}
-		if len(v) > maxExactDigits {
-			if back := strconv.FormatFloat(f, 'g', -1, 64); len(back) < len(v) {
-				return v
-			}
-		}
-		return f
-	}
-	return v
-}
-
-// maxExactDigits is how many characters of a number a float64 always holds.
-const maxExactDigits = 15

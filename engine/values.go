@@ -33,10 +33,13 @@ func (r *run) values() *expression.Env {
 	return r.env
 }
 
+// usualFacts is how many facts are known of most people.
+const usualFacts = 14
+
 // facts gathers what is known; what is not is left out and reads as empty.
 func (r *run) facts() map[string]any {
 	c, i := r.s.Contact, r.s.Identity
-	facts := make(map[string]any, 32)
+	facts := make(map[string]any, usualFacts)
 	text := func(name, value string) {
 		if value != "" {
 			facts[name] = value
