@@ -25,8 +25,8 @@ type Facts struct {
 	Identity *engine.Identity
 	Contact  *engine.Contact
 	Intent   engine.Intent
-	Tag      string // the message tag the caller gave, for the warning alone
-	InWindow bool   // never by template, as with the tag UPDATE
+	Tag      string // the message tag the caller gave; one that keeps to the window does so
+	InWindow bool   // never by template
 	Template bool   // the block offers one for this channel
 	Force    bool   // also while a person leads the conversation and may otherwise not be written to
 	// OwnTurn means that it answers what the person did, decided by the turn
@@ -58,9 +58,6 @@ type Decision struct {
 // again when the delivery is sent.
 func Decide(f Facts) Decision {
 	var d Decision
-	if _, _, warning := Tag("", f.Tag, f.Now); warning != "" {
-		d.Warnings = append(d.Warnings, warning)
-	}
 	if d.Skip = f.reachable(); d.Skip != "" {
 		return d
 	}
@@ -143,10 +140,11 @@ func (f *Facts) push(p platform, d *Decision) {
 // closed finds what a platform allows when the person has not written for long.
 func (f *Facts) closed(p platform, d *Decision) {
 	rule := intents[f.Intent]
+	_, inWindow, _ := Tag("", f.Tag, f.Now)
 	switch {
 	case f.Intent == engine.IntentAgent && f.heardWithin(p.agentWindow):
 		d.Route, d.Tag = RoutePush, tagHumanAgent
-	case rule.template && p.templates && f.Template && !f.InWindow:
+	case rule.template && p.templates && f.Template && !f.InWindow && !inWindow:
 		d.Route, d.Paid = RouteTemplate, p.paidTemplates
 	default:
 		d.Skip = WindowClosed

@@ -58,6 +58,8 @@ func heard(ago time.Duration) func(*policy.Facts) {
 	return func(f *policy.Facts) { f.Identity.LastInboundAt = now.Add(-ago) }
 }
 
+func tagged(tag string) func(*policy.Facts) { return func(f *policy.Facts) { f.Tag = tag } }
+
 func TestDecide(t *testing.T) {
 	t.Parallel()
 	const (
@@ -131,6 +133,8 @@ func TestDecide(t *testing.T) {
 		{"no template inside", "messenger", utility, with{template}, "push", false, ""},
 		{"UPDATE is never a template", "messenger", update, with{heard(2 * day), template}, "!window_closed", false, ""},
 		{"nor what is asked to stay inside", "messenger", utility, with{heard(2 * day), template, inWindow}, "!window_closed", false, ""},
+		{"a tag that keeps to the window", "messenger", utility, with{heard(2 * day), template, tagged("UPDATE")}, "!window_closed", false, ""},
+		{"a tag that is no more", "messenger", utility, with{heard(2 * day), template, tagged("SHIPPING_UPDATE")}, "template", false, ""},
 		{"UPDATE inside", "messenger", update, nil, "push", false, ""},
 		{"an agent for seven days", "messenger", agent, with{heard(6 * day)}, "push", false, ""},
 		{"and not longer", "messenger", agent, with{heard(7 * day), template}, "!window_closed", false, ""},
@@ -207,15 +211,6 @@ func TestAgentTag(t *testing.T) {
 	}
 	if got := policy.Decide(facts("messenger", engine.IntentAgent, nil)).Tag; got != "" {
 		t.Errorf("inside the window the tag is %q", got)
-	}
-}
-
-// TestTagWarning holds that a delivery remembers what became of its tag.
-func TestTagWarning(t *testing.T) {
-	t.Parallel()
-	got := policy.Decide(facts("messenger", engine.IntentUtility, func(f *policy.Facts) { f.Tag = "SHIPPING_UPDATE" }))
-	if got.Route != policy.RoutePush || len(got.Warnings) != 1 || !strings.HasPrefix(got.Warnings[0], "tag_ended: ") {
-		t.Errorf("got %+v", got)
 	}
 }
 
