@@ -6,7 +6,9 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -41,7 +43,7 @@ func (d *DB) Away(err error) bool {
 		return false
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn) {
+		errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return true
 	}
 	var pg *pgconn.PgError
@@ -53,9 +55,11 @@ func (d *DB) Away(err error) bool {
 	if errors.As(err, &connect) || errors.As(err, &network) || pgconn.SafeToRetry(err) {
 		return true
 	}
-	return !d.postgres && sqliteAway(err) || strings.Contains(err.Error(), "closed pool") ||
-		strings.Contains(err.Error(), "conn closed") || strings.Contains(err.Error(), "unexpected EOF")
+	return sqliteAway(err) || slices.ContainsFunc(awayWords[:], func(w string) bool { return strings.Contains(err.Error(), w) })
 }
+
+// awayWords are in errors that the drivers do not let be told otherwise.
+var awayWords = [...]string{"database is closed", "closed pool", "conn closed"}
 
 // awayClass tells Postgres's error classes that are about the server: 08
 // connection, 40 rolled back by a deadlock, 53 resources, 55 in use, 57

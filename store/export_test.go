@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"testing"
+)
+
+// Columns returns every column of every table as table.column.
+func Columns(t testing.TB, d *DB) []string {
+	t.Helper()
+	query := `SELECT m.name || '.' || p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p
+		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'goose%' ORDER BY 1`
+	if d.postgres {
+		query = `SELECT table_name || '.' || column_name FROM information_schema.columns
+			WHERE table_schema = 'public' AND table_name NOT LIKE 'goose%' ORDER BY 1`
+	}
+	return ask[string](t, d, query)
+}
+
+// Indexes returns the name of every index that was given one.
+func Indexes(t testing.TB, d *DB) []string {
+	t.Helper()
+	query := `SELECT name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL ORDER BY 1`
+	if d.postgres {
+		query = `SELECT indexname FROM pg_indexes WHERE schemaname = 'public' AND indexname NOT LIKE '%_pkey' AND indexname NOT LIKE '%_key' ORDER BY 1`
+	}
+	return ask[string](t, d, query)
+}
+
+// CountRows returns how many rows each table has.
+func CountRows(t testing.TB, d *DB) map[string]int {
+	t.Helper()
+	query := `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'`
+	if d.postgres {
+		query = `SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'public'`
+	}
+	out := map[string]int{}
+	for _, table := range ask[string](t, d, query) {
+		out[table] = ask[int](t, d, `SELECT COUNT(*) FROM `+table)[0]
+	}
+	return out
+}
+
+// Exec runs a statement, for what no method may do.
+func Exec(t testing.TB, d *DB, sql string, args ...any) error {
+	t.Helper()
+	s := new(script)
+	s.exec(sql, args...)
+	return d.write(context.Background(), s)
+}
+
+// Plan is how the database would run a statement.
+func Plan(t testing.TB, d *DB, sql string, args ...any) []string {
+	t.Helper()
+	return ask[string](t, d, "EXPLAIN "+sql, args...)
+}
+
+// Ask returns the only column of a query.
+func ask[T any](t testing.TB, d *DB, query string, args ...any) []T {
+	t.Helper()
+	var out []T
+	s := new(script)
+	s.query(query, args...).each(into(&out))
+	if err := d.read(context.Background(), s); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Parts that are tested by themselves.
+var (
+	WithoutNUL       = withoutNUL
+	MetadataDelivery = metadataDelivery
+	Quoted           = quoted
+)
+
+// Positions rewrites placeholders.
+func Positions(sql string) string { return new(DB).positions(sql) }
