@@ -1,0 +1,98 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// Where database and queue are; task bench sets both.
+const (
+	postgresVariable = "TEST_POSTGRES_URL"
+	redisVariable    = "TEST_REDIS_URL"
+)
+
+// lab is what benchmarks work with.
+type lab struct {
+	options
+	servers servers
+	errs    io.Writer
+	root    string // of the module
+	scratch string
+	program string // "" until it was built
+}
+
+func newLab(o options, errs io.Writer) (*lab, error) {
+	l := &lab{options: o, servers: serversOf(os.Getenv), errs: errs}
+	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
+	if err != nil {
+		return nil, fmt.Errorf("find the module: %w", err)
+	}
+	l.root = string(bytes.TrimSpace(out))
+	if l.scratch, err = os.MkdirTemp("", "blockcast-bench-"); err != nil {
+		return nil, err
+	}
+	if o.profile == "" {
+		return l, nil
+	}
+	if err := os.MkdirAll(o.profile, 0o755); err != nil {
+		return nil, errors.Join(fmt.Errorf("-profile: %w", err), l.close())
+	}
+	return l, nil
+}
+
+func (l *lab) close() error { return os.RemoveAll(l.scratch) }
+
+// say tells whoever waits what happens.
+func (l *lab) say(format string, args ...any) { fmt.Fprintf(l.errs, format+"\n", args...) }
+
+// profiler is added to the program, and only to the one built here, when
+// profiles are wanted: production code has no door for it.
+//
+//go:embed profiler.go.txt
+var profiler []byte
+
+// build makes the program, once.
+func (l *lab) build(ctx context.Context) error {
+	if l.program != "" {
+		return nil
+	}
+	program := filepath.Join(l.scratch, "blockcast")
+	args := []string{"build", "-trimpath", "-o", program}
+	if l.profile != "" {
+		overlay, err := l.overlay()
+		if err != nil {
+			return fmt.Errorf("build the program: %w", err)
+		}
+		args = append(args, "-overlay", overlay)
+	}
+	c := exec.CommandContext(ctx, "go", append(args, ".")...)
+	c.Dir = l.root
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the program: %w\n%s", err, out)
+	}
+	l.program = program
+	return nil
+}
+
+// overlay writes the file that lets the compiler see the profiler among the
+// program's own files.
+func (l *lab) overlay() (string, error) {
+	source := filepath.Join(l.scratch, "profiler.go")
+	text, err := json.Marshal(map[string]any{"Replace": map[string]string{
+		filepath.Join(l.root, "bench_profiler.go"): source,
+	}})
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(l.scratch, "overlay.json")
+	return path, errors.Join(os.WriteFile(source, profiler, 0o600), os.WriteFile(path, text, 0o600))
+}
