@@ -257,7 +257,7 @@ func (q question) Run(env Env) Next {
 	if err != nil {
 		return Fail{err}
 	}
-	env.Say(*m)
+	env.Say(m)
 	return Continue{}
 }
 

@@ -306,7 +306,7 @@ func (a answer) retry(env Env, in *Input) Next {
 	if err != nil {
 		return Fail{err}
 	}
-	env.Say(*m)
+	env.Say(m)
 	return Jump{a.wait}
 }
 

@@ -20,20 +20,20 @@ const (
 )
 
 // message makes the question with its choices and quick replies.
-func (s *AskStep) message(env Env) (*Message, error) {
+func (s *AskStep) message(env Env) (Message, error) {
 	if s.question == nil {
-		return nil, errUnchecked
+		return Message{}, errUnchecked
 	}
 	m, err := message(env, s.question)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
-	if m == nil {
-		return nil, errors.New("the question came out empty")
+	if m.Part == nil {
+		return m, errors.New("the question came out empty")
 	}
 	list, err := s.choices(env)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
 	switch s.Show {
 	case showButtons:
@@ -43,7 +43,7 @@ func (s *AskStep) message(env Env) (*Message, error) {
 	default:
 		m.QuickReplies = append(m.QuickReplies, choiceButtons(list)...)
 	}
-	return m, s.addQuickReplies(env, m)
+	return m, s.addQuickReplies(env, &m)
 }
 
 func (s *AskStep) addQuickReplies(env Env, m *Message) error {
@@ -71,26 +71,26 @@ func offers(m *Message, action Action) (found bool) {
 }
 
 // again makes what is said after an answer that did not fit.
-func (s *AskStep) again(env Env) (*Message, error) {
+func (s *AskStep) again(env Env) (Message, error) {
 	if s.RetryText == nil {
 		return s.message(env)
 	}
 	text, err := s.RetryText.run(env, nil)
 	if err != nil {
-		return nil, err
+		return Message{}, err
 	}
 	if blank(text) {
 		return s.message(env)
 	}
-	m := &Message{Part: &Text{Text: text}}
+	m := Message{Part: &Text{Text: text}}
 	list, err := s.choices(env)
 	if err != nil {
-		return nil, err
+		return m, err
 	}
 	if s.Show != showList { // its buttons or quick replies are gone from the screen by now
 		m.QuickReplies = choiceButtons(list)
 	}
-	return m, s.addQuickReplies(env, m)
+	return m, s.addQuickReplies(env, &m)
 }
 
 // choiceButtons makes a button of each choice that says its title.

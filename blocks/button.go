@@ -258,6 +258,10 @@ func addButton(env Env, locals map[string]any, list *[]Button, title *Template, 
 	if b.Title, err = title.run(env, locals); err != nil {
 		return false, err
 	}
+	if a.constant != nil && title.constant { // as checked
+		*list = append(*list, b)
+		return true, nil
+	}
 	if why := b.usable(true); why != "" {
 		env.Report(ReportButton, fmt.Sprintf("button %s is left out: %s", quoted(b.Title), why))
 		return true, nil

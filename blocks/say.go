@@ -37,30 +37,27 @@ func (s say) Run(env Env) Next {
 	if err != nil {
 		return Fail{err}
 	}
-	if m != nil {
-		env.Say(*m)
+	if m.Part != nil {
+		env.Say(m)
 	}
 	return Continue{}
 }
 
 func (s say) ways() Ways { return Ways{Next: true, Messages: 1} }
 
-// message makes the message of a step; nil when its condition does not hold or
-// nothing is left to say.
-func message(env Env, s speaker) (*Message, error) {
+// message makes the message of a step; its Part is nil when the condition does
+// not hold or nothing is left to say.
+func message(env Env, s speaker) (Message, error) {
 	speech := s.speech()
 	if ok, err := speech.When.holds(env, nil); err != nil || !ok {
-		return nil, err
+		return Message{}, err
 	}
 	part, err := s.part(env)
 	if err != nil || part == nil {
-		return nil, err
+		return Message{}, err
 	}
 	replies, err := quickReplies(env, speech.QuickReplies)
-	if err != nil {
-		return nil, err
-	}
-	return &Message{Part: part, QuickReplies: replies}, nil
+	return Message{Part: part, QuickReplies: replies}, err
 }
 
 // Loop is what makes none, one or many of a card, column, button, quick reply

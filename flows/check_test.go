@@ -105,7 +105,7 @@ func TestProblems(t *testing.T) {
 		{"ends too early", []byte(`{"format": 1`), flows.Catalog{}, []string{`syntax : the document ends here, but } is missing`}},
 		{"two documents", []byte(`{} {}`), flows.Catalog{}, []string{`syntax : the document goes on after its end`}},
 		{"a comment", []byte(`{"format": 1, /* x */ "flow": "f"}`), flows.Catalog{}, []string{`syntax : a key in double quotes is expected here`}},
-		{"a bad escape", []byte(`{"flow": "\x"}`), flows.Catalog{}, []string{`syntax : the text that begins here has an escape that does not exist`}},
+		{"a bad escape", []byte(`{"flow": "\x"}`), flows.Catalog{}, []string{`syntax /flow: the text that begins here has an escape that does not exist`}},
 		{"a newer format", []byte(`{"format": 2, "flow": "f"}`), flows.Catalog{}, []string{`format /format: this program reads format 1 to 1, not 2`}},
 		{"nearly nothing", []byte(`{}`), flows.Catalog{}, []string{`format : "format" is missing`, `missing : "format" is missing`, `missing : "flow" is missing`}},
 		{"no blocks", flow("f", `"triggers": []`), flows.Catalog{}, []string{`missing : a flow needs "blocks" or "modules"`}},

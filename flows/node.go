@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/blockcast/blockcast/blocks"
 )
 
 // Limits of a document.
@@ -108,6 +110,7 @@ func (n *node) find(path string) (*node, bool) {
 type parser struct {
 	data     []byte
 	i        int
+	path     []byte // JSON pointer of what is being read
 	depth    int
 	nodes    int
 	problems *problems
@@ -134,7 +137,7 @@ func parse(data []byte, p *problems) *node {
 
 func (r *parser) fail(message string) {
 	if !r.broken {
-		r.problems.at(r.i, CodeSyntax, "", message, "")
+		r.problems.at(r.i, CodeSyntax, string(r.path), message, "")
 	}
 	r.broken = true
 }
@@ -207,16 +210,19 @@ func (r *parser) object(n *node) {
 		}
 		r.i++
 		r.skip()
+		above := len(r.path)
+		r.path = append(append(r.path, '/'), blocks.Pointer(m.key)...)
 		m.value = r.value()
 		if r.broken {
 			return
 		}
 		if seen[m.key] {
-			r.problems.at(m.at, CodeDuplicateKey, "", "the key "+quote(m.key)+" is there twice", "")
-			continue
+			r.problems.at(m.at, CodeDuplicateKey, string(r.path), "the key "+quote(m.key)+" is there twice", "")
+		} else {
+			seen[m.key] = true
+			n.members = append(n.members, m)
 		}
-		seen[m.key] = true
-		n.members = append(n.members, m)
+		r.path = r.path[:above]
 	}
 }
 
@@ -226,10 +232,13 @@ func (r *parser) list(n *node) {
 		if r.closed(']', first) || r.broken {
 			return
 		}
+		above := len(r.path)
+		r.path = strconv.AppendInt(append(r.path, '/'), int64(len(n.items)), 10)
 		n.items = append(n.items, r.value())
 		if r.broken {
 			return
 		}
+		r.path = r.path[:above]
 	}
 }
 
@@ -258,7 +267,7 @@ func (r *parser) closed(end byte, first bool) bool {
 	comma := r.i
 	r.i++
 	if r.skip(); r.peek() == end {
-		r.problems.at(comma, CodeSyntax, "", "a comma too many: nothing follows it", "")
+		r.problems.at(comma, CodeSyntax, string(r.path), "a comma too many: nothing follows it", "")
 		r.i++
 		return true
 	}
@@ -301,7 +310,7 @@ func (r *parser) decoded(start int, simple bool) string {
 		return ""
 	}
 	if strings.IndexByte(s, 0) >= 0 {
-		r.problems.at(start, CodeSyntax, "", "a text cannot hold \\u0000", "")
+		r.problems.at(start, CodeSyntax, string(r.path), "a text cannot hold \\u0000", "")
 		s = strings.ReplaceAll(s, "\x00", "")
 	}
 	return s
