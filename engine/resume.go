@@ -40,7 +40,7 @@ func (r *run) message() {
 		in = &blocks.Input{Kind: blocks.InputText}
 	}
 	if r.handedOver() {
-		r.despite(r.occasion(in))
+		r.despite(r.occasion(in), On{Kind: OnDefault})
 		return
 	}
 	s := r.s.Session
@@ -164,10 +164,12 @@ func (r *run) trigger(t *flows.Trigger) bool {
 
 // despite runs only what its author wants to run while a person leads the
 // conversation.
-func (r *run) despite(on On) {
-	on.HandedOver = true
-	if r.start(on) {
-		return
+func (r *run) despite(occasions ...On) {
+	for _, on := range occasions {
+		on.HandedOver = true
+		if r.start(on) {
+			return
+		}
 	}
 	r.turn.Outcome = OutcomeHandedOver
 	r.hush()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -456,5 +457,32 @@ func TestGotoGone(t *testing.T) {
 	}
 	if turn := p.Send("start", nil); turn.Failed == nil || len(turn.Messages) > 0 {
 		t.Errorf("a send came to %+v", turn)
+	}
+}
+
+// TestDespiteHandover holds which triggers run while a person leads the
+// conversation.
+func TestDespiteHandover(t *testing.T) {
+	t.Parallel()
+	l := handmade(map[string][]blocks.Instruction{"start": {says("hello")}, "default": {says("away")}})
+	even := *l.Flows[0].Program
+	even.Triggers = slices.Clone(even.Triggers)
+	even.Triggers[1].Even = true // the default
+	for name, tt := range map[string]struct {
+		library *engine.Library
+		want    []string
+	}{
+		"none":        {l, nil},
+		"the default": {engine.NewLibrary("b", 1, []engine.Published{{Name: "even", VersionID: 1, Program: &even}}, nil), []string{"away"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := enginetest.NewPlayer(t, tt.library)
+			i := p.Situation.Identity
+			i.Conversation, i.ConversationUntil = engine.ConversationAgent, enginetest.Began.Add(time.Hour)
+			if got := enginetest.Said(p.Text("go")); !reflect.DeepEqual(got, tt.want) {
+				t.Errorf("said %q, want %q", got, tt.want)
+			}
+		})
 	}
 }

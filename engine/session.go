@@ -32,9 +32,13 @@ type place struct {
 	pc    int
 }
 
-// fresh begins a talk by what a person did.
+// fresh begins a talk by what a person did, or by what a pause of theirs led to.
 func (r *run) fresh() {
-	r.talk = talk{startedAt: r.now, interaction: r.in.ID, seed: uint64(r.in.ID)}
+	heard := r.in.ID
+	if heard == 0 {
+		heard = r.talk.interaction
+	}
+	r.talk = talk{startedAt: r.now, interaction: heard, seed: uint64(heard)}
 }
 
 // restore goes to where a session waits. An error that is not ErrUnavailable
