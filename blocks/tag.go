@@ -1,5 +1,10 @@
 package blocks
 
+import (
+	"fmt"
+	"strings"
+)
+
 // KindTag is the kind of TagStep.
 const KindTag = "tag"
 
@@ -48,3 +53,39 @@ func (t tag) do(env Env, list []*Template, remove bool) {
 		env.Do(Tag{Name: name, Remove: remove})
 	}
 }
+
+// texts evaluates a list of short texts; empty ones are left out.
+func texts(env Env, locals map[string]any, list []*Template) ([]string, error) {
+	var made []string
+	for _, t := range list {
+		s, err := t.run(env, locals)
+		if err != nil {
+			return nil, err
+		}
+		if s = strings.TrimSpace(s); s != "" {
+			made = append(made, s)
+		}
+	}
+	return made, nil
+}
+
+// tags checks a list of tags.
+func (c *Checker) tags(key string, list []*Template) {
+	c.AtMost(key, len(list), MaxTags)
+	c.In(key, func() {
+		for i, t := range list {
+			c.At(i, func() {
+				c.template(t)
+				switch {
+				case t.constant && blank(t.text):
+					c.Problem(CodeMissing, "a tag needs a name", "")
+				case len(t.constantText()) > MaxTagName:
+					c.Problem(CodeLimit, fmt.Sprintf("a tag's name has at most %d bytes", MaxTagName), "")
+				}
+			})
+		}
+	})
+}
+
+// MaxTagName is the longest name of a tag, in bytes.
+const MaxTagName = 200

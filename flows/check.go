@@ -116,8 +116,15 @@ func (c *checking) checkName() {
 	}
 }
 
+// maxAttributes is how many attributes a flow declares at most.
+const maxAttributes = 1000
+
 // checkAttributes declares the attributes and makes the scope of all texts.
 func (c *checking) checkAttributes() {
+	if len(c.doc.Attributes) > maxAttributes {
+		c.problems.add(blocks.CodeLimit, "/attributes", fmt.Sprintf("a flow declares at most %d attributes", maxAttributes), "keep lists and objects in one of type json")
+		c.doc.Attributes = nil
+	}
 	elsewhere := map[string]expression.Declaration{}
 	for _, d := range c.catalog.Attributes {
 		elsewhere[d.Name] = d

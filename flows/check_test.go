@@ -142,6 +142,8 @@ func TestProblems(t *testing.T) {
 			[]string{`expression:reserved /attributes/phone: attribute "phone" is named like a fact`, `expression:reserved /attributes/money: attribute "money" is named like a function`}},
 		{"templates for closed windows", flow("f", blockList(block("a", `, "when_closed": {"messenger": {"template": "t", "language": "en", "body": ["{{ nope }}"]}}`))), flows.Catalog{},
 			[]string{`expression:unknown_name /blocks/0/when_closed/messenger/body/0: unknown name "nope"`}},
+		{"keywords of two triggers", flow("f", `"triggers": [{"on": "keyword", "any": ["a", "b"], "block": "a"}, {"on": "keyword", "any": ["B"], "block": "b"}, {"on": "keyword", "any": ["b"], "priority": 1, "block": "b"}, {"on": "keyword", "any": ["b"], "channels": ["line"], "block": "b"}]`, blockList(block("a", ""), block("b", ""))), flows.Catalog{},
+			[]string{`trigger /triggers/1/any: the keyword "b" belongs to the trigger at line 1 already`}},
 		{"keywords", flow("f", `"triggers": [{"on": "keyword", "any": ["Order", "ORDER", ""], "pattern": "[", "block": "a"}, {"on": "event", "block": "a"}, {"on": "referral", "block": "a"}, {"on": "postback", "event": "x", "block": "a"}]`, blockList(block("a", ""))), flows.Catalog{},
 			[]string{`trigger /triggers/0/any/1: the keyword "ORDER" is there twice`, `trigger /triggers/0/any/2: a keyword cannot be empty`, "trigger /triggers/0/pattern: the pattern cannot be read: missing closing ]: `[`",
 				`missing /triggers/1: an event trigger needs "event"`, `missing /triggers/2: a referral trigger needs "ref"`, `missing /triggers/3: a postback trigger needs "data"`, `trigger /triggers/3/event: "event" belongs to triggers on "event", this one is on "postback"`}},

@@ -20,7 +20,6 @@ type decoder struct {
 
 // The types with forms of their own.
 var (
-	typeStep      = reflect.TypeFor[blocks.Step]()
 	typeSpoken    = reflect.TypeFor[blocks.Spoken]()
 	typeSteps     = reflect.TypeFor[blocks.Steps]()
 	typeBranch    = reflect.TypeFor[blocks.Branch]()

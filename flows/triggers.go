@@ -49,6 +49,28 @@ func (c *checking) checkTriggers() {
 		c.target(path, f, &t)
 		c.triggers = append(c.triggers, t)
 	}
+	c.contested()
+}
+
+// contested warns of keywords that several triggers wait for in the same way
+// and place: only the first gets them.
+func (c *checking) contested() {
+	first := map[string]int{}
+	for i := range c.triggers {
+		t := &c.triggers[i]
+		for key, words := range map[string][]string{"any": t.Any, "exact": t.Exact} {
+			for _, word := range words {
+				id := fmt.Sprintf("%s\x00%d\x00%q\x00%q\x00%s", key, t.Priority, t.Channels, t.Accounts, word)
+				j, taken := first[id]
+				if !taken {
+					first[id] = i
+				} else if c.triggers[j].Block != t.Block {
+					c.problems.warn(CodeTrigger, fmt.Sprintf("/triggers/%d/%s", i, key),
+						fmt.Sprintf("the keyword %s belongs to the trigger at %s already", quote(word), c.problems.line(fmt.Sprintf("/triggers/%d", j))), `give one of them a higher "priority"`)
+				}
+			}
+		}
+	}
 }
 
 // keywords folds keywords and reports those that nobody can write, and those

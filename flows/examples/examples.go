@@ -1,9 +1,10 @@
-// Package examples holds flows people may copy, as the demo runs them.
+// Package examples holds flows as people can copy them. The demo runs on them.
 package examples
 
 import "embed"
 
-// Files holds the documents by their file names, as "donhang.json".
-//
 //go:embed *.json
-var Files embed.FS
+var files embed.FS
+
+// Files returns the example flows, each under its file name.
+func Files() embed.FS { return files }
