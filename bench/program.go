@@ -106,7 +106,7 @@ func (p *program) awaitAddress(ctx context.Context, out io.Reader) error {
 		p.address = strings.TrimPrefix(url, "http://")
 		return nil
 	case err := <-p.done:
-		p.done <- err
+		p.done <- nil // stop has nothing to add
 		return fmt.Errorf("the program ended at once (%v): %s", err, p.lastWords())
 	case <-time.After(startTime):
 		return fmt.Errorf("the program does not serve after %v: %s", startTime, p.lastWords())
@@ -115,14 +115,21 @@ func (p *program) awaitAddress(ctx context.Context, out io.Reader) error {
 	}
 }
 
-// lastWords is the end of the program's log.
+// lastWords is the end of the program's log, or what it panicked with.
 func (p *program) lastWords() string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()
 	}
-	const most = 2000
-	return strings.TrimSpace(string(text[max(0, len(text)-most):]))
+	return lastWords(string(text))
+}
+
+func lastWords(log string) string {
+	const most = 1000
+	if i := strings.Index(log, "panic: "); i >= 0 {
+		return strings.TrimSpace(log[i:min(len(log), i+most)])
+	}
+	return strings.TrimSpace(log[max(0, len(log)-most):])
 }
 
 // stop ends the program, by force when it does not listen. A second stop does
