@@ -180,7 +180,7 @@ func (d *demo) makeBot(ctx context.Context, i *instance, s shop, kept *shopKept)
 }
 
 func publishExample(ctx context.Context, bot *botSession, file string) error {
-	text, err := examples.Files.ReadFile(file)
+	text, err := examples.Files().ReadFile(file)
 	if err != nil {
 		return err
 	}

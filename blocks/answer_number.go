@@ -24,13 +24,17 @@ func readNumber(text, region string) (float64, bool) {
 	if len(found) != 1 {
 		return 0, false
 	}
-	s := strings.NewReplacer("−", "-", " ", "", "'", "", "’", "").Replace(found[0])
+	s := numberMarks.Replace(found[0])
 	n, err := strconv.ParseFloat(plainNumber(s, region), 64)
 	if err != nil || math.Abs(n) > maxAnswerNumber {
 		return 0, false
 	}
 	return n, true
 }
+
+// numberMarks is what may stand inside a number besides digits; building a
+// replacer costs more than using one.
+var numberMarks = strings.NewReplacer("−", "-", " ", "", "'", "", "’", "")
 
 // plainNumber drops thousands separators and writes the decimal one as a point.
 func plainNumber(s, region string) string {

@@ -53,6 +53,9 @@ func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interactio
 	if ctx.Err() != nil {
 		return ctx.Err() // stopping: the turn is run again elsewhere
 	}
+	if errors.Is(turn.Failed, engine.ErrUnavailable) {
+		return turn.Failed // not for now: the interaction stays and is tried again
+	}
 	t, err := in.commitOf(s, it, turn, tap)
 	if err != nil {
 		return in.fail(ctx, l, it, err.Error())

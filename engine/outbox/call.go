@@ -203,7 +203,7 @@ func (a *attempt) accepted(ctx context.Context, m made, messages int, last bool)
 func (a *attempt) refused(ctx context.Context, m made, route *channels.RouteKind, tries int) (again bool, err error) {
 	o, d, e := a.o, a.d, m.refused
 	now := o.Deps.Now()
-	out := Outcome{Attempt: &m.attempt, Status: engine.Failed, Class: string(e.Kind), Code: e.Code, Error: e.Message, RequestID: e.RequestID, EndSession: a.asks}
+	out := Outcome{Attempt: &m.attempt, Status: engine.Failed, Class: string(e.Kind), Code: e.Code, Error: e.Message, RequestID: e.RequestID}
 	back := Release{Attempt: &m.attempt, Class: string(e.Kind), Code: e.Code, Error: e.Message}
 
 	switch {
@@ -211,12 +211,12 @@ func (a *attempt) refused(ctx context.Context, m made, route *channels.RouteKind
 		if tries == 0 && now.Sub(m.attempt.At) < ReplyRetry {
 			return true, nil // once more with the same token: a spent one tells that the first was taken
 		}
-		out.Status, out.Class, out.EndSession = engine.Unknown, "lost", false
+		out.Status, out.Class = engine.Unknown, "lost"
 		return false, a.finish(ctx, out)
 
 	case e.Retry == channels.RetryUnknown:
 		if !a.ch.Limits().RetryKeys || now.Sub(d.PreparedAt) >= RetryKeyLife {
-			out.Status, out.Class, out.EndSession = engine.Unknown, "lost", false
+			out.Status, out.Class = engine.Unknown, "lost"
 			return false, a.finish(ctx, out)
 		}
 		back.Status, back.NotBefore = engine.Sending, now.Add(o.backoff(d.Attempt, e.RetryAfter))
@@ -224,7 +224,7 @@ func (a *attempt) refused(ctx context.Context, m made, route *channels.RouteKind
 
 	case e.Kind == channels.KindReplyToken:
 		if tries > 0 || a.resumed {
-			out.Status, out.Class, out.EndSession = engine.Unknown, "lost", false
+			out.Status, out.Class = engine.Unknown, "lost"
 			return false, a.finish(ctx, out)
 		}
 		*route = channels.RoutePush // spent or too old, and nothing was sent by it

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/blockcast/blockcast/channels"
@@ -131,8 +132,13 @@ func (a *attempt) finish(ctx context.Context, out Outcome) error {
 	if out.Route == "" {
 		out.Route = a.d.Route
 	}
+	undelivered := (out.Status == engine.Failed || out.Status == engine.Skipped) && a.asked()
+	out.EndSession = undelivered
 	if err := a.o.Ledger.Finish(ctx, out); err != nil {
 		return err
+	}
+	if undelivered {
+		a.followUp(ctx, a.s.Session.Undelivered)
 	}
 	a.done = true
 	a.d.Status = out.Status
@@ -146,6 +152,30 @@ func (a *attempt) finish(ctx context.Context, out Outcome) error {
 	return nil
 }
 
+// asked reports whether this delivery's block opened the session that waits.
+func (a *attempt) asked() bool {
+	return a.s != nil && a.s.Session != nil && a.d.ID != 0 && a.s.Session.Origin == a.d.ID
+}
+
+// followUp orders the block an author gave for a question that could not be
+// delivered. It is a delivery of its own, which policy judges again.
+func (a *attempt) followUp(ctx context.Context, blockID string) {
+	if blockID == "" {
+		return
+	}
+	o, d, now := a.o, a.d, a.o.Deps.Now()
+	send := engine.Send{ID: o.Deps.NewID(), BotID: d.BotID, Source: "on_undelivered", CreatedAt: now, ExpiresAt: now.Add(DefaultExpiry)}
+	next := engine.Delivery{BotID: d.BotID, AccountID: d.AccountID, SendID: send.ID, OriginID: d.ID, Seq: d.Seq + 1, ContactID: d.ContactID,
+		IdentityID: d.IdentityID, ChosenBecause: "follows delivery " + strconv.FormatInt(d.ID, 10), BlockID: blockID, Status: engine.Queued,
+		Intent: d.Intent, Category: d.Category, Attributes: d.Attributes, NotBefore: now, ExpiresAt: send.ExpiresAt, CreatedAt: now}
+	r, err := o.accept.Do(ctx, Stored{Send: send, Delivery: &next, ContactID: d.ContactID})
+	if err != nil || r.Err != nil {
+		o.log.Error("follow-up not stored", "delivery_id", d.ID, "block_id", blockID, "error", errors.Join(err, r.Err))
+		return
+	}
+	o.Bells.RingContact(d.ContactID, now)
+}
+
 func (a *attempt) channelName() string {
 	if a.s == nil {
 		return ""
@@ -154,11 +184,11 @@ func (a *attempt) channelName() string {
 }
 
 func (a *attempt) skip(ctx context.Context, reason string) error {
-	return a.finish(ctx, Outcome{Status: engine.Skipped, Reason: reason, EndSession: a.asks})
+	return a.finish(ctx, Outcome{Status: engine.Skipped, Reason: reason})
 }
 
 func (a *attempt) fail(ctx context.Context, class, code, message string) error {
-	return a.finish(ctx, Outcome{Status: engine.Failed, Class: class, Code: code, Error: message, EndSession: a.asks})
+	return a.finish(ctx, Outcome{Status: engine.Failed, Class: class, Code: code, Error: message})
 }
 
 func (a *attempt) unknown(ctx context.Context, why string) error {

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/policy"
@@ -36,6 +37,9 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 	}
 	turn := o.Engine.Start(ctx, *a.s, engine.Start{Block: d.BlockID, Attributes: d.Attributes,
 		SendID: d.SendID, DeliveryID: d.ID, Seed: uint64(d.ID)})
+	if errors.Is(turn.Failed, engine.ErrUnavailable) {
+		return false, turn.Failed // not for now: the row goes back when its lease ends
+	}
 	if turn.Failed != nil {
 		return false, a.fail(ctx, "render", "", turn.Failed.Error())
 	}
@@ -60,7 +64,9 @@ func (a *attempt) keep(ctx context.Context, turn *engine.Turn) (ready bool, err 
 		return false, err
 	}
 	d.PreparedAt, a.render = p.Now, p.Render
-	a.asks = turn.Touched && turn.Session != nil
+	if turn.Touched {
+		a.s.Session = turn.Session
+	}
 	if p.Render == nil {
 		return false, a.skip(ctx, policy.NothingToSay)
 	}
