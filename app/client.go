@@ -52,7 +52,9 @@ func (e *apiError) Error() string {
 		b.WriteString(e.Title)
 	}
 	for _, f := range e.Errors {
-		fmt.Fprintf(&b, "\n  %s: %s", f.Location, f.Message)
+		if line := f.Location + ": " + f.Message; line != e.Detail && f.Message != e.Detail {
+			b.WriteString("\n  " + line)
+		}
 	}
 	if e.Hint != "" {
 		b.WriteString("\n  " + e.Hint)

@@ -43,8 +43,8 @@ func TestTheQuickestAnswerCounts(t *testing.T) {
 			time.Sleep(time.Second)
 			return answer, nil
 		})
-		if err != nil || c.Now().Sub(time.Now()).Round(time.Millisecond) != time.Second {
-			t.Errorf("now is %v ahead, %v", c.Now().Sub(time.Now()), err)
+		if ahead := time.Until(c.Now()); err != nil || ahead.Round(time.Millisecond) != time.Second {
+			t.Errorf("now is %v ahead, %v", ahead, err)
 		}
 	})
 }

@@ -27,7 +27,6 @@ type session struct {
 	*client
 	p    *Process
 	json bool
-	done func() error
 }
 
 // with opens a session for a command.

@@ -221,7 +221,18 @@ func (s *botSession) push(ctx context.Context, file string, text []byte) (string
 	if err != nil {
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
-	return head.Flow, s.show(raw, func() error { return s.line("%s: stored the draft of %s", file, head.Flow) })
+	draft, err := decode[struct {
+		Problems []flows.Problem `json:"problems"`
+	}](raw, nil)
+	if err != nil {
+		return "", err
+	}
+	return head.Flow, s.show(raw, func() error {
+		for i := range draft.Problems {
+			draft.Problems[i].File = file
+		}
+		return errors.Join(writeProblems(s.p.Out, draft.Problems), s.line("%s: stored the draft of %s", file, head.Flow))
+	})
 }
 
 type flowsPublish struct {

@@ -35,6 +35,7 @@ func rooms() []room {
 		{"app/…", []string{anything}},
 		{"console/…", []string{anything}},
 		{"bench/…", []string{anything}},
+		{"docs/…", []string{anything}},
 		{"scripts/…", nil},
 
 		{"phone", nil},
@@ -54,7 +55,7 @@ func rooms() []room {
 		{"channels", []string{"blocks"}},
 		{"channels/all", []string{anything}},
 		{"channels/sandbox/…", []string{"blocks", "channels/…"}},
-		{"channels/line", []string{"blocks", "channels"}},
+		{"channels/…", []string{"blocks", "channels"}}, // platforms
 
 		{"store/…", append([]string{"flows", "engine/…", "channels", "migrations", "store/…"}, speech...)},
 		{"worker", []string{"engine/…", "channels"}},

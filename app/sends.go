@@ -291,7 +291,7 @@ func (c *sendsShow) Run(ctx context.Context, p *Process, s *settings) error {
 type sendsSettle struct {
 	botConnection `embed:""`
 	Delivery      int64  `arg:"" help:"The delivery's id."`
-	As            string `arg:"" enum:"sent,failed" help:"What became of it: ${enum}."`
+	As            string `arg:"" enum:"sent,delivered,read,failed" help:"What became of it: ${enum}."`
 }
 
 func (c *sendsSettle) Run(ctx context.Context, p *Process, s *settings) error {

@@ -60,7 +60,7 @@ func (c *serveCommand) Run(ctx context.Context, p *Process) error {
 		if show != nil {
 			return show.play(ctx, i, api, p.Out, c)
 		}
-		_, err := fmt.Fprintf(p.Out, "blockcast serves %s\n", i.config.publicURL(listener.Addr()))
+		_, err := fmt.Fprintf(p.Out, "blockcast serves http://%s\n", reachable(listener.Addr()))
 		return err
 	})
 }
