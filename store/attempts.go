@@ -19,9 +19,9 @@ func (d *DB) Begin(ctx context.Context, row *engine.Delivery, a engine.Attempt) 
 	var ours int64
 	s := new(script)
 	s.exec(`UPDATE deliveries SET status = 'sending', route = ?, generation = ?
-		WHERE id = ? AND attempt_id = ? AND closed_at IS NULL AND status IN ('queued', 'sending')`,
+		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`,
 		a.Route, row.Generation, row.ID, row.AttemptID).affected(&ours)
-	const own = ` FROM deliveries WHERE id = ? AND attempt_id = ? AND closed_at IS NULL AND status = 'sending'`
+	const own = ` FROM deliveries WHERE id = ? AND attempt_id = ? AND status = 'sending'`
 	s.exec(`UPDATE attempts SET ended_at = ?, outcome = '`+outcomeLost+`' WHERE delivery_id = ? AND ended_at IS NULL
 		AND EXISTS (SELECT 1`+own+`)`, a.At, row.ID, row.ID, row.AttemptID)
 	s.exec(`INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT ?, id, ?, ?, ?`+own,
@@ -42,7 +42,7 @@ func (d *DB) Progress(ctx context.Context, row *engine.Delivery, a engine.Attemp
 	var ours int64
 	s := new(script)
 	s.exec(`UPDATE deliveries SET messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END, request_id = ?
-		WHERE id = ? AND attempt_id = ? AND closed_at IS NULL`, messagesSent, messagesSent, a.RequestID, row.ID, row.AttemptID).affected(&ours)
+		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`, messagesSent, messagesSent, a.RequestID, row.ID, row.AttemptID).affected(&ours)
 	if a.Outcome == "" {
 		a.Outcome = string(engine.SentOut)
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -10,6 +11,7 @@ import (
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/store/storetest"
 )
 
 func TestClaimTakesARowOnce(t *testing.T) {
@@ -232,4 +234,17 @@ func TestExpireClosesWhatIsTooLate(t *testing.T) {
 		d := w.delivery(r[0].DeliveryID)
 		same(t, "the row", []any{d.Status, d.Reason, d.ClosedAt}, []any{engine.Skipped, "expired", noon.Add(time.Minute)})
 	})
+}
+
+// The reconciler looks every few seconds: it must never read the whole ledger.
+func TestWhatIsOpenIsFoundByItsIndex(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	for name, query := range store.OpenQueries {
+		args := []any{noon, noon, 10}
+		plan := strings.Join(store.Plan(t, db, query, args...), "\n")
+		if !strings.Contains(plan, "USING INDEX deliveries_open_") {
+			t.Errorf("%s is read as\n%s", name, plan)
+		}
+	}
 }

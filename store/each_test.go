@@ -28,7 +28,7 @@ var noon = time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)
 
 // world is a bot with one active account.
 type world struct {
-	t       *testing.T
+	t       testing.TB
 	ctx     context.Context
 	db      *store.DB
 	name    string
@@ -42,7 +42,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	return worldOf(t, db, "shop")
 }
 
-func worldOf(t *testing.T, db *store.DB, name string) *world {
+func worldOf(t testing.TB, db *store.DB, name string) *world {
 	t.Helper()
 	w := &world{t: t, ctx: t.Context(), db: db, name: name}
 	w.bot = engine.Bot{ID: w.id(), Name: name, TimeZone: "Asia/Taipei", DefaultRegion: "TW", CreatedAt: noon}

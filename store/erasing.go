@@ -12,16 +12,19 @@ func (d *DB) EraseContact(ctx context.Context, botID string, id int64) error {
 	if _, err := d.ownIdentities(ctx, botID, id); err != nil {
 		return err
 	}
+	renders, err := d.ownRenders(ctx, id)
+	if err != nil {
+		return err
+	}
 	const (
 		identities = `(SELECT id FROM identities WHERE contact_id = ?)`
 		deliveries = `(SELECT id FROM deliveries WHERE contact_id = ?)`
 	)
-	err := d.transact(ctx, func(t transaction) error {
+	err = d.transact(ctx, func(t transaction) error {
 		counts := map[int64]int64{}
-		var renders, sends []string
+		var sends []string
 		s := new(script)
 		s.query(`DELETE FROM contact_leases WHERE contact_id = ? RETURNING 1`, id) // fences a turn that is under way
-		s.query(`SELECT DISTINCT render_id FROM deliveries WHERE contact_id = ? AND render_id <> ''`, id).each(into(&renders))
 		s.query(`SELECT DISTINCT send_id FROM deliveries WHERE contact_id = ? AND send_id <> ''`, id).each(into(&sends))
 		s.query(`DELETE FROM contact_tags WHERE contact_id = ? RETURNING tag_id`, id).each(func(r scanner) error {
 			var tag int64
@@ -48,8 +51,9 @@ func (d *DB) EraseContact(ctx context.Context, botID string, id int64) error {
 		s.exec(`DELETE FROM identities WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM contact_phones WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM contacts WHERE id = ? AND bot_id = ?`, id, botID)
-		eraseUnused(s, "sends", "send_id", sends)
-		eraseUnused(s, "renders", "render_id", renders)
+		eraseByID(s, "sends", sends, "")
+		eraseByID(s, "renders", renders, ` AND NOT EXISTS (SELECT 1 FROM deliveries d
+			WHERE d.account_id = renders.account_id AND d.closed_at IS NULL AND d.render_id = renders.id)`)
 		d.countTags(s, counts)
 		return t.commit(ctx, s)
 	})
@@ -59,8 +63,21 @@ func (d *DB) EraseContact(ctx context.Context, botID string, id int64) error {
 	return nil
 }
 
-// eraseUnused removes rows no delivery names any more.
-func eraseUnused(s *script, table, column string, ids []string) {
+// ownRenders returns what this contact alone was told. It reads the whole
+// ledger, which has no index by render, and so before the transaction.
+func (d *DB) ownRenders(ctx context.Context, contactID int64) ([]string, error) {
+	var own []string
+	s := new(script)
+	s.query(`SELECT DISTINCT render_id FROM deliveries WHERE contact_id = ? AND render_id <> ''
+		AND render_id NOT IN (SELECT render_id FROM deliveries WHERE contact_id <> ?
+			AND render_id IN (SELECT render_id FROM deliveries WHERE contact_id = ?))`, contactID, contactID, contactID).each(into(&own))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read renders of contact %d: %w", contactID, err)
+	}
+	return own, nil
+}
+
+func eraseByID(s *script, table string, ids []string, unless string) {
 	if len(ids) == 0 {
 		return
 	}
@@ -68,5 +85,5 @@ func eraseUnused(s *script, table, column string, ids []string) {
 	for _, id := range ids {
 		in.add(id)
 	}
-	s.with(in, `DELETE FROM `+table+` WHERE id IN (SELECT id FROM v) AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.`+column+` = `+table+`.id)`)
+	s.with(in, `DELETE FROM `+table+` WHERE id IN (SELECT id FROM v)`+unless)
 }

@@ -49,10 +49,25 @@ func Exec(t testing.TB, d *DB, sql string, args ...any) error {
 	return d.write(context.Background(), s)
 }
 
-// Plan is how the database would run a statement.
+// OpenQueries read what is under way, at every tick.
+var OpenQueries = map[string]string{"due": dueDeliveries, "late": lateDeliveries}
+
+// Plan is how SQLite would run a statement.
 func Plan(t testing.TB, d *DB, sql string, args ...any) []string {
 	t.Helper()
-	return ask[string](t, d, "EXPLAIN "+sql, args...)
+	var out []string
+	s := new(script)
+	s.query("EXPLAIN QUERY PLAN "+sql, args...).each(func(r scanner) error {
+		var id, parent, unused int
+		var detail string
+		err := r.Scan(&id, &parent, &unused, &detail)
+		out = append(out, detail)
+		return err
+	})
+	if err := d.read(context.Background(), s); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }
 
 // Ask returns the only column of a query.

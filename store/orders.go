@@ -182,7 +182,7 @@ func readKeys(ctx context.Context, t transaction, in *input, ours map[givenKey]b
 		return nil
 	})
 	s.with(in, `SELECT k.token_hash, k.key, k.body_hash, k.send_id, k.status, k.reason,
-			COALESCE((SELECT MIN(d.id) FROM deliveries d WHERE d.send_id = k.send_id), 0)
+			COALESCE((SELECT MIN(d.id) FROM deliveries d WHERE d.send_id = k.send_id AND d.send_id <> ''), 0)
 		FROM v JOIN idempotency_keys k ON k.token_hash = v.token_hash AND k.key = v.key`).each(func(r scanner) error {
 		var k givenKey
 		var u firstUse

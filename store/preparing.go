@@ -50,7 +50,7 @@ func markPrepared(s *script, p outbox.Prepared) error {
 		render = p.Render.ID
 	}
 	s.exec(`UPDATE deliveries SET render_id = ?, prepared_at = ?, warnings = ?, version_id = ?
-		WHERE id = ? AND attempt_id = ? AND closed_at IS NULL AND prepared_at IS NULL`,
+		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending') AND prepared_at IS NULL`,
 		render, p.Now, warnings, row.VersionID, row.ID, row.AttemptID).must(outbox.ErrLost)
 	if p.Render != nil {
 		saveRenders(s, one(*p.Render), p.Now)
