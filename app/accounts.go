@@ -85,9 +85,9 @@ type accountsList struct {
 
 func (c *accountsList) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
-		t := newTable("ID", "CHANNEL", "NAME", "STATE", "WEBHOOK", "REASON")
+		t := newTable("ID", "CHANNEL", "NAME", "STATE", "REASON", "WEBHOOK")
 		return showList(ctx, s.session, s.path("accounts"), maxItems, t, func(a accountView) []string {
-			return []string{a.ID, a.Channel, a.Name, a.State, a.WebhookURL, a.Reason}
+			return []string{a.ID, a.Channel, a.Name, a.State, a.Reason, a.WebhookURL}
 		})
 	})
 }

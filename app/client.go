@@ -191,11 +191,12 @@ func decode[T any](raw json.RawMessage, err error) (T, error) {
 	return v, nil
 }
 
-// alive reports whether a server answers at all.
+// alive reports whether the server answers and knows our token. Another one
+// may have taken the address since a note about it was written.
 func (c *client) alive(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	_, err := c.get(ctx, "/healthz")
+	_, err := c.get(ctx, "/v1/bots?limit=1")
 	return err == nil
 }
 

@@ -25,37 +25,48 @@ type connection struct {
 // session is a command's way to a server.
 type session struct {
 	*client
-	p    *Process
-	json bool
+	p     *Process
+	json  bool
+	local bool // the server is this process and does no work
 }
 
 // with opens a session for a command.
 func (c *connection) with(ctx context.Context, p *Process, s *settings, do func(*session) error) (err error) {
-	api, done, err := c.connect(ctx, p, s)
+	api, err := c.remote(ctx)
+	if err != nil {
+		return err
+	}
+	if api != nil {
+		return do(&session{client: api, p: p, json: c.JSON})
+	}
+	api, done, err := c.own(ctx, p, s)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	return do(&session{client: api, p: p, json: c.JSON})
+	return do(&session{client: api, p: p, json: c.JSON, local: true})
 }
 
-func (c *connection) connect(ctx context.Context, p *Process, s *settings) (*client, func() error, error) {
-	nothing := func() error { return nil }
+// remote is the server that runs already, nil when there is none.
+func (c *connection) remote(ctx context.Context) (*client, error) {
 	if c.URL != "" {
 		if c.Token == "" {
-			return nil, nil, exitWith(exitUsage, "--url needs --token or BLOCKCAST_TOKEN as well")
+			return nil, exitWith(exitUsage, "--url needs --token or BLOCKCAST_TOKEN as well")
 		}
-		return newClient(c.URL, c.Token), nothing, nil
+		return newClient(c.URL, c.Token), nil
 	}
 	note, err := readRunning(c.Data)
-	if err != nil {
-		return nil, nil, err
+	if err != nil || note == nil {
+		return nil, err
 	}
-	if note != nil {
-		if api := newClient(note.URL, note.Token); api.alive(ctx) {
-			return api, nothing, nil
-		}
+	if api := newClient(note.URL, note.Token); api.alive(ctx) {
+		return api, nil
 	}
+	return nil, nil
+}
+
+// own starts a server in this process.
+func (c *connection) own(ctx context.Context, p *Process, s *settings) (*client, func() error, error) {
 	config, err := loadConfig(c.Data, s)
 	if err != nil {
 		return nil, nil, exitWith(exitUsage, "%v", err)

@@ -74,11 +74,8 @@ func newDemo(c *Config, log *slog.Logger) (*demo, error) {
 	if _, err := readJSON(filepath.Join(c.Data, demoName), &d.state); err != nil {
 		return nil, err
 	}
-	var err error
-	if d.listener, err = net.Listen("tcp", d.state.Sandbox); d.state.Sandbox == "" || err != nil {
-		if d.listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-			return nil, fmt.Errorf("start the sandbox: %w", err)
-		}
+	if err := d.listen(); err != nil {
+		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
 	d.state.Sandbox = d.listener.Addr().String()
 	d.sandbox = sandbox.New(sandbox.Config{Log: log})
@@ -91,6 +88,17 @@ func newDemo(c *Config, log *slog.Logger) (*demo, error) {
 	}()
 	c.ChannelURL = map[string]string{"line": "http://" + d.state.Sandbox + "/line"}
 	return d, nil
+}
+
+// listen takes the address of the last start, or another where that is taken.
+func (d *demo) listen() (err error) {
+	if d.state.Sandbox != "" {
+		if d.listener, err = net.Listen("tcp", d.state.Sandbox); err == nil {
+			return nil
+		}
+	}
+	d.listener, err = net.Listen("tcp", "127.0.0.1:0")
+	return err
 }
 
 func (d *demo) close() error {

@@ -65,7 +65,7 @@ func (d *demo) examples(s shop) (reached, gone demoPerson) {
 
 // curl is a call that can be pasted into any shell.
 func curl(base string, kept *shopKept, p demoPerson) string {
-	return fmt.Sprintf(`  curl '%s/api/bots/%s/phones/send?ahachat_token=%s' \
+	return fmt.Sprintf(`  curl -sS -w '\n' '%s/api/bots/%s/phones/send?ahachat_token=%s' \
     --data-urlencode 'ahachat_block_name=%s' -d phone=%s \
     -d order_code=DH2026 -d total=459000`,
 		base, kept.BotID, kept.Token, demoBlock, p.National)

@@ -133,6 +133,9 @@ func (s *session) accepted(a *acceptedView, dry bool) error {
 	for _, w := range a.Warnings {
 		t.add("warning", w)
 	}
+	if s.local && a.Status == "queued" && !dry {
+		t.add("", "it goes out when a server runs: blockcast serve")
+	}
 	return t.write(s.p.Out)
 }
 

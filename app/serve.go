@@ -40,7 +40,7 @@ func (c *serveCommand) Run(ctx context.Context, p *Process) error {
 	defer folder.release()
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("%w; choose another address with --listen", err)
 	}
 	defer listener.Close() // again, when serving has closed it
 	wants := parts{listener: listener, works: !c.NoWorker}
@@ -112,7 +112,7 @@ func (i *instance) serve(ctx context.Context, begun func(context.Context, *clien
 	group, ctx := errgroup.WithContext(ctx)
 	i.undo = append(i.undo, i.shutdown)
 	group.Go(func() error { return i.server.Serve(context.WithoutCancel(ctx), i.parts.listener) })
-	group.Go(func() error { return i.clock.watch(ctx, i.store.Clock, i.log) })
+	group.Go(func() error { return i.watchClock(ctx) })
 	api, done, err := i.announce(ctx)
 	if err != nil {
 		return err

@@ -29,9 +29,14 @@ func newTable(header ...string) *table {
 	return &table{width: w, rows: [][]string{header}}
 }
 
+// add adds a row. A long cell is cut unless it is the last, after which nothing
+// has to line up.
 func (t *table) add(cells ...string) {
 	for i, c := range cells {
-		cells[i] = t.width.Truncate(oneLine(c), maxCell, "…")
+		cells[i] = oneLine(c)
+		if i < len(cells)-1 {
+			cells[i] = t.width.Truncate(cells[i], maxCell, "…")
+		}
 	}
 	t.rows = append(t.rows, cells)
 }

@@ -27,10 +27,13 @@ Cafe` + "\u0301" + ` 123                       two lines
 
 func TestALongCellIsCut(t *testing.T) {
 	t.Parallel()
-	table := newTable("TEXT")
-	table.add(strings.Repeat("優惠", 40))
+	table := newTable("TEXT", "URL")
+	table.add(strings.Repeat("優惠", 40), "https://"+strings.Repeat("x", 200))
 	if got := table.rows[1][0]; table.width.StringWidth(got) > maxCell || !strings.HasSuffix(got, "…") {
 		t.Errorf("%q is %d wide", got, table.width.StringWidth(got))
+	}
+	if len(table.rows[1][1]) != 208 {
+		t.Errorf("the last cell is cut: %q", table.rows[1][1])
 	}
 }
 

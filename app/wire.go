@@ -111,16 +111,17 @@ func (i *instance) openStore(ctx context.Context) (err error) {
 	if err := i.store.Ping(ctx); err != nil {
 		return err
 	}
-	if err := i.clock.measure(ctx, i.store.Clock); err != nil {
-		return err
-	}
-	if i.config.embedded() {
+	if i.config.embedded() { // and so is its clock
 		if err := i.store.Migrate(ctx); err != nil {
 			return err
 		}
+		return i.store.CheckKey(ctx)
+	}
+	if err := i.clock.measure(ctx, i.store.Clock); err != nil {
+		return err
 	}
 	err = i.store.CheckKey(ctx)
-	if err != nil && !i.config.embedded() && !errors.Is(err, store.ErrKey) {
+	if err != nil && !errors.Is(err, store.ErrKey) {
 		return fmt.Errorf("%w (a new database needs its tables first: blockcast migrate)", err)
 	}
 	return err
@@ -185,6 +186,16 @@ func (i *instance) owner() string {
 		host = "unknown"
 	}
 	return host + "/" + strconv.Itoa(os.Getpid()) + "/" + i.deps.NewID()
+}
+
+// watchClock follows the database's clock until ctx ends. It returns errClock
+// when this process must not go on.
+func (i *instance) watchClock(ctx context.Context) error {
+	if i.config.embedded() {
+		<-ctx.Done()
+		return nil
+	}
+	return i.clock.watch(ctx, i.store.Clock, i.log)
 }
 
 // start lets everything run. The context of what runs ends with close, not

@@ -29,5 +29,5 @@ func (c *workCommand) Run(ctx context.Context, p *Process) (err error) {
 		return err
 	}
 	fmt.Fprintln(p.Out, "blockcast works")
-	return i.clock.watch(ctx, i.store.Clock, log)
+	return i.watchClock(ctx)
 }

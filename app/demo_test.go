@@ -1,0 +1,148 @@
+package app
+
+import (
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// pasted is a curl line of the demo.
+type pasted struct {
+	url  string
+	form url.Values
+}
+
+// curls reads the calls from what the demo has printed.
+func curls(t *testing.T, text string) []pasted {
+	t.Helper()
+	var calls []pasted
+	for _, part := range strings.Split(text, "\n  curl ")[1:] {
+		part, _, _ = strings.Cut(part, "\n\n")
+		address := regexp.MustCompile(`'(http[^']+)'`).FindStringSubmatch(part)
+		if address == nil {
+			t.Fatalf("no address in %q", part)
+		}
+		c := pasted{address[1], url.Values{}}
+		for _, m := range regexp.MustCompile(`(?:--data-urlencode '([^']+)'|-d (\S+))`).FindAllStringSubmatch(part, -1) {
+			name, value, _ := strings.Cut(m[1]+m[2], "=")
+			c.form.Set(name, value)
+		}
+		calls = append(calls, c)
+	}
+	return calls
+}
+
+func (c pasted) send(t *testing.T) (status int, body string) {
+	t.Helper()
+	answer, err := http.PostForm(c.url, c.form)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(text)
+}
+
+func TestTheDemoDoesWhatItSays(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	s := serving(t, data, "Ctrl-C stops it", "--demo")
+	text := s.out.String()
+	if lines := strings.Count(text, "\n"); lines >= 30 {
+		t.Errorf("it prints %d lines", lines)
+	}
+	calls := curls(t, text)
+	if len(calls) != 2 {
+		t.Fatalf("%d calls in %s", len(calls), text)
+	}
+	if status, body := calls[0].send(t); status != http.StatusOK || !strings.HasPrefix(body, `{"success":true,"result":"ok"`) {
+		t.Errorf("the first call: %d %s", status, body)
+	}
+	if !arrives(t, text, calls[0].form.Get("order_code")) {
+		t.Error("the message does not come to the sandbox")
+	}
+	status, body := calls[1].send(t)
+	if status != http.StatusConflict || !strings.Contains(body, `"success":false`) {
+		t.Errorf("the second call: %d %s", status, body)
+	}
+	out, errs, code := typedIn(t, nil, "sends", "explain", "--data", data)
+	if code != 0 || !strings.Contains(out, "blocked") {
+		t.Errorf("explain: code %d, %s%s", code, out, errs)
+	}
+	out, _, _ = typedIn(t, nil, "contacts", "list", "--data", data, "--bot", "日日小舖", "--limit=1000", "--json")
+	var people struct{ Items []contactView }
+	if err := json.Unmarshal([]byte(out), &people); err != nil || len(people.Items) != demoPeople*2/5 {
+		t.Errorf("%d people, %v", len(people.Items), err)
+	}
+	s.stop()
+	info, err := os.Stat(filepath.Join(data, demoName))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%s: %v, %v", demoName, info, err)
+	}
+
+	again := serving(t, data, "Ctrl-C stops it", "--demo")
+	second := curls(t, again.out.String())
+	if tokenOf(second[0]) != tokenOf(calls[0]) || second[0].form.Get("phone") != calls[0].form.Get("phone") {
+		t.Error("the second start has other tokens or people")
+	}
+	if status, body := second[0].send(t); status != http.StatusOK {
+		t.Errorf("the second start: %d %s", status, body)
+	}
+	if !arrives(t, again.out.String(), calls[0].form.Get("order_code")) {
+		t.Error("the message of the second start does not come to the sandbox")
+	}
+	if status, _ := second[1].send(t); status != http.StatusConflict {
+		t.Errorf("the second start's refusal: %d", status)
+	}
+}
+
+func tokenOf(c pasted) string {
+	u, _ := url.Parse(c.url)
+	return u.Query().Get("ahachat_token")
+}
+
+// arrives waits until the pretend platform has taken a message that holds a
+// text. It finds the platform as a visitor does, from the main address.
+func arrives(t *testing.T, printed, text string) bool {
+	t.Helper()
+	page := regexp.MustCompile(`http://\S+/sandbox`).FindString(printed)
+	at, err := http.Get(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = at.Body.Close()
+	if at.StatusCode != http.StatusOK || at.Request.URL.Path != "/sandbox" || at.Request.URL.String() == page {
+		t.Fatalf("%s leads to %s with %d", page, at.Request.URL, at.StatusCode)
+	}
+	look := time.NewTicker(20 * time.Millisecond)
+	defer look.Stop()
+	for limit := time.After(20 * time.Second); ; {
+		answer, err := http.Get(at.Request.URL.JoinPath("accepted").String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		taken, err := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(taken), text) {
+			return true
+		}
+		select {
+		case <-look.C:
+		case <-limit:
+			return false
+		}
+	}
+}
