@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"sync/atomic"
 	"time"
 
@@ -154,6 +155,11 @@ func (s *Server) Routes() []Route {
 		out = append(out, Route{r.Method, r.Path})
 	}
 	return out
+}
+
+// Test answers one request as Serve would, without a listener; for tests.
+func (s *Server) Test(r *http.Request) (*http.Response, error) {
+	return s.app.Test(r, -1)
 }
 
 // surface finds who owns a path, nil when nobody does.

@@ -78,6 +78,8 @@ type Contacts interface {
 	// EraseContact removes a contact and everything that tells about it.
 	EraseContact(ctx context.Context, botID string, id int64) error
 	IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error)
+	// Identity returns one of the bot's identities, nil when unknown.
+	Identity(ctx context.Context, botID string, id int64) (*engine.Identity, error)
 	Timeline(ctx context.Context, botID string, id int64, p engine.Page) (items []engine.TimelineItem, next string, err error)
 }
 
@@ -107,6 +109,8 @@ type Sends interface {
 	Story(ctx context.Context, botID string, deliveryID int64) (*engine.Story, error)
 	// ListDeliveries returns deliveries, newest first; zero fields do not narrow.
 	ListDeliveries(ctx context.Context, botID string, f engine.DeliveryFilter, p engine.Page) (items []engine.Delivery, next string, err error)
+	// Settle sets an unknown delivery to what a person found out.
+	Settle(ctx context.Context, botID string, id int64, as engine.Status, now time.Time) error
 	// Tally counts a bot's deliveries by status, by reason or class and by route.
 	Tally(ctx context.Context, botID string, since time.Time) ([]engine.TallyRow, error)
 }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/blockcast/blockcast/server/compat/lenient"
 )
 
 func TestReadParams(t *testing.T) {
@@ -46,7 +48,7 @@ func TestReadParams(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := readParams(c.query, c.kind, []byte(c.body))
+			got, err := readParams(lenient.Request{Query: c.query, ContentType: c.kind, Body: []byte(c.body)})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -65,14 +67,14 @@ func TestReadParams(t *testing.T) {
 
 func TestReadParamsRefuses(t *testing.T) {
 	t.Parallel()
-	many := strings.Repeat("x", maxName)
+	many := strings.Repeat("x", lenient.MaxName)
 	for name, c := range map[string]struct{ query, kind, body, want string }{
 		"broken JSON":       {body: `{"a":"secret",}`, want: "the body is not valid JSON: it is broken near byte 15"},
 		"half of a JSON":    {body: `{"a":"secret"`, want: "the body is not valid JSON: it ends too early"},
 		"two of them":       {body: `{}{}`, want: "the body is not valid JSON: something follows its end"},
-		"a list":            {body: `[{"a":"b"}]`, want: "the body must be a JSON object of attribute names and values"},
-		"a number":          {kind: "application/json", body: "7", want: "the body must be a JSON object of attribute names and values"},
-		"a text":            {body: `"hello"`, want: "the body must be a JSON object of attribute names and values"},
+		"a list":            {body: `[{"a":"b"}]`, want: "the body must be a JSON object of names and values"},
+		"a number":          {kind: "application/json", body: "7", want: "the body must be a JSON object of names and values"},
+		"a text":            {body: `"hello"`, want: "the body must be a JSON object of names and values"},
 		"half of a form":    {kind: "multipart/form-data; boundary=X", body: "--X\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\nb", want: "the body is no readable multipart form"},
 		"form, no boundary": {kind: "multipart/form-data", body: "a", want: "the body is no readable multipart form"},
 		"a long name":       {query: "x" + many + "=1", want: `a parameter's name is longer than 200 bytes: "xxxxxxxxxxxxxxxxxxxx"…`},
@@ -80,7 +82,7 @@ func TestReadParamsRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := readParams(c.query, c.kind, []byte(c.body))
+			_, err := readParams(lenient.Request{Query: c.query, ContentType: c.kind, Body: []byte(c.body)})
 			if err == nil || err.Error() != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
@@ -90,7 +92,7 @@ func TestReadParamsRefuses(t *testing.T) {
 
 func tooMany() string {
 	var b strings.Builder
-	for i := range maxParams + 1 {
+	for i := range lenient.MaxParams + 1 {
 		b.WriteString("&p")
 		b.WriteString(strings.Repeat("i", i))
 		b.WriteString("=1")
@@ -108,7 +110,7 @@ func TestTakeTags(t *testing.T) {
 		`{"tags":[]}`:              {},
 		`{"tags":"","Tags":"x,y"}`: nil,
 	} {
-		p, err := readParams("", "", []byte(body))
+		p, err := readParams(lenient.Request{Body: []byte(body)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,15 +136,15 @@ func FuzzReadParams(f *testing.F) {
 		f.Add(s[0], s[1], []byte(s[2]))
 	}
 	f.Fuzz(func(t *testing.T, query, kind string, body []byte) {
-		p, err := readParams(query, kind, body)
+		p, err := readParams(lenient.Request{Query: query, ContentType: kind, Body: body})
 		if err != nil {
 			return
 		}
-		if len(p.own)+len(p.attributes) > maxParams {
+		if len(p.own)+len(p.attributes) > lenient.MaxParams {
 			t.Fatalf("%d parameters", len(p.own)+len(p.attributes))
 		}
 		for name, value := range p.attributes {
-			if _, own := reserved(name); own || name == "" || absent(value) {
+			if _, own := reserved(name); own || name == "" || lenient.Absent(value) {
 				t.Errorf("attribute %q is %v", name, value)
 			}
 			if s, ok := value.(string); ok && (!utf8.ValidString(s) || strings.ContainsRune(s, 0)) {

@@ -16,14 +16,9 @@ import (
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/policy"
+	"github.com/blockcast/blockcast/server/compat/lenient"
 	"github.com/blockcast/blockcast/server/token"
 )
-
-// headerDelivery names the delivery in every answer, in either product's form.
-const headerDelivery = "X-Delivery-Id"
-
-// maxKey is the longest Idempotency-Key that is kept.
-const maxKey = 255
 
 // recipient reads who a call means.
 type recipient func(c *fiber.Ctx, p *params) (outbox.Recipient, error)
@@ -50,7 +45,7 @@ func (s *Sends) call(p product, to recipient) fiber.Handler {
 // send goes the order the callers know: token, bot, person, tag; then the
 // outbox finds the block, reads the attributes and decides.
 func (s *Sends) send(c *fiber.Ctx, p product, to recipient) (*outbox.Accepted, error) {
-	given, bodyErr := readParams(query(c), c.Get(fiber.HeaderContentType), c.Request().Body())
+	given, bodyErr := readParams(lenient.Of(c))
 	secret := given.own["token"]
 	if secret == "" {
 		secret = token.Bearer(c.Get(fiber.HeaderAuthorization))
@@ -65,9 +60,9 @@ func (s *Sends) send(c *fiber.Ctx, p product, to recipient) (*outbox.Accepted, e
 	if bodyErr != nil {
 		return nil, bodyErr
 	}
-	o := outbox.Order{Bot: bot, Source: p.name, Token: t, Tag: given.own["message_tag"], Block: block(given), Key: strings.TrimSpace(c.Get("Idempotency-Key"))}
-	if len(o.Key) > maxKey {
-		return nil, invalid("Idempotency-Key", fmt.Sprintf("the Idempotency-Key is longer than %d characters", maxKey))
+	o := outbox.Order{Bot: bot, Source: p.name, Token: t, Tag: given.own["message_tag"], Block: block(given)}
+	if o.Key, err = lenient.Key(c); err != nil {
+		return nil, err
 	}
 	if o.To, err = to(c, given); err != nil {
 		return nil, err
@@ -95,7 +90,7 @@ func (s *Sends) authenticate(c *fiber.Ctx, p product, secret string) (*engine.Bo
 	if t == nil {
 		return nil, nil, unauthorized("the " + p.prefix + "token is unknown or revoked: make a new one among the bot's tokens")
 	}
-	id := pathParam(c, "bot")
+	id := lenient.PathParam(c, "bot")
 	bot, err := s.Bots.BotByAlias(c.UserContext(), id)
 	if err != nil && !engine.IsCode(err, engine.NotFound) {
 		return nil, nil, err
@@ -111,8 +106,8 @@ func (s *Sends) authenticate(c *fiber.Ctx, p product, secret string) (*engine.Bo
 
 // toUser is the person named in the path.
 func toUser(c *fiber.Ctx, _ *params) (outbox.Recipient, error) {
-	user := pathParam(c, "user")
-	if absent(user) {
+	user := lenient.PathParam(c, "user")
+	if lenient.Absent(user) {
 		return outbox.Recipient{}, invalid("user", "the user id in the address is empty: put the person's messenger_user_id there")
 	}
 	return outbox.Recipient{User: user, Prefer: string(channels.Messenger)}, nil
@@ -176,9 +171,9 @@ func record(o *outbox.Order) error {
 // answer tells what became of an order.
 func (s *Sends) answer(c *fiber.Ctx, a *outbox.Accepted) error {
 	if a.DeliveryID != 0 {
-		c.Set(headerDelivery, strconv.FormatInt(a.DeliveryID, 10))
+		c.Set(lenient.HeaderDelivery, strconv.FormatInt(a.DeliveryID, 10))
 	} else if a.SendID != "" {
-		c.Set(headerDelivery, a.SendID) // attributes alone: no delivery, but a call that can be looked up
+		c.Set(lenient.HeaderDelivery, a.SendID) // attributes alone: no delivery, but a call that can be looked up
 	}
 	if a.Status == engine.Skipped || a.Status == engine.Failed {
 		return s.Fail(c, fiber.StatusConflict, refusal(a))
@@ -240,16 +235,4 @@ func unauthorized(text string) error { return &unauthorizedError{text} }
 
 func invalid(field, text string) error {
 	return &engine.Error{Code: engine.Invalid, Field: field, Message: text}
-}
-
-// query is the query as it came in. A raw # in it is part of a value: nothing
-// after it was meant for a browser.
-func query(c *fiber.Ctx) string {
-	_, q, _ := strings.Cut(string(c.Request().Header.RequestURI()), "?")
-	return q
-}
-
-// pathParam is a part of the path, unescaped. Here + is itself.
-func pathParam(c *fiber.Ctx, name string) string {
-	return strings.TrimSpace(unescape(strings.ReplaceAll(c.Params(name), "+", "%2B")))
 }

@@ -1,4 +1,4 @@
-package ahachat
+package lenient
 
 import (
 	"strings"
@@ -9,7 +9,7 @@ import (
 // eachPair calls f for the pairs of a query or form, unescaped. It reads what
 // callers really send: raw UTF-8, raw spaces, + and %20, a percent sign that
 // escapes nothing, and a second question mark where an ampersand is meant.
-func eachPair(text string, f func(name, value string)) {
+func (r Request) eachPair(text string, f func(name string, value any)) {
 	for chunk := range strings.SplitSeq(text, "&") {
 		for chunk != "" {
 			name, value, ok := strings.Cut(chunk, "=")
@@ -17,7 +17,7 @@ func eachPair(text string, f func(name, value string)) {
 				break
 			}
 			name = name[strings.LastIndexByte(name, '?')+1:]
-			value, chunk = cutSecondQuery(value)
+			value, chunk = r.cutSecondQuery(value)
 			f(unescape(name), unescape(value))
 		}
 	}
@@ -26,8 +26,8 @@ func eachPair(text string, f func(name, value string)) {
 // cutSecondQuery cuts a value at a question mark that begins another pair, as
 // of a caller that adds "?a=b" to an address that has a query. One inside text
 // ("How are you?") or inside an address is left, the latter unless one of the
-// products' own parameters follows.
-func cutSecondQuery(value string) (first, rest string) {
+// product's own parameters follows.
+func (r Request) cutSecondQuery(value string) (first, rest string) {
 	for from := 0; ; {
 		i := strings.IndexByte(value[from:], '?')
 		if i < 0 {
@@ -35,7 +35,7 @@ func cutSecondQuery(value string) (first, rest string) {
 		}
 		at := from + i
 		name, _, ok := strings.Cut(value[at+1:], "=")
-		_, own := reserved(name)
+		own := r.Own != nil && r.Own(name)
 		if ok && isIdentifier(name) && (own || !strings.Contains(value[:at], "://")) {
 			return value[:at], value[at+1:]
 		}

@@ -1,0 +1,170 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+var update = flag.Bool("update", false, "write the goldens")
+
+// exchange is one call of a golden story. The calls of a file follow each other
+// on one server.
+type exchange struct {
+	Label   string            `json:"label"`
+	Token   string            `json:"token,omitempty"` // whose; see newHarness
+	Method  string            `json:"method"`
+	Path    string            `json:"path"`
+	Headers map[string]string `json:"headers,omitempty"`
+	Body    json.RawMessage   `json:"body,omitempty"`
+	Text    string            `json:"text,omitempty"` // the body when it is no JSON
+	Save    map[string]string `json:"save,omitempty"` // name → field of the answer; {name} stands for it later
+
+	Status   int               `json:"status"`
+	Answers  map[string]string `json:"answer_headers,omitempty"`
+	Response json.RawMessage   `json:"response,omitempty"`
+}
+
+// TestGoldens makes the calls of every story and compares the answers. Run it
+// with -update to write what came.
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no goldens: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			t.Parallel()
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want []exchange
+			if err := json.Unmarshal(data, &want); err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			s := &story{harness: newHarness(t), saved: map[string]string{}}
+			s.saved["bot"], s.saved["other"] = s.bot.ID, s.other.ID
+			if strings.HasSuffix(file, "sends.json") {
+				s.people(t)
+			}
+			got := make([]exchange, len(want))
+			for i, e := range want {
+				got[i] = s.tell(t, e)
+			}
+			if *update {
+				if err := os.WriteFile(file, shown(t, got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			for i := range want {
+				if d := cmp.Diff(string(shown(t, want[i])), string(shown(t, got[i]))); d != "" {
+					t.Errorf("%s: -want +got\n%s", want[i].Label, d)
+				}
+			}
+		})
+	}
+}
+
+type story struct {
+	*harness
+	saved map[string]string
+	ids   []string // in the order they were first seen
+}
+
+func (s *story) tell(t *testing.T, e exchange) exchange {
+	t.Helper()
+	body := string(e.Body) + e.Text
+	r, err := http.NewRequest(e.Method, "http://localhost"+s.fill(e.Path), strings.NewReader(s.fill(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Body != nil {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if e.Token != "" {
+		r.Header.Set("Authorization", "Bearer "+s.tokens[e.Token])
+	}
+	for name, value := range e.Headers {
+		r.Header.Set(name, value)
+	}
+	res := s.do(t, r)
+	answer, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, secret := range s.tokens {
+		if bytes.Contains(answer, []byte(secret)) {
+			t.Errorf("%s: the answer holds the secret of %s", e.Label, name)
+		}
+	}
+	e.Status, e.Response, e.Answers = res.StatusCode, nil, map[string]string{}
+	for _, name := range []string{"X-Delivery-Id", "Idempotency-Replayed", "Www-Authenticate"} {
+		if v := res.Header.Get(name); v != "" {
+			e.Answers[name] = v
+		}
+	}
+	if len(answer) > 0 {
+		e.Response = []byte(s.hide(string(answer)))
+	}
+	var fields map[string]any
+	if len(e.Save) > 0 {
+		if err := json.Unmarshal(answer, &fields); err != nil {
+			t.Fatalf("%s: %v in %s", e.Label, err, answer)
+		}
+	}
+	for name, field := range e.Save {
+		s.saved[name] = strings.TrimSuffix(fmt.Sprint(fields[field]), ".0")
+	}
+	return e
+}
+
+// fill puts saved values in their places.
+func (s *story) fill(text string) string {
+	for name, value := range s.saved {
+		text = strings.ReplaceAll(text, "{"+name+"}", value)
+	}
+	return text
+}
+
+var madeID = regexp.MustCompile(`\b[0-9a-f]{24}\b`)
+
+// hide numbers ids by the order in which they appear, so that a golden does
+// not depend on how many were made behind it.
+func (s *story) hide(text string) string {
+	return madeID.ReplaceAllStringFunc(text, func(id string) string {
+		if id == s.bot.ID || id == s.other.ID {
+			return id
+		}
+		i := slices.Index(s.ids, id)
+		if i < 0 {
+			s.ids, i = append(s.ids, id), len(s.ids)
+		}
+		return fmt.Sprintf("id-%d", i+1)
+	})
+}
+
+func shown(t *testing.T, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}

@@ -1,0 +1,153 @@
+package api_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
+	"github.com/blockcast/blockcast/server"
+	"github.com/blockcast/blockcast/server/api"
+	"github.com/blockcast/blockcast/server/token"
+	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/store/storetest"
+)
+
+// harness is the API over a real store and a real outbox that nobody works
+// off, with a platform that believes any credentials but "wrong".
+type harness struct {
+	*server.Server
+	api      *api.API
+	db       *store.DB
+	platform *platform
+	clock    *outboxtest.Clock
+	bot      engine.Bot
+	other    engine.Bot
+	tokens   map[string]string // secrets by the name a golden uses
+}
+
+func newHarness(t *testing.T) *harness {
+	t.Helper()
+	h := &harness{db: storetest.Open(t), platform: &platform{Platform: &outboxtest.Platform{Keys: true}},
+		clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)), tokens: map[string]string{}}
+	var n atomic.Int64
+	newID := func() string { return fmt.Sprintf("a%023x", n.Add(1)) }
+	deps := engine.Deps{Now: h.clock.Now, NewID: newID, Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
+	libraries := engine.NewLibraries(h.db, h.clock.Now)
+	all := map[string]channels.Channel{"line": h.platform}
+	box := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: h.db, Directory: h.db, Channels: all, Bells: &outboxtest.Bells{}})
+	box.Start(context.WithoutCancel(t.Context()))
+	t.Cleanup(box.Stop)
+	h.api = api.New(api.Config{Store: h.db, Outbox: box, Libraries: libraries, Channels: all, PublicURL: "https://bots.example.com/", Version: "test",
+		Now: h.clock.Now, NewID: newID, NewSecret: func() string { return fmt.Sprintf("%064x", n.Add(1)) }})
+	h.Server = server.New(server.Config{Surfaces: []server.Surface{h.api}, Now: h.clock.Now, NewID: func() string { return "request-1" }})
+	h.bot = h.makeBot(t, "Tiệm Sao Mai", "VN", "65f0c0ffee0000000000b071")
+	h.other = h.makeBot(t, "日日小舖", "TW", "65f0c0ffee0000000000b072")
+	h.makeToken(t, "instance", "", engine.ScopeInstance)
+	h.makeToken(t, "admin", h.bot.ID, engine.ScopeAdmin)
+	h.makeToken(t, "agent", h.bot.ID, engine.ScopeSend, engine.ScopeAgent)
+	h.makeToken(t, "reader", h.bot.ID, engine.ScopeRead)
+	h.makeToken(t, "none", h.bot.ID)
+	h.makeToken(t, "other", h.other.ID, engine.ScopeAdmin)
+	return h
+}
+
+func (h *harness) makeBot(t *testing.T, name, region, id string) engine.Bot {
+	t.Helper()
+	b := engine.Bot{ID: id, Name: name, TimeZone: "Asia/Ho_Chi_Minh", DefaultRegion: region, CreatedAt: h.clock.Now()}
+	if err := h.db.CreateBot(t.Context(), b); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+func (h *harness) makeToken(t *testing.T, name, bot string, scopes ...string) {
+	t.Helper()
+	h.tokens[name] = "secret-of-" + name
+	err := h.db.CreateToken(t.Context(), engine.Token{Hash: token.Hash(h.tokens[name]), BotID: bot, Name: name, Scopes: scopes, CreatedAt: h.clock.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// people connects an account and makes two people on it: Mai with a phone
+// number, and Lan who has left.
+func (h *harness) people(t *testing.T) {
+	t.Helper()
+	ctx, now := t.Context(), h.clock.Now()
+	account := engine.Account{ID: "65f0c0ffee00000000000acc", BotID: h.bot.ID, Channel: "line", ExternalID: "Ushop", Name: "Shop", State: engine.AccountActive, CreatedAt: now}
+	if err := h.db.CreateAccount(ctx, account, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Mai", "Lan"} {
+		i, err := h.db.CreateIdentity(ctx, h.bot.ID, outbox.NewIdentity{AccountID: account.ID, ExternalID: "U" + name, Profile: &channels.Profile{Name: name}, Now: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name == "Lan" {
+			r := inbox.Arrival{BotID: h.bot.ID, AccountID: account.ID, EventKey: "1", From: "ULan", Kind: engine.DidUnfollow, OccurredAt: now, ReceivedAt: now}
+			_, err = h.db.StoreArrivals(ctx, inbox.Batch{Arrivals: []inbox.Arrival{r}, Now: now})
+		} else {
+			err = h.db.PatchContact(ctx, h.bot.ID, i.ContactID, 0, engine.Deltas{Phones: []engine.Phone{{E164: "+84912345678", Raw: "0912345678", Source: engine.PhoneAPI}}}, now)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// platform is a channel that accounts can be connected to.
+type platform struct {
+	*outboxtest.Platform
+	webhooks []string
+}
+
+func (*platform) Fields() []channels.Field {
+	return []channels.Field{
+		{Name: "channel_secret", Help: "under Basic settings", Secret: true},
+		{Name: "channel_access_token", Help: "under Messaging API", Secret: true},
+		{Name: "note", Help: "for yourself"},
+	}
+}
+
+// Identify takes the first two letters of the token for the account.
+func (*platform) Identify(_ context.Context, a channels.Account) (*channels.Identified, error) {
+	secret := a.Secrets["channel_access_token"]
+	switch secret {
+	case "wrong":
+		return nil, &channels.SendError{Kind: channels.KindAuth, Code: "401", Message: "Authentication failed"}
+	case "down":
+		return nil, &channels.SendError{Kind: channels.KindDown, Retry: channels.RetryLater, Code: "unreachable", Message: "no answer in time"}
+	}
+	return &channels.Identified{ExternalID: "U" + secret[:2], Name: "Account " + secret[:2], App: "app", Aliases: []string{"@" + secret[:2]}}, nil
+}
+
+func (p *platform) SetWebhook(_ context.Context, a channels.Account, url string) error {
+	if a.Secrets["note"] == "no webhook" {
+		return &channels.SendError{Kind: channels.KindRestricted, Code: "400", Message: "Invalid webhook endpoint URL"}
+	}
+	p.webhooks = append(p.webhooks, url)
+	return nil
+}
+
+func (*platform) Quota(context.Context, channels.Account) (*channels.Quota, error) {
+	return &channels.Quota{Limited: true, Limit: 200, Used: 200}, nil
+}
+
+// do makes one call.
+func (h *harness) do(t *testing.T, r *http.Request) *http.Response {
+	t.Helper()
+	res, err := h.Test(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res
+}

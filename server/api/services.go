@@ -1,0 +1,29 @@
+package api
+
+import (
+	"context"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// Outbox takes orders and reads what callers bring.
+type Outbox interface {
+	// Accept takes an order. A refusal by policy is no error but a status.
+	Accept(ctx context.Context, o outbox.Order) (*outbox.Accepted, error)
+	// ReadAttributes turns attributes into deltas of a contact: values become
+	// what their attributes are declared to be, facts are told apart.
+	ReadAttributes(ctx context.Context, bot *engine.Bot, given map[string]any) (d engine.Deltas, warnings []string, err error)
+}
+
+// Libraries holds what bots have published.
+type Libraries interface {
+	Library(ctx context.Context, botID string) (*engine.Library, error)
+	// Forget makes the next Library be read anew.
+	Forget(botID string)
+}
+
+var (
+	_ Outbox    = (*outbox.Outbox)(nil)
+	_ Libraries = (*engine.Libraries)(nil)
+)
