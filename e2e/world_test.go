@@ -1,0 +1,387 @@
+// Package e2e_test runs whole instances, embedded and on Postgres and Redis,
+// between the sandbox's platforms and the callers of the API.
+package e2e_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/redis/go-redis/v9"
+
+	"github.com/blockcast/blockcast/app"
+	"github.com/blockcast/blockcast/channels/sandbox"
+)
+
+// patience bounds every wait; nothing is asserted about time.
+const patience = 30 * time.Second
+
+// world is a pretend LINE with one account and its people, and a blockcast
+// with one bot that is connected to it.
+type world struct {
+	t       *testing.T
+	line    *sandbox.Sandbox
+	lineURL string
+	env     map[string]string
+	data    string
+
+	base    string // of the first server
+	token   string // of the bot, with all scopes
+	bot     string // its id
+	account string // its LINE account's id
+}
+
+// Of the pretend LINE.
+const (
+	shop   = "shop"
+	secret = "e2e-channel-secret"
+	access = "e2e-access-token"
+)
+
+var people = []sandbox.Person{
+	{Account: shop, Name: "Mai", Phone: "0912345601", Language: "vi", Friend: true},
+	{Account: shop, Name: "小華", Phone: "0912345602", Language: "zh-TW", Friend: true},
+}
+
+// each runs a case on an embedded instance, and on Postgres and Redis where
+// TEST_POSTGRES_URL and TEST_REDIS_URL say that there are.
+func each(t *testing.T, f func(t *testing.T, w *world)) {
+	t.Parallel()
+	t.Run("embedded", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.serve()
+		w.settle()
+		f(t, w)
+	})
+	t.Run("production", func(t *testing.T) {
+		t.Parallel()
+		w := newWorld(t)
+		w.production()
+		w.serve()
+		w.settle()
+		f(t, w)
+	})
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, line: sandbox.New(sandbox.Config{}), data: filepath.Join(t.TempDir(), "data")}
+	platform := httptest.NewServer(w.line.Handler())
+	t.Cleanup(func() { w.line.Close(); platform.Close() })
+	w.lineURL = platform.URL + "/line"
+	w.env = map[string]string{"BLOCKCAST_DATA": w.data, "BLOCKCAST_CHANNEL_URL": "line=" + w.lineURL,
+		"BLOCKCAST_ALLOW_HOST": "127.0.0.1", "BLOCKCAST_LOG_LEVEL": "warn"}
+	w.must(w.line.AddLINEAccount(sandbox.LINEAccount{Name: shop, ChannelSecret: secret, AccessToken: access}))
+	w.must(w.line.AddPeople(people))
+	return w
+}
+
+// production puts the instance on a database of its own and on Redis.
+func (w *world) production() {
+	w.t.Helper()
+	pg, redis := os.Getenv("TEST_POSTGRES_URL"), os.Getenv("TEST_REDIS_URL")
+	if pg == "" || redis == "" {
+		w.t.Skip("TEST_POSTGRES_URL and TEST_REDIS_URL name no servers")
+	}
+	ctx := w.t.Context()
+	name := "e2e_" + randomHex(6)
+	admin, err := pgx.Connect(ctx, pg)
+	w.must(err)
+	_, err = admin.Exec(ctx, "CREATE DATABASE "+name)
+	w.must(err)
+	w.must(admin.Close(ctx))
+	w.t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
+		defer cancel()
+		admin, err := pgx.Connect(ctx, pg)
+		if err != nil {
+			return
+		}
+		defer admin.Close(ctx)
+		_, _ = admin.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)")
+	})
+	u, err := url.Parse(pg)
+	w.must(err)
+	u.Path = "/" + name
+	w.env["BLOCKCAST_DATABASE_URL"] = u.String()
+	w.env["BLOCKCAST_REDIS_URL"] = redis
+	w.env["BLOCKCAST_REDIS_SPACE"] = name
+	w.env["BLOCKCAST_SECRET_KEY"] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
+	w.cli("migrate")
+}
+
+func (w *world) shared() bool { return w.env["BLOCKCAST_DATABASE_URL"] != "" }
+
+// serve starts a server and returns what stops it.
+func (w *world) serve(args ...string) (stop func()) {
+	w.t.Helper()
+	base, stop := w.run("blockcast serves ", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	if w.base == "" {
+		w.base = base
+	}
+	return stop
+}
+
+// run starts a command that goes on, and returns what it printed after ready.
+func (w *world) run(ready string, args ...string) (said string, stop func()) {
+	w.t.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	out := &screen{line: make(chan string, 64)}
+	errs := &screen{}
+	ended := make(chan int, 1)
+	go func() { ended <- app.Main(ctx, args, w.process(out, errs)) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			select {
+			case code := <-ended:
+				if code != 0 {
+					w.t.Errorf("%v ended with %d: %s", args, code, errs.text())
+				}
+			case <-time.After(patience):
+				w.t.Errorf("%v does not stop", args)
+			}
+			if strings.Contains(errs.text(), "level=ERROR") {
+				w.t.Errorf("%v logged: %s", args, errs.text())
+			}
+		})
+	}
+	w.t.Cleanup(stop)
+	limit := time.After(patience)
+	for {
+		select {
+		case line := <-out.line:
+			if after, ok := strings.CutPrefix(line, ready); ok {
+				return strings.TrimSpace(after), stop
+			}
+		case code := <-ended:
+			ended <- code
+			w.t.Fatalf("%v ended with %d: %s", args, code, errs.text())
+		case <-limit:
+			w.t.Fatalf("%v does not say %q: %s", args, ready, errs.text())
+		}
+	}
+}
+
+func (w *world) process(out, errs io.Writer) *app.Process {
+	return &app.Process{In: strings.NewReader(""), Out: out, Err: errs, Lookup: func(name string) (string, bool) { v, ok := w.env[name]; return v, ok }}
+}
+
+// cli runs a command to its end and returns what it printed.
+func (w *world) cli(args ...string) string {
+	w.t.Helper()
+	out, errs, code := w.tries(args...)
+	if code != 0 {
+		w.t.Fatalf("blockcast %s ended with %d: %s%s", strings.Join(args, " "), code, out, errs)
+	}
+	return out
+}
+
+func (w *world) tries(args ...string) (out, errs string, code int) {
+	var o, e bytes.Buffer
+	code = app.Main(w.t.Context(), args, w.process(&o, &e))
+	return o.String(), e.String(), code
+}
+
+// settle makes the bot, publishes its flow and connects its account, all by
+// the command line.
+func (w *world) settle() {
+	w.t.Helper()
+	w.bot = w.field(w.cli("bots", "create", "shop", "--time-zone", "Asia/Ho_Chi_Minh", "--region", "VN", "--json"), "id")
+	w.token = w.field(w.cli("tokens", "create", "e2e", "--scope", "send,agent,read,contacts,flows,admin", "--json"), "token")
+	w.cli("flows", "push", "testdata/shop.json")
+	w.cli("flows", "publish", "shop")
+	connected := w.cli("accounts", "connect", "line", "channel_secret="+secret, "channel_access_token="+access, "--json")
+	w.account = w.field(connected, "id")
+	w.must(w.line.SetWebhook(shop, w.base+"/webhooks/line/"+w.account))
+}
+
+// field reads one member of a JSON object.
+func (w *world) field(text, name string) string {
+	w.t.Helper()
+	var v map[string]any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		w.t.Fatalf("%s: %v", text, err)
+	}
+	s, _ := v[name].(string)
+	if s == "" {
+		w.t.Fatalf("no %s in %s", name, text)
+	}
+	return s
+}
+
+// person returns the id of somebody on the pretend LINE.
+func (w *world) person(n int) string {
+	w.t.Helper()
+	p, err := w.line.AddPerson(people[n])
+	w.must(err)
+	return p.ID
+}
+
+// got waits until n calls reached a person and returns what each said.
+func (w *world) got(person string, n int) []string {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
+	defer cancel()
+	calls, err := w.line.WaitFor(ctx, person, n)
+	if err != nil {
+		w.t.Fatalf("%s did not get %d calls but %v: %v", person, n, said(w.line.AcceptedFor(person)), err)
+	}
+	return said(calls)
+}
+
+// said is each call as its endpoint and texts.
+func said(calls []sandbox.Call) []string {
+	var out []string
+	for _, c := range calls {
+		var texts []string
+		for _, m := range c.Messages {
+			var v struct {
+				Text     string `json:"text"`
+				AltText  string `json:"altText"`
+				Template struct {
+					Text string `json:"text"`
+				} `json:"template"`
+			}
+			_ = json.Unmarshal(m, &v)
+			switch {
+			case v.Text != "":
+				texts = append(texts, v.Text)
+			case v.Template.Text != "":
+				texts = append(texts, v.Template.Text)
+			default:
+				texts = append(texts, v.AltText)
+			}
+		}
+		out = append(out, string(c.Endpoint)+": "+strings.Join(texts, "|"))
+	}
+	return out
+}
+
+// hears holds what a person got, call by call.
+func (w *world) hears(person string, want ...string) {
+	w.t.Helper()
+	got := w.got(person, len(want))
+	if strings.Join(got, "\n") != strings.Join(want, "\n") {
+		w.t.Fatalf("they got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+	}
+}
+
+// writes lets a person write to the shop.
+func (w *world) writes(person, text string) *sandbox.Event {
+	w.t.Helper()
+	e, err := w.line.Write(w.t.Context(), shop, person, text)
+	w.must(err)
+	return e
+}
+
+// calls makes an HTTP call and returns its status and JSON answer.
+func (w *world) calls(method, path, token, body string) (int, map[string]any) {
+	w.t.Helper()
+	req, err := http.NewRequestWithContext(w.t.Context(), method, w.base+path, strings.NewReader(body))
+	w.must(err)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if body != "" {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	res, err := http.DefaultClient.Do(req)
+	w.must(err)
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	w.must(err)
+	var v map[string]any
+	if len(text) > 0 && text[0] == '{' {
+		w.must(json.Unmarshal(text, &v))
+	}
+	return res.StatusCode, v
+}
+
+// emptyQueue forgets every bell.
+func (w *world) emptyQueue() {
+	w.t.Helper()
+	o, err := redis.ParseURL(w.env["BLOCKCAST_REDIS_URL"])
+	w.must(err)
+	c := redis.NewClient(o)
+	defer c.Close()
+	keys, err := c.Keys(w.t.Context(), "*"+w.env["BLOCKCAST_REDIS_SPACE"]+"*").Result()
+	w.must(err)
+	if len(keys) == 0 {
+		w.t.Fatal("no bell is in the queue")
+	}
+	w.must(c.Del(w.t.Context(), keys...).Err())
+}
+
+// polls and pause bound what can only be asked again and again.
+const polls = 1500
+
+func (w *world) pause() {
+	select {
+	case <-time.After(20 * time.Millisecond):
+	case <-w.t.Context().Done():
+	}
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// screen takes what a command prints, and gives it line by line to who waits.
+type screen struct {
+	mu   sync.Mutex
+	all  bytes.Buffer
+	rest string
+	line chan string
+}
+
+func (s *screen) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.all.Write(p)
+	if s.line == nil {
+		return len(p), nil
+	}
+	s.rest += string(p)
+	for {
+		line, rest, ok := strings.Cut(s.rest, "\n")
+		if !ok {
+			return len(p), nil
+		}
+		s.rest = rest
+		select {
+		case s.line <- line:
+		default:
+		}
+	}
+}
+
+func (s *screen) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.all.String()
+}
