@@ -61,7 +61,7 @@ func scopesPart(s *source) (string, error) {
 		"contacts":   "Make, change and erase people.",
 		"flows":      "Store and publish flows.",
 		"broadcasts": "Run broadcasts, when they come.",
-		"admin":      "Everything of the bot, its accounts and tokens too.",
+		"admin":      "Everything of the bot, its accounts and tokens too. Only `agent` must be given by itself.",
 		"instance":   "Everything, bots too. Such a token is no bot's. The command line makes one for itself, for as long as it runs.",
 	}, func(c named, text string) { t.add(code(c.value), text) })
 	return t.String(), err
