@@ -119,7 +119,7 @@ func (d *DB) UpdateAccount(ctx context.Context, a engine.Account) error {
 
 // Account returns an account; it may be up to a second old.
 func (d *DB) Account(ctx context.Context, id string) (*engine.Account, error) {
-	a, err := d.accounts.get(id, func() (engine.Account, error) {
+	a, err := cached(ctx, d.accounts, id, func() (engine.Account, error) {
 		var row accountRow
 		err := d.look(ctx).Where("id = ?", id).Take(&row).Error
 		if isMissing(err) {

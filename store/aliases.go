@@ -52,7 +52,7 @@ func (d *DB) SetAlias(ctx context.Context, botID, kind, foreign, ours string) er
 // Alias returns our id behind a foreign one, "" when unknown; it may be up to
 // a second old.
 func (d *DB) Alias(ctx context.Context, botID, kind, foreign string) (string, error) {
-	return d.aliases.get(aliasKey{botID, kind, foreign}, func() (string, error) {
+	return cached(ctx, d.aliases, aliasKey{botID, kind, foreign}, func() (string, error) {
 		return d.readAlias(ctx, "bot_id = ? AND kind = ? AND foreign_id = ?", botID, kind, foreign)
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/inbox"
 )
@@ -17,6 +18,11 @@ import (
 // round trips: one that finds what is new and who they are, one that writes.
 func (d *DB) StoreArrivals(ctx context.Context, b inbox.Batch) ([]int64, error) {
 	var ring []int64
+	b.Arrivals = slices.Clone(b.Arrivals)
+	for i := range b.Arrivals { // what is compared with rows must be as rows keep it
+		a := &b.Arrivals[i]
+		a.From, a.EventKey = channels.CleanText(a.From), channels.CleanText(a.EventKey)
+	}
 	err := d.transact(ctx, func(t transaction) error {
 		fresh, found, err := d.sortOut(ctx, t, b)
 		if err != nil {
@@ -75,9 +81,11 @@ func (d *DB) sortOut(ctx context.Context, t transaction, b inbox.Batch) ([]inbox
 	var fresh []inbox.Arrival
 	strangers := map[address]newcomer{}
 	for _, a := range b.Arrivals {
-		if !isNew[key{a.AccountID, a.EventKey}] {
+		k := key{a.AccountID, a.EventKey}
+		if !isNew[k] {
 			continue
 		}
+		delete(isNew, k)
 		fresh = append(fresh, a)
 		who := address{a.AccountID, a.From}
 		if _, known := found[who]; !known {
@@ -237,6 +245,7 @@ func (d *DB) StorePoison(ctx context.Context, a inbox.Arrival, cause string) err
 		arrival = arrival[:maxPoison]
 	}
 	account, key := quoted(a.AccountID), quoted(a.EventKey)
+	key = key[:min(len(key), maxPoisonKey)]
 	s := new(script)
 	s.exec(`INSERT INTO event_keys (account_id, event_key, at) VALUES (?, ?, ?) ON CONFLICT (account_id, event_key) DO NOTHING`, account, key, a.ReceivedAt)
 	s.exec(`INSERT INTO poison (account_id, event_key, arrival, error, at) VALUES (?, ?, ?, ?, ?)`, account, key, quoted(arrival), quoted(cause), a.ReceivedAt)
@@ -246,8 +255,11 @@ func (d *DB) StorePoison(ctx context.Context, a inbox.Arrival, cause string) err
 	return nil
 }
 
-// maxPoison is how much of an event that cannot be stored is kept.
-const maxPoison = 64 << 10
+// How much of an event that cannot be stored is kept, and of its key.
+const (
+	maxPoison    = 64 << 10
+	maxPoisonKey = 1 << 10 // an index takes no more than a third of a page
+)
 
 // quoted is s as any database takes it: as it is when it is plain, else with
 // its odd bytes spelt out.

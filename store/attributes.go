@@ -92,7 +92,7 @@ func (d *DB) ListAttributes(ctx context.Context, botID string) ([]engine.Attribu
 	if err := d.look(ctx).Where("bot_id = ?", botID).Order("name").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list attributes: %w", err)
 	}
-	counts, err := d.counts.get(botID, func() (map[string]int64, error) { return d.countAttributes(ctx, botID) })
+	counts, err := cached(ctx, d.counts, botID, func() (map[string]int64, error) { return d.countAttributes(ctx, botID) })
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +169,7 @@ const rangeRows = 20_000
 // AttributeTypes returns the declared attributes of a bot by name; they may be
 // up to a second old.
 func (d *DB) AttributeTypes(ctx context.Context, botID string) (map[string]engine.Attribute, error) {
-	all, err := d.attributes.get(botID, func() (map[string]engine.Attribute, error) {
+	all, err := cached(ctx, d.attributes, botID, func() (map[string]engine.Attribute, error) {
 		var rows []attributeRow
 		if err := d.look(ctx).Where("bot_id = ?", botID).Find(&rows).Error; err != nil {
 			return nil, fmt.Errorf("read attributes: %w", err)

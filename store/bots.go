@@ -52,7 +52,7 @@ func kept(t, now time.Time) time.Time {
 
 // Bot returns a bot; it may be up to a second old.
 func (d *DB) Bot(ctx context.Context, id string) (*engine.Bot, error) {
-	b, err := d.bots.get(id, func() (engine.Bot, error) { return d.readBot(ctx, id, "id = ?", id) })
+	b, err := cached(ctx, d.bots, id, func() (engine.Bot, error) { return d.readBot(ctx, id, "id = ?", id) })
 	if err != nil {
 		return nil, err
 	}
@@ -143,7 +143,7 @@ func (d *DB) BotByAlias(ctx context.Context, id string) (*engine.Bot, error) {
 	if err == nil || !engine.IsCode(err, engine.NotFound) {
 		return b, err
 	}
-	ours, err := d.aliases.get(aliasKey{kind: aliasBot, foreign: id}, func() (string, error) { return d.readAlias(ctx, "kind = ? AND foreign_id = ?", aliasBot, id) })
+	ours, err := cached(ctx, d.aliases, aliasKey{kind: aliasBot, foreign: id}, func() (string, error) { return d.readAlias(ctx, "kind = ? AND foreign_id = ?", aliasBot, id) })
 	if err != nil || ours == "" {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -56,6 +57,15 @@ func (c *cache[K, V]) get(k K, read func() (V, error)) (V, error) {
 	}
 	c.entries[k] = entry[V]{v, now.Add(c.age)}
 	return v, nil
+}
+
+// cached is c.get, except inside a transaction: what that reads nobody else may
+// ever see.
+func cached[K comparable, V any](ctx context.Context, c *cache[K, V], k K, read func() (V, error)) (V, error) {
+	if _, inside := jointOf(ctx); inside {
+		return read()
+	}
+	return c.get(k, read)
 }
 
 // forget drops what is kept for k.

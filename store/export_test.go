@@ -84,7 +84,6 @@ func ask[T any](t testing.TB, d *DB, query string, args ...any) []T {
 
 // Parts that are tested by themselves.
 var (
-	WithoutNUL       = withoutNUL
 	MetadataDelivery = metadataDelivery
 	Quoted           = quoted
 )

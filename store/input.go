@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"github.com/blockcast/blockcast/channels"
 )
 
 // input is a batch of rows handed to one statement, which finds them as the
@@ -166,13 +168,9 @@ func whole(v any) int64 {
 func text(v any) string {
 	switch s := v.(type) {
 	case string:
-		return s
+		return channels.CleanText(s)
 	case []byte:
-		return string(s)
-	case json.RawMessage:
-		return string(s)
-	case fmt.Stringer:
-		return s.String()
+		return channels.CleanText(string(s))
 	}
 	return fmt.Sprint(v) // the named strings of engine
 }

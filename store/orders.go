@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
 )
@@ -48,7 +49,7 @@ func (d *DB) storeOrders(ctx context.Context, t transaction, orders []outbox.Sto
 	for _, i := range fresh {
 		o := &orders[i]
 		results[i] = outbox.Result{SendID: o.Send.ID}
-		sends.add(o.Send.ID, o.Send.BotID, o.Send.Source, o.Send.TokenName, withoutNUL(o.Send.Request), o.Send.CreatedAt, o.Send.ExpiresAt)
+		sends.add(o.Send.ID, o.Send.BotID, o.Send.Source, o.Send.TokenName, channels.CleanJSON(o.Send.Request), o.Send.CreatedAt, o.Send.ExpiresAt)
 		c := change{bot: o.Send.BotID, contact: o.ContactID, deltas: &o.Deltas}
 		if o.Render != nil {
 			renders = append(renders, *o.Render)
@@ -112,7 +113,7 @@ func (d *DB) takeKeys(ctx context.Context, t transaction, orders []outbox.Stored
 	in := newInput("token_hash text", "key text", "body_hash text", "send_id text", "status text", "reason text", "now timestamptz", "expires_at timestamptz")
 	for _, i := range byKey(orders) {
 		o := &orders[i]
-		k := givenKey{o.TokenHash, o.Key}
+		k := givenKey{o.TokenHash, channels.CleanText(o.Key)}
 		if k.key == "" {
 			fresh = append(fresh, i)
 			continue

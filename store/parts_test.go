@@ -1,7 +1,6 @@
 package store_test
 
 import (
-	"encoding/json"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -21,34 +20,6 @@ func TestMetadataNamesADelivery(t *testing.T) {
 	for in, want := range map[string]int64{"d:12.0": 12, "d:12": 12, "d:": 0, "": 0, "x:1.0": 0, "d:-1.0": 0, "d:99999999999999999999.0": 0} {
 		same(t, in, store.MetadataDelivery(in), want)
 	}
-}
-
-// Whatever JSON is written, what is kept is JSON without NUL and otherwise the same.
-func FuzzWithoutNUL(f *testing.F) {
-	for _, s := range []string{`{}`, `"a\u0000b"`, `"\\u0000"`, `"\\\u0000"`, `"\u0000\u0000"`, `"\"\u0000"`, `["\u00e9\u0000", 1]`} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, in string) {
-		if !json.Valid([]byte(in)) || !utf8.ValidString(in) {
-			t.Skip()
-		}
-		out := store.WithoutNUL([]byte(in))
-		var before, after any
-		if err := json.Unmarshal([]byte(in), &before); err != nil {
-			t.Skip()
-		}
-		if err := json.Unmarshal(out, &after); err != nil {
-			t.Fatalf("%s became %s: %v", in, out, err)
-		}
-		a, _ := json.Marshal(before)
-		b, _ := json.Marshal(after)
-		if !strings.Contains(string(a), `u0000`) && string(a) != string(b) {
-			t.Fatalf("%s became %s", in, out)
-		}
-		if _, isText := after.(string); isText && strings.ContainsRune(after.(string), 0) {
-			t.Fatalf("%s still holds NUL", out)
-		}
-	})
 }
 
 func FuzzQuoted(f *testing.F) {

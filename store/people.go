@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
 )
@@ -140,9 +141,13 @@ func (d *DB) addContacts(ctx context.Context, t transaction, won map[string][]in
 // returned as it is.
 func (d *DB) CreateIdentity(ctx context.Context, botID string, n outbox.NewIdentity) (*engine.Identity, error) {
 	account, err := d.Account(ctx, n.AccountID)
-	if err != nil || account.BotID != botID {
+	if err != nil {
+		return nil, err
+	}
+	if account.BotID != botID {
 		return nil, unknown("account", n.AccountID)
 	}
+	n.ExternalID = channels.CleanText(n.ExternalID)
 	if n.ExternalID == "" {
 		return nil, invalid("external_id", "an identity needs the platform's id of the person")
 	}

@@ -141,7 +141,7 @@ type word struct {
 // were applied or have waited too long. It returns how many were applied.
 func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, now time.Time) (int, error) {
 	words := map[int64]*word{}
-	s := new(script)
+	marks, echoes := new(script), new(script)
 	var done []int64
 	applied := 0
 	for _, c := range list {
@@ -149,9 +149,9 @@ func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, 
 		case c.delivery != 0 && c.closed:
 			fold(words, c)
 		case c.foreign && c.delivery == 0 && c.identity != 0:
-			handOver(s, c)
+			handOver(echoes, c)
 		case !c.watermark.IsZero() && c.messageID == "" && c.identity != 0:
-			applyWatermark(s, c)
+			applyWatermark(marks, c)
 		case now.Sub(c.receivedAt) >= receiptPatience:
 			done = append(done, c.id)
 			continue
@@ -161,7 +161,9 @@ func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, 
 		done = append(done, c.id)
 		applied++
 	}
+	s := new(script) // deliveries before identities, as everywhere
 	d.applyWords(s, words)
+	s.statements = append(append(s.statements, marks.statements...), echoes.statements...)
 	if len(done) > 0 {
 		in := newInput("id bigint")
 		for _, id := range done {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
+
+	"github.com/blockcast/blockcast/channels"
 )
 
 // moment scans a time that may be NULL, which is the zero time.
@@ -75,34 +77,11 @@ func (j *jsonScanner) Scan(src any) error {
 	return json.Unmarshal(data, j.v)
 }
 
-// toJSON is a value as it is kept: never with \u0000, which jsonb refuses.
+// toJSON is a value as it is kept: text and JSON columns take no NUL.
 func toJSON(v any) (string, error) {
 	data, err := json.Marshal(v)
 	if err != nil {
 		return "", fmt.Errorf("write JSON: %w", err)
 	}
-	return string(withoutNUL(data)), nil
-}
-
-// withoutNUL drops the escape \u0000 from JSON text.
-func withoutNUL(data []byte) []byte {
-	const nul = `\u0000`
-	out := data[:0:0]
-	from := 0
-	for i := 0; i+1 < len(data); i++ {
-		if data[i] != '\\' {
-			continue
-		}
-		if len(data)-i >= len(nul) && string(data[i:i+len(nul)]) == nul {
-			out = append(out, data[from:i]...)
-			from = i + len(nul)
-			i = from - 1
-			continue
-		}
-		i++ // the escaped character is not looked at again
-	}
-	if from == 0 {
-		return data
-	}
-	return append(out, data[from:]...)
+	return string(channels.CleanJSON(data)), nil
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/blockcast/blockcast/channels"
 )
 
 // script is a list of statements that go to the database together: on
 // Postgres in one round trip. Placeholders are ?; times are bound in UTC and
-// zero times as NULL.
+// zero times as NULL, texts without what no database takes.
 type script struct {
 	statements []*statement
 }
@@ -84,15 +86,20 @@ func (s *script) vetoes() bool {
 	return slices.ContainsFunc(s.statements, func(st *statement) bool { return st.veto })
 }
 
-// bind makes values of a statement's arguments that both drivers take.
+// bind makes values of a statement's arguments that both databases take: a
+// text from outside with a NUL or a broken character must not fail the
+// statements it travels with.
 func bind(args []any) []any {
 	out := make([]any, len(args))
 	for i, a := range args {
-		if t, ok := a.(time.Time); ok {
-			out[i] = stamp(t)
-			continue
+		switch v := a.(type) {
+		case time.Time:
+			out[i] = stamp(v)
+		case string:
+			out[i] = channels.CleanText(v)
+		default:
+			out[i] = a
 		}
-		out[i] = a
 	}
 	return out
 }

@@ -135,7 +135,7 @@ func (d *DB) Secrets(ctx context.Context, botID string) func(name string) (strin
 }
 
 func (d *DB) secretsOf(ctx context.Context, botID string) (map[string]string, error) {
-	return d.secrets.get(botID, func() (map[string]string, error) {
+	return cached(ctx, d.secrets, botID, func() (map[string]string, error) {
 		var rows []secretRow
 		if err := d.look(ctx).Where("bot_id = ?", botID).Find(&rows).Error; err != nil {
 			return nil, fmt.Errorf("read secrets: %w", err)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/store"
 	"github.com/blockcast/blockcast/store/storetest"
 )
@@ -82,21 +84,43 @@ func TestTxKeepsAllOrNothing(t *testing.T) {
 func TestOnePoisonedEventIsKeptApart(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		if db.Driver() == "sqlite" {
-			t.Skip("SQLite keeps any text")
+			t.Skip("SQLite keeps a key of any length")
 		}
 		w := newWorld(t, db)
-		bad := w.wrote("U\x001", "bad\xff", noon)
-		_, err := db.StoreArrivals(w.ctx, inbox.Batch{Arrivals: []inbox.Arrival{bad, w.wrote("U2", "good", noon)}, Now: noon})
+		var long strings.Builder
+		for n := range 2000 {
+			fmt.Fprintf(&long, "%x", sha256.Sum256([]byte{byte(n), byte(n >> 8)}))
+		}
+		bad, good := w.wrote("U1", long.String(), noon), w.wrote("U2", "good", noon)
+		_, err := db.StoreArrivals(w.ctx, inbox.Batch{Arrivals: []inbox.Arrival{bad, good}, Now: noon})
 		if err == nil || db.Away(err) {
 			t.Fatalf("error is %v", err)
 		}
-		_, err = db.StoreArrivals(w.ctx, inbox.Batch{Arrivals: []inbox.Arrival{bad}, Now: noon})
-		if err == nil {
+		if _, err = db.StoreArrivals(w.ctx, inbox.Batch{Arrivals: []inbox.Arrival{bad}, Now: noon}); err == nil {
 			t.Fatal("the bad event was stored by itself")
 		}
 		must(t, db.StorePoison(w.ctx, bad, err.Error()))
-		w.arrive(w.wrote("U2", "good", noon))
 		same(t, "poison", store.CountRows(t, db)["poison"], 1)
+		w.arrive(good)
+		if w.known("U2").LastInboundAt.IsZero() {
+			t.Error("the good event was not stored")
+		}
+	})
+}
+
+func TestOddTextHarmsNobody(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		w.arrive(w.wrote("U\x001\xff", "a\x00", noon))
+		p := w.known("U1\uFFFD")
+		o := w.order(p)
+		o.Send.Request = []byte(`{"a": "\u0000\ud800", "b": "` + "\xff" + `"}`)
+		o.Delivery.Category, o.Key, o.TokenHash = "c\x00\xff", "k\xff", "t"
+		o.Deltas = engine.Deltas{Facts: map[string]any{"name": "M\x00ai"}, AddTags: []string{"v\x00ip"}, Set: map[string]any{"a\x00": "b\x00"}}
+		d := w.claimed(w.accepted(o)[0].DeliveryID, "a1", noon)
+		must(t, db.Finish(w.ctx, outbox.Outcome{Delivery: d, Status: engine.Failed, Error: "odd \x00\xff", Now: noon}))
+		c := w.contact(p.ContactID)
+		same(t, "kept", []any{c.Name, c.Tags, c.Attributes, w.delivery(d.ID).Error}, []any{"Mai", []string{"vip"}, map[string]any{"a": "b"}, "odd \uFFFD"})
 	})
 }
 
