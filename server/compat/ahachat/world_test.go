@@ -30,7 +30,8 @@ type world struct {
 	got *outbox.Order
 }
 
-func (w *world) forget() {
+// Forget implements compattest.World.
+func (w *world) Forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.got = nil
@@ -106,7 +107,8 @@ type order struct {
 	Key        string          `json:"key,omitempty"`
 }
 
-func (w *world) order() *order {
+// Order implements compattest.World.
+func (w *world) Order() any {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	o := w.got
@@ -120,8 +122,8 @@ func (w *world) order() *order {
 	return &order{o.Source, o.Token.Name, o.To.User, o.To.Phone, o.To.Prefer, o.Block, o.Intent, o.InWindow, o.Tag, o.Warnings, o.Tags, attributes, o.Key}
 }
 
-// request is what is kept of the call.
-func (w *world) request() json.RawMessage {
+// Record implements compattest.World.
+func (w *world) Record() []byte {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.got == nil {
