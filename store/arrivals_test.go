@@ -2,6 +2,9 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -135,6 +138,40 @@ func TestArrivalsMarkWhoLeftAndCameBack(t *testing.T) {
 				same(t, c.name+": last heard", i.LastInboundAt, at(c.heard))
 				same(t, c.name+": subscribed", i.SubscribedAt, at(c.subscribe))
 			}
+		}
+	})
+}
+
+// Two committers meet the same new people, and the same events, at once.
+func TestConcurrentArrivalsMeetPeopleOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		const people, committers = 20, 6
+		var wg sync.WaitGroup
+		for c := range committers {
+			var batch []inbox.Arrival
+			for n := range people {
+				batch = append(batch, w.wrote(fmt.Sprintf("U%02d", n), fmt.Sprintf("same%02d", n), noon),
+					w.wrote(fmt.Sprintf("U%02d", people-1-n), fmt.Sprintf("x own%02d of %d", n, c), noon))
+			}
+			slices.SortFunc(batch, func(x, y inbox.Arrival) int { return strings.Compare(x.EventKey, y.EventKey) })
+			wg.Go(func() {
+				if _, err := db.StoreArrivals(w.ctx, inbox.Batch{Arrivals: batch, Now: noon}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		rows := store.CountRows(t, db)
+		same(t, "identities, contacts and interactions", []int{rows["identities"], rows["contacts"], rows["interactions"]},
+			[]int{people, people, people + people*committers})
+		seen := map[int64]bool{}
+		for n := range people {
+			contact := w.known(fmt.Sprintf("U%02d", n)).ContactID
+			if contact == 0 || seen[contact] {
+				t.Errorf("person %d has contact %d", n, contact)
+			}
+			seen[contact] = true
 		}
 	})
 }

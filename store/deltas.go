@@ -71,12 +71,12 @@ func foldContacts(changes []change) map[int64]*contactChange {
 }
 
 func (to *contactChange) fold(d *engine.Deltas) {
+	maps.Copy(to.set, d.Set)
 	for _, name := range d.Unset {
 		to.set[name] = nil
 	}
-	maps.Copy(to.set, d.Set)
 	for name, v := range d.Facts {
-		if slices.Contains(factColumns, name) {
+		if slices.Contains(factColumns[:], name) {
 			to.facts[name] = factText(v)
 		}
 	}
@@ -146,11 +146,11 @@ func (d *DB) merged(column, added, dropped string) string {
 }
 
 // factColumns are the contact's own columns that deltas may write.
-var factColumns = []string{"first_name", "last_name", "name", "gender", "birthday", "locale", "language", "time_zone", "profile_pic", "email", "external_id"}
+var factColumns = [...]string{"first_name", "last_name", "name", "gender", "birthday", "locale", "language", "time_zone", "profile_pic", "email", "external_id"}
 
 // keyColumns are the facts that are searched, folded and without accents, so
 // that "tran" finds Trần.
-var keyColumns = []string{"first_name", "last_name", "name", "email"}
+var keyColumns = [...]string{"first_name", "last_name", "name", "email"}
 
 // applyFacts writes the contact's own columns; what is not named stays.
 func applyFacts(s *script, ids []int64, changes map[int64]*contactChange) {
@@ -250,7 +250,7 @@ func applyToIdentities(s *script, changes []change, now time.Time) {
 	}
 	s.with(in, fmt.Sprintf(`UPDATE identities SET
 		subscribed_at = CASE v.consent WHEN %[1]d THEN COALESCE(subscribed_at, v.now) WHEN %[2]d THEN NULL ELSE subscribed_at END,
-		unsubscribed_at = CASE v.consent WHEN %[1]d THEN NULL WHEN %[2]d THEN COALESCE(unsubscribed_at, v.now) ELSE unsubscribed_at END,
+		unsubscribed_at = CASE v.consent WHEN %[1]d THEN NULL WHEN %[2]d THEN v.now ELSE unsubscribed_at END,
 		conversation = CASE WHEN v.moved THEN v.conversation ELSE identities.conversation END,
 		conversation_until = CASE WHEN v.moved THEN v.until ELSE conversation_until END,
 		conversation_note = CASE WHEN v.moved THEN v.note ELSE conversation_note END
