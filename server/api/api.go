@@ -94,10 +94,10 @@ func (a *API) Fail(c *fiber.Ctx, status int, text string) error {
 // OpenAPI returns the description, once the routes are mounted.
 func (a *API) OpenAPI() json.RawMessage { return a.spec }
 
-// log writes one line about a fault of ours at the edge.
+// fault writes one line about a fault of ours, at the edge.
 func (a *API) fault(ctx context.Context, op *huma.Operation, err error) {
 	a.Log.Error("api call failed", "request_id", callerOf(ctx).requestID, "operation", op.OperationID, "error", err)
 }
 
-// scope of the calls that change what a bot is.
+// scopeAdmin is the scope of the calls that change what a bot is.
 const scopeAdmin = engine.ScopeAdmin

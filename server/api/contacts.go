@@ -112,6 +112,7 @@ type newContact struct {
 	}
 }
 
+// OneContact is the path of one contact.
 type OneContact struct {
 	InBot
 	Contact string `path:"contact" doc:"The contact's id."`

@@ -53,11 +53,13 @@ type pushed struct {
 	CheckedAnswer
 }
 
+// OneFlow is the path of one flow.
 type OneFlow struct {
 	InBot
 	Flow string `path:"flow" doc:"The flow's name or id."`
 }
 
+// Document is a call whose body is a flow document.
 type Document struct {
 	RawBody []byte `contentType:"application/json" doc:"A flow document, see /v1/flow-schema."`
 }

@@ -9,11 +9,11 @@ import (
 
 // reportAnswer counts a bot's deliveries.
 type reportAnswer struct {
-	Since time.Time             `json:"since"`
-	Sum   int64                 `json:"sum" doc:"All deliveries; the statuses add up to it."`
-	By    map[string]int64      `json:"by_status"`
-	Rows  []reportRow           `json:"rows"`
-	Why   map[string]reasonText `json:"reasons,omitempty" doc:"What the reasons in the rows mean."`
+	Since time.Time         `json:"since"`
+	Sum   int64             `json:"sum" doc:"All deliveries; the statuses add up to it."`
+	By    map[string]int64  `json:"by_status"`
+	Rows  []reportRow       `json:"rows"`
+	Why   map[string]string `json:"reasons,omitempty" doc:"What the reasons in the rows mean."`
 }
 
 type reportRow struct {
@@ -22,8 +22,6 @@ type reportRow struct {
 	Route  string        `json:"route,omitempty"`
 	Count  int64         `json:"count"`
 }
-
-type reasonText string
 
 // reportPeriod is what a report is about when nobody says.
 const reportPeriod = 24 * time.Hour
@@ -45,13 +43,13 @@ func (a *API) report(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	out := reportAnswer{Since: since.UTC(), By: map[string]int64{}, Rows: []reportRow{}, Why: map[string]reasonText{}}
+	out := reportAnswer{Since: since.UTC(), By: map[string]int64{}, Rows: []reportRow{}, Why: map[string]string{}}
 	for _, r := range rows {
 		out.Sum += r.Count
 		out.By[string(r.Status)] += r.Count
 		out.Rows = append(out.Rows, reportRow{r.Status, r.Reason, r.Route, r.Count})
 		if text := explained(r.Reason); text != "" {
-			out.Why[r.Reason] = reasonText(text)
+			out.Why[r.Reason] = text
 		}
 	}
 	return answer(out, nil)

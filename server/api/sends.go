@@ -232,6 +232,7 @@ func placed(err error, b *newSendBody) error {
 	return &at
 }
 
+// OneSend is the path of one send.
 type OneSend struct {
 	InBot
 	Send string `path:"send" doc:"The send's id, or its delivery's."`
