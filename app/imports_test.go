@@ -50,6 +50,7 @@ func rooms() []room {
 		{"engine/outbox", sending},
 		{"engine/inbox", append([]string{"engine/outbox"}, sending...)},
 		{"engine/broadcast", append([]string{"engine/outbox"}, sending...)},
+		{"engine/simulate/…", append([]string{"engine/outbox", "engine/simulate"}, sending...)},
 		{"engine/simulate", sending},
 		{"engine", append([]string{"flows"}, speech...)},
 

@@ -11,24 +11,19 @@ import (
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/simulate"
 )
 
-// Player is one person who talks with a bot. It does what inbox, outbox and
-// store do around a turn: the session is written to JSON and read back between
-// any two, and what a turn changed is there for the next. Its fields may be
-// changed between turns.
+// Player is one person who talks with a bot: a simulate.Chat whose mistakes end
+// the test. Its fields may be changed between turns.
 type Player struct {
-	Situation engine.Situation
+	*simulate.Chat
 	Clock     *Clock
 	Responses []Response // to requests, one after the other; then they fail
 	Requests  []Request  // made since the last look
 	Turns     []*engine.Turn
 
-	t       testing.TB
-	engine  *engine.Engine
-	session []byte
-	inputs  int64
-	sends   int64
+	t testing.TB
 }
 
 // Response answers a request of a flow. A Status of 0 is an answer that never
@@ -52,34 +47,31 @@ func NewPlayer(t testing.TB, l *engine.Library) *Player {
 	p := &Player{t: t, Clock: NewClock()}
 	deps := DepsAt(t, p.Clock)
 	deps.Fetch = p.fetch
-	p.engine = engine.New(deps)
 	bot := &engine.Bot{ID: "b00000000000000000000001", Name: "Shop", TimeZone: "Asia/Ho_Chi_Minh", DefaultRegion: "VN"}
-	p.Situation = engine.Situation{
+	p.Chat = simulate.NewChat(engine.Situation{
 		Bot:     bot,
 		Account: &engine.Account{ID: "a00000000000000000000001", BotID: bot.ID, Channel: "line", ExternalID: "Ushop", Name: "Shop OA", State: engine.AccountActive},
 		Contact: &engine.Contact{ID: 101, BotID: bot.ID, Name: "Mai", FirstName: "Mai"},
 		Identity: &engine.Identity{ID: 201, AccountID: "a00000000000000000000001", ExternalID: "Umai", ContactID: 101,
 			SubscribedAt: Began, CreatedAt: Began},
 		Library: l,
-	}
+	}, deps)
 	return p
 }
 
 // Hears gives the bot one input and returns the turn it made of it.
 func (p *Player) Hears(in engine.Interaction) *engine.Turn {
 	p.t.Helper()
-	now := p.Clock.Now()
-	s := &p.Situation
-	if in.Kind != engine.DidTimer {
-		p.inputs++
-		in.ID = 1000 + p.inputs
-		s.Identity.LastInboundAt = now
+	return p.made(p.Hear(p.t.Context(), in))
+}
+
+// made keeps a turn.
+func (p *Player) made(turn *engine.Turn, err error) *engine.Turn {
+	p.t.Helper()
+	if err != nil {
+		p.t.Fatal(err)
 	}
-	in.BotID, in.AccountID, in.IdentityID, in.ContactID = s.Bot.ID, s.Account.ID, s.Identity.ID, s.Contact.ID
-	in.OccurredAt, in.ReceivedAt = now, now
-	p.restore()
-	turn := p.engine.Resume(context.Background(), *s, &in)
-	p.commit(turn)
+	p.Turns = append(p.Turns, turn)
 	return turn
 }
 
@@ -99,16 +91,13 @@ func (p *Player) Input(in blocks.Input) *engine.Turn {
 // last.
 func (p *Player) Tap(turn *engine.Turn, n int) *engine.Turn {
 	p.t.Helper()
-	b := p.button(turn, n)
-	return p.Hears(engine.Interaction{Kind: engine.DidTap, Inbound: engine.Inbound{Block: b.Value,
-		Input: &blocks.Input{Kind: blocks.InputTap, Text: b.Title, Tap: b}}})
+	return p.made(p.Chat.Tap(p.t.Context(), p.button(turn, n), nil))
 }
 
 // Pick answers the nth button of a turn by the platform's own picker.
 func (p *Player) Pick(turn *engine.Turn, n int, picked string) *engine.Turn {
 	p.t.Helper()
-	return p.Hears(engine.Interaction{Kind: engine.DidTap,
-		Inbound: engine.Inbound{Input: &blocks.Input{Kind: blocks.InputPicked, Text: picked, Tap: p.button(turn, n)}}})
+	return p.made(p.Chat.Tap(p.t.Context(), p.button(turn, n), &blocks.Input{Kind: blocks.InputPicked, Text: picked}))
 }
 
 // Wait lets time pass; when the session's wait ends within it, the turn is the
@@ -116,8 +105,10 @@ func (p *Player) Pick(turn *engine.Turn, n int, picked string) *engine.Turn {
 func (p *Player) Wait(d time.Duration) *engine.Turn {
 	p.t.Helper()
 	p.Clock.Advance(d)
-	p.restore()
-	s := p.Situation.Session
+	s, err := p.Session()
+	if err != nil {
+		p.t.Fatal(err)
+	}
 	if s == nil || s.Until.IsZero() || p.Clock.Now().Before(s.Until) {
 		return nil
 	}
@@ -131,12 +122,7 @@ func (p *Player) Send(block string, attributes map[string]any) *engine.Turn {
 	if err != nil {
 		p.t.Fatalf("send %q: %v", block, err)
 	}
-	p.sends++
-	p.restore()
-	turn := p.engine.Start(context.Background(), p.Situation, engine.Start{Block: b.ID, Attributes: attributes,
-		SendID: fmt.Sprintf("%024x", p.sends), DeliveryID: 5000 + p.sends, Seed: uint64(5000 + p.sends)})
-	p.commit(turn)
-	return turn
+	return p.made(p.Chat.Send(p.t.Context(), b.ID, attributes))
 }
 
 // Said returns the texts of a turn's messages, for short tests.
@@ -152,7 +138,6 @@ func Said(turn *engine.Turn) []string {
 	return said
 }
 
-// button returns a button as the store gives it back.
 func (p *Player) button(turn *engine.Turn, n int) *blocks.Button {
 	p.t.Helper()
 	var all []*blocks.Button
@@ -164,58 +149,7 @@ func (p *Player) button(turn *engine.Turn, n int) *blocks.Button {
 	if n < 1 || n > len(all) {
 		p.t.Fatalf("there is no button %d: the turn said %d", n, len(all))
 	}
-	stored, err := json.Marshal(all[n-1])
-	if err != nil {
-		p.t.Fatalf("write the button: %v", err)
-	}
-	var b blocks.Button
-	if err := json.Unmarshal(stored, &b); err != nil {
-		p.t.Fatalf("read the button: %v", err)
-	}
-	return &b
-}
-
-// restore reads the session as a database would give it.
-func (p *Player) restore() {
-	p.t.Helper()
-	p.Situation.Session = nil
-	if p.session == nil {
-		return
-	}
-	var s engine.Session
-	if err := json.Unmarshal(p.session, &s); err != nil {
-		p.t.Fatalf("read the session: %v", err)
-	}
-	s.IdentityID = p.Situation.Identity.ID
-	p.Situation.Session = &s
-}
-
-// commit does what a turn says.
-func (p *Player) commit(turn *engine.Turn) {
-	p.t.Helper()
-	p.Turns = append(p.Turns, turn)
-	if turn.Touched {
-		p.session = nil
-		if turn.Session != nil {
-			data, err := json.Marshal(turn.Session)
-			if err != nil {
-				p.t.Fatalf("write the session: %v", err)
-			}
-			p.session = data
-		}
-	}
-	s := &p.Situation
-	engine.Merge(&turn.Deltas, s.Contact)
-	engine.MergeIdentity(&turn.Deltas, s.Identity, p.Clock.Now())
-	for name, v := range turn.Deltas.Bot {
-		if s.BotValues == nil {
-			s.BotValues = map[string]any{}
-		}
-		s.BotValues[name] = v
-		if v == nil {
-			delete(s.BotValues, name)
-		}
-	}
+	return all[n-1]
 }
 
 func (p *Player) fetch(_ context.Context, q *blocks.Request) (*blocks.Response, error) {
