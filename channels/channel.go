@@ -59,8 +59,17 @@ type Request struct {
 type Received struct {
 	Updates  []Update
 	Receipts []Receipt
+	Notices  []Notice  // for who runs the account
 	Ignored  int       // events of kinds that mean nothing to us
 	Answer   *Response // what to answer instead of an empty 200
+}
+
+// Notice is a platform's word to who runs an account, as that it was barred.
+type Notice struct {
+	Account string // the platform's id of the account
+	Code    string // such as policy_enforcement
+	Message string // the platform's own words
+	At      time.Time
 }
 
 // Response is an answer a platform expects to a webhook call.
@@ -158,6 +167,8 @@ type Target struct {
 	To         string // the recipient's id on the platform
 	Route      RouteKind
 	ReplyToken string // for RouteReply
+	Answer     bool   // it answers what the person did, where a platform wants to know
+	Tag        string // the platform's own tag the route needs, such as HUMAN_AGENT
 }
 
 // Key makes a repeated call safe, where the platform can tell.
@@ -185,6 +196,20 @@ type Limits struct {
 // Multicaster sends one payload to many people by one call, all or nothing.
 type Multicaster interface {
 	Multicast(ctx context.Context, a Account, to []string, p Payload, key Key) (*Sent, error)
+}
+
+// Template is a message a platform approved beforehand, with what is filled in.
+type Template struct {
+	Name     string
+	Language string   // as the platform writes it, such as en_US
+	Body     []string // the body's parameters, in order
+	Buttons  []string // what comes back from each button, "" for one that needs nothing
+}
+
+// Templater makes the payload of a template, to be sent by RouteTemplate. It
+// is pure and cannot fail: whether the template exists the platform tells.
+type Templater interface {
+	RenderTemplate(t Template) Payload
 }
 
 // Profile is what a platform tells about a person.

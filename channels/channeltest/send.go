@@ -22,6 +22,8 @@ type sendCase struct {
 	Call string `json:"call"` // send, multicast, profile, typing, quota, identify or set_webhook
 
 	Route      channels.RouteKind `json:"route,omitempty"`
+	Answer     bool               `json:"answer,omitempty"`
+	Tag        string             `json:"tag,omitempty"`
 	To         string             `json:"to,omitempty"`
 	Recipients []string           `json:"recipients,omitempty"`
 	ReplyToken string             `json:"reply_token,omitempty"`
@@ -73,7 +75,9 @@ func (c *sendCase) run(ctx context.Context, t *testing.T, ch channels.Channel, a
 	key := channels.Key{Retry: c.RetryKey, Metadata: c.Metadata}
 	switch c.Call {
 	case "send":
-		sent, err := ch.Send(ctx, channels.Target{Account: a, To: c.To, Route: c.Route, ReplyToken: c.ReplyToken}, payload, key)
+		sent, err := ch.Send(ctx, channels.Target{
+			Account: a, To: c.To, Route: c.Route, ReplyToken: c.ReplyToken, Answer: c.Answer, Tag: c.Tag,
+		}, payload, key)
 		expectSendError(t, err)
 		return sent, err
 	case "multicast":
