@@ -12,6 +12,7 @@ import (
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/channels/line"
+	"github.com/blockcast/blockcast/channels/messenger"
 )
 
 // Config is what channels are made of.
@@ -31,6 +32,7 @@ type List struct {
 func New(c Config) (*List, error) {
 	l := &List{byKind: map[channels.Kind]channels.Channel{}}
 	l.add(line.New(c.Client, line.Config{BaseURL: c.URLs[channels.LINE]}))
+	l.add(messenger.New(c.Client, messenger.Config{BaseURL: c.URLs[channels.Messenger]}))
 	if err := l.check(c.URLs); err != nil {
 		return nil, err
 	}
