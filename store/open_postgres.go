@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"strings"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -18,7 +19,8 @@ import (
 	"github.com/blockcast/blockcast/migrations"
 )
 
-// postgresConns is the pool's size when none is given.
+// postgresConns is the pool's size when neither the configuration nor the
+// address (pool_max_conns) gives one.
 const postgresConns = 16
 
 // postgresBackend runs scripts through pgx; gorm shares its pool.
@@ -33,9 +35,14 @@ func (d *DB) openPostgres(ctx context.Context, c Config) error {
 	if err != nil {
 		return fmt.Errorf("read the database's address: %w", err)
 	}
-	config.MaxConns = postgresConns
+	if !strings.Contains(c.URL, "pool_max_conns") {
+		config.MaxConns = postgresConns
+	}
 	if c.MaxConns > 0 {
 		config.MaxConns = int32(c.MaxConns)
+	}
+	if _, named := config.ConnConfig.RuntimeParams["application_name"]; !named {
+		config.ConnConfig.RuntimeParams["application_name"] = "blockcast"
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {

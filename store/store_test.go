@@ -6,6 +6,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -33,6 +35,20 @@ func TestOpenSaysWhatIsWrong(t *testing.T) {
 			t.Errorf("%s was opened", name)
 			_ = db.Close()
 		}
+	}
+}
+
+func TestOnlyItsOwnerReadsTheFile(t *testing.T) {
+	t.Parallel()
+	url := storetest.SQLite(t)
+	db, err := store.Open(t.Context(), store.Config{URL: url, Now: noonClock, NewID: func() string { return "" }})
+	must(t, err)
+	t.Cleanup(func() { must(t, db.Close()) })
+	must(t, db.Migrate(t.Context()))
+	for _, name := range []string{url, url + "-wal"} {
+		info, err := os.Stat(name)
+		must(t, err)
+		same(t, "permission of "+filepath.Base(name), info.Mode().Perm(), os.FileMode(0o600))
 	}
 }
 
