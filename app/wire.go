@@ -216,7 +216,7 @@ func (i *instance) start(ctx context.Context) error {
 		return fmt.Errorf("start the worker: %w", err)
 	}
 	i.undo = append(i.undo, quietly(i.worker.Stop))
-	return nil
+	return errors.Join(i.inbox.Recover(ctx), i.outbox.Recover(ctx))
 }
 
 // close ends everything in reverse order.

@@ -106,7 +106,19 @@ func (in *Inbox) Reconcile(ctx context.Context) (rung int, err error) {
 	if _, err := in.Store.EndHandovers(ctx, now, reconcileBatch); err != nil {
 		return 0, err
 	}
-	ids, err := in.Store.DueContacts(ctx, now.Add(-outbox.Overdue), reconcileBatch)
+	return in.ring(ctx, now.Add(-outbox.Overdue))
+}
+
+// Recover rings at once for every contact with something due: a queue that
+// lived in the last process has forgotten its bells.
+func (in *Inbox) Recover(ctx context.Context) error {
+	_, err := in.ring(ctx, in.Deps.Now())
+	return err
+}
+
+// ring rings for contacts with something that was due before a time.
+func (in *Inbox) ring(ctx context.Context, before time.Time) (int, error) {
+	ids, err := in.Store.DueContacts(ctx, before, reconcileBatch)
 	if err != nil {
 		return 0, err
 	}

@@ -272,6 +272,30 @@ func TestTurnThatOutlivesItsLeaseIsNotCommitted(t *testing.T) {
 	})
 }
 
+// While a slow request runs, nobody else gets the contact: one call, one reply.
+func TestSlowRequestKeepsItsContact(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		posts := 0
+		var contacts map[int64]time.Time
+		h.fetch = func(context.Context, *blocks.Request) (*blocks.Response, error) {
+			posts++
+			h.clock.Pass(18 * time.Second) // the longest a turn may spend on calls is 20
+			for id := range contacts {
+				must(t, h.Drain(t.Context(), id))
+			}
+			return &blocks.Response{Status: 200, Body: []byte(`{"status":"shipped"}`)}, nil
+		}
+		must(t, h.db.SetBotValues(t.Context(), h.bot.ID, map[string]any{"shop_url": "https://shop.example.com/status"}))
+		h.receives(h.update(channels.Message, "Umai", "status"))
+		contacts = h.bells.Rung()
+		h.answers()
+		h.heard("reply: It is shipped.")
+		if posts != 1 {
+			t.Errorf("%d calls were made, want 1", posts)
+		}
+	})
+}
+
 // What kills its worker again and again is given up, and the next is answered.
 func TestPoisonedTurnIsGivenUp(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {

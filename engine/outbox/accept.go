@@ -40,14 +40,14 @@ func (o *Outbox) Accept(ctx context.Context, ord Order) (*Accepted, error) {
 		a.Status, a.Reason = r.Status, r.Reason
 	}
 	if p.stored.Delivery != nil && r.Status == engine.Queued && !r.Repeated {
-		o.ring(p, r.DeliveryID)
+		o.announce(p, r.DeliveryID)
 	}
 	return &a, nil
 }
 
-// ring tells whoever works the delivery off: the holder of the contact's lease
+// announce tells whoever works the delivery off: the holder of the contact's lease
 // when the block asks, else any worker.
-func (o *Outbox) ring(p *plan, deliveryID int64) {
+func (o *Outbox) announce(p *plan, deliveryID int64) {
 	at := p.stored.Delivery.NotBefore
 	if p.block != nil && !p.block.Speaks() {
 		o.Bells.RingContact(p.stored.ContactID, at)

@@ -24,7 +24,19 @@ func (o *Outbox) Reconcile(ctx context.Context) (rung int, err error) {
 			break
 		}
 	}
-	rows, err := o.Ledger.Due(ctx, now.Add(-Overdue), reconcileBatch)
+	return o.ring(ctx, now.Add(-Overdue))
+}
+
+// Recover rings at once for all that is due: a queue that lived in the last
+// process has forgotten its bells.
+func (o *Outbox) Recover(ctx context.Context) error {
+	_, err := o.ring(ctx, o.Deps.Now())
+	return err
+}
+
+// ring rings for rows that were due before a time.
+func (o *Outbox) ring(ctx context.Context, before time.Time) (int, error) {
+	rows, err := o.Ledger.Due(ctx, before, reconcileBatch)
 	if err != nil {
 		return 0, err
 	}

@@ -1,0 +1,118 @@
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// Another bot's token learns nothing and changes nothing, by any route, whether
+// it names this bot or its own with this bot's ids.
+func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		mai := w.knows(0)
+		_, sent := w.calls(http.MethodPost, w.path("/sends"), w.token, `{"to":{"user":"`+mai+`","account":"`+w.account+`"},"block":"welcome"}`)
+		w.got(mai, 2)
+		w.settled("sent", 2)
+		other := w.field(w.cli("bots", "create", "rival", "--json"), "id")
+		rival := w.field(w.cli("tokens", "create", "rival", "--bot", "rival", "--scope", "send,agent,read,contacts,flows,broadcasts,admin", "--json"), "token")
+
+		ids := map[string]string{"account": w.account, "attribute": "order_code", "block": "welcome", "contact": w.contact(0),
+			"flow": "shop", "send": fmt.Sprint(sent["id"]), "token": "e2e", "version": "1"}
+		before := w.snapshot(ids)
+		walked := 0
+		for _, r := range w.routes() {
+			if !strings.Contains(r.path, "{bot}") {
+				continue
+			}
+			for _, bot := range []string{w.bot, other} {
+				if bot == other && strings.Count(r.path, "{") == 1 {
+					continue // its own list
+				}
+				path := strings.ReplaceAll(r.path, "{bot}", bot)
+				for name, id := range ids {
+					path = strings.ReplaceAll(path, "{"+name+"}", id)
+				}
+				if strings.Contains(path, "{") {
+					t.Fatalf("%s has a parameter this test does not know", r.path)
+				}
+				if bot == other && r.makes {
+					continue // makes something of its own under a name of this bot's
+				}
+				status, answer := w.calls(r.method, path, rival, r.body)
+				walked++
+				if status != http.StatusNotFound {
+					t.Errorf("%s %s with the rival's token: %d %v, want 404", r.method, path, status, answer)
+				}
+				if text := fmt.Sprint(answer); strings.Contains(text, mai) || strings.Contains(text, "912345601") || strings.Contains(text, "Welcome") {
+					t.Errorf("%s %s tells %v", r.method, path, answer)
+				}
+			}
+		}
+		if walked < 40 {
+			t.Errorf("only %d calls were walked", walked)
+		}
+		if after := w.snapshot(ids); after != before {
+			t.Errorf("something has changed:\n%s\nwas\n%s", after, before)
+		}
+		for _, call := range []string{
+			"/api/bots/" + w.bot + "/users/" + mai + "/send?ahachat_token=" + rival + "&ahachat_block_name=welcome",
+			"/bots/" + w.bot + "/users/" + mai + "/send?chatfuel_token=" + rival + "&chatfuel_block_name=welcome",
+		} {
+			if status, answer := w.calls(http.MethodPost, call, "", ""); status != http.StatusUnauthorized && status != http.StatusNotFound {
+				t.Errorf("%s: %d %v", call, status, answer)
+			}
+		}
+	})
+}
+
+// path is one of the bot's.
+func (w *world) path(rest string) string { return "/v1/bots/" + w.bot + rest }
+
+// snapshot is what the bot's own token sees.
+func (w *world) snapshot(ids map[string]string) string {
+	w.t.Helper()
+	var all []any
+	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/sends"} {
+		_, v := w.calls(http.MethodGet, w.path(path), w.token, "")
+		all = append(all, v)
+	}
+	text, err := json.MarshalIndent(all, "", " ")
+	w.must(err)
+	return string(text)
+}
+
+// route is one call the API describes.
+type route struct {
+	method, path, body string
+	makes              bool
+}
+
+// routes reads the API's own description, with bodies that would be taken.
+func (w *world) routes() []route {
+	w.t.Helper()
+	_, spec := w.calls(http.MethodGet, "/openapi.json", "", "")
+	bodies := map[string]string{
+		"change-bot": `{"name":"stolen"}`, "connect-account": `{"channel":"line","credentials":{"channel_secret":"a","channel_access_token":"b"}}`,
+		"change-account": `{"state":"paused"}`, "set-alias": `{"kind":"bot","foreign":"x","ours":"y"}`, "declare-attribute": `{"name":"order_code","type":"number"}`,
+		"create-contact": `{"name":"x"}`, "change-contact": `{"name":"stolen"}`, "check-document": `{"format":1,"flow":"shop","blocks":[]}`,
+		"put-flow": `{"format":1,"flow":"shop","blocks":[]}`, "publish-flow": `{}`, "send": `{"to":{"phone":"0912345601"},"block":"welcome"}`,
+		"settle-send": `{"as":"failed"}`, "create-token": `{"name":"x","scopes":["read"]}`,
+	}
+	makes := map[string]bool{"put-flow": true, "declare-attribute": true}
+	var out []route
+	paths, _ := spec["paths"].(map[string]any)
+	for path, methods := range paths {
+		for method, o := range methods.(map[string]any) {
+			op, _ := o.(map[string]any)
+			id, _ := op["operationId"].(string)
+			if id == "" {
+				continue
+			}
+			out = append(out, route{method: strings.ToUpper(method), path: path, body: bodies[id], makes: makes[id]})
+		}
+	}
+	return out
+}
