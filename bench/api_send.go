@@ -17,18 +17,15 @@ const (
 // apiSend makes the AhaChat call by phone with two attributes. The block goes
 // out later: nobody works the deliveries off.
 func apiSend(ctx context.Context, l *lab) (rows []Row, err error) {
+	limit, err := l.limit(ctx, (*world).apiSendLimit)
+	if err != nil {
+		return nil, err
+	}
 	w, err := newWorld(ctx, l.servers)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.end(ctx)) }()
-	limit, err := w.apiSendLimit(ctx, l.span())
-	if err != nil {
-		return nil, fmt.Errorf("measure the limit: %w", err)
-	}
-	if err := w.refresh(ctx); err != nil {
-		return nil, err
-	}
 	p, err := l.serve(ctx, w, "--no-worker")
 	if err != nil {
 		return nil, err

@@ -25,18 +25,15 @@ const (
 // ingest posts signed LINE webhooks of one text each by people who are known.
 // One counts when it is answered 200, which is after its commit.
 func ingest(ctx context.Context, l *lab) (rows []Row, err error) {
+	limit, err := l.limit(ctx, (*world).ingestLimit)
+	if err != nil {
+		return nil, err
+	}
 	w, err := newWorld(ctx, l.servers)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, w.end(ctx)) }()
-	limit, err := w.ingestLimit(ctx, l.span())
-	if err != nil {
-		return nil, fmt.Errorf("measure the limit: %w", err)
-	}
-	if err := w.refresh(ctx); err != nil {
-		return nil, err
-	}
 	p, err := l.serve(ctx, w, "--no-worker")
 	if err != nil {
 		return nil, err

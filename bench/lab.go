@@ -53,6 +53,20 @@ func (l *lab) close() error { return os.RemoveAll(l.scratch) }
 // say tells whoever waits what happens.
 func (l *lab) say(format string, args ...any) { fmt.Fprintf(l.errs, format+"\n", args...) }
 
+// limit measures what Postgres does in a world of its own, so that the program
+// finds its tables as the limit did.
+func (l *lab) limit(ctx context.Context, measure func(*world, context.Context, span) (result, error)) (got result, err error) {
+	w, err := newWorld(ctx, l.servers)
+	if err != nil {
+		return result{}, err
+	}
+	defer func() { err = errors.Join(err, w.end(ctx)) }()
+	if got, err = measure(w, ctx, l.span()); err != nil {
+		return got, fmt.Errorf("measure the limit: %w", err)
+	}
+	return got, nil
+}
+
 // profiler is added to the program, and only to the one built here, when
 // profiles are wanted: production code has no door for it.
 //

@@ -129,7 +129,8 @@ func userID(n int) string { return fmt.Sprintf("U%032x", n) }
 func phone(n int) string { return fmt.Sprintf("091%07d", n) }
 
 // meet returns the statements that add the people: the n-th of them is contact
-// and identity n. They have just written, and their profiles are fresh.
+// and identity n. Each has written once and was answered, so that Postgres
+// plans for tables in use rather than for empty ones; their profiles are fresh.
 func (w *world) meet() []string {
 	series := fmt.Sprintf("generate_series(1, %d) n", people)
 	return []string{
@@ -139,16 +140,24 @@ func (w *world) meet() []string {
 			SELECT n, '%s', 'U' || lpad(to_hex(n), 32, '0'), n, now(), now() - interval '1 hour', now(), now() FROM `+series, w.account.ID),
 		fmt.Sprintf(`INSERT INTO contact_phones (contact_id, phone, bot_id, raw, source, added_at)
 			SELECT n, '+8491' || lpad(n::text, 7, '0'), '%s', '091' || lpad(n::text, 7, '0'), 'import', now() FROM `+series, w.bot.ID),
-		fmt.Sprintf("ALTER TABLE contacts ALTER COLUMN id RESTART WITH %d", people+1),
-		fmt.Sprintf("ALTER TABLE identities ALTER COLUMN id RESTART WITH %d", people+1),
+		fmt.Sprintf(`INSERT INTO interactions (id, bot_id, account_id, identity_id, contact_id, kind, occurred_at, received_at, event_key, payload, reply_token, reply_used_by, attempt, answered_at, outcome)
+			SELECT n, '%s', '%s', n, n, 'message', now(), now(), 'earlier-' || n, '{"input":{"kind":"text","text":"Hi"}}', 'earlier-' || n, n, 1, now(), 'default' FROM `+series, w.bot.ID, w.account.ID),
+		fmt.Sprintf(`INSERT INTO event_keys (account_id, event_key, at) SELECT '%s', 'earlier-' || n, now() FROM `+series, w.account.ID),
+		`INSERT INTO contact_leases (contact_id, owner, epoch, until) SELECT n, '', 1, 'epoch' FROM ` + series,
+		fmt.Sprintf(`INSERT INTO sends (id, bot_id, source, created_at) SELECT 'earlier-' || n, '%s', 'api', now() FROM `+series, w.bot.ID),
+		fmt.Sprintf(`INSERT INTO deliveries (id, bot_id, account_id, send_id, contact_id, identity_id, render_id, status, route, created_at, prepared_at, sent_at, closed_at)
+			SELECT n, '%s', '%s', 'earlier-' || n, n, n, 'earlier', 'sent', 'push', now(), now(), now(), now() FROM `+series, w.bot.ID, w.account.ID),
+		`INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT 'earlier-' || n, n, now(), now(), 'push', 'sent' FROM ` + series,
+		fmt.Sprintf(`INSERT INTO delivery_messages (account_id, message_id, delivery_id) SELECT '%s', 'earlier-' || n, n FROM `+series, w.account.ID),
+		from("contacts"), from("identities"), from("interactions"), from("deliveries"),
 		"VACUUM ANALYZE",
+		"CHECKPOINT",
 	}
 }
 
-// refresh forgets what a measurement has written, so that the next finds the
-// tables as that one did.
-func (w *world) refresh(ctx context.Context) error {
-	return w.database.do(ctx, "TRUNCATE event_keys, interactions, sends, deliveries", "VACUUM ANALYZE", "CHECKPOINT")
+// from lets a table's ids go on after the people's.
+func from(table string) string {
+	return fmt.Sprintf("ALTER TABLE %s ALTER COLUMN id RESTART WITH %d", table, people+1)
 }
 
 // end drops the database and clears the space on the queue.
