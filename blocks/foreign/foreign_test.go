@@ -1,0 +1,185 @@
+package foreign_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/blocks/foreign"
+)
+
+var update = flag.Bool("update", false, "write the goldens")
+
+// reading is one golden message and what it is read as.
+type reading struct {
+	Label   string          `json:"label"`
+	Kind    string          `json:"kind,omitempty"` // of FIRST LINE's
+	Message json.RawMessage `json:"message,omitempty"`
+	Raw     string          `json:"raw,omitempty"` // instead of message: what is no JSON
+
+	Read     *blocks.Message `json:"read,omitempty"`
+	Warnings []string        `json:"warnings,omitempty"`
+	Faults   []string        `json:"faults,omitempty"`
+}
+
+func (r *reading) data() []byte {
+	if r.Raw != "" {
+		return []byte(r.Raw)
+	}
+	if r.Message == nil {
+		return []byte("null")
+	}
+	return r.Message
+}
+
+// is notes what a message was read as.
+func (r *reading) is(t *testing.T, m blocks.Message, warnings []string, err error) {
+	t.Helper()
+	r.Read, r.Warnings, r.Faults = nil, warnings, nil
+	if err == nil {
+		r.Read = &m
+		return
+	}
+	var faults foreign.Faults
+	if !errors.As(err, &faults) {
+		t.Fatalf("%s: the error is no Faults: %v", r.Label, err)
+	}
+	for _, f := range faults {
+		if !strings.HasPrefix(f.Message, f.Field) {
+			t.Errorf("%s: %q does not begin with its field %q", r.Label, f.Message, f.Field)
+		}
+		r.Faults = append(r.Faults, f.Message)
+	}
+}
+
+var errGone = errors.New(`no published block or module is called "module-gone"`)
+
+// find knows every module but one.
+func find(name string) (string, error) {
+	if name == "module-gone" {
+		return "", errGone
+	}
+	return "block of " + name, nil
+}
+
+func TestBotBonnie(t *testing.T) {
+	t.Parallel()
+	goldens(t, "testdata/botbonnie.json", func(r *reading) {
+		m, err := foreign.BotBonnie(r.data(), find)
+		r.is(t, m, nil, err)
+		if strings.Contains(fmt.Sprint(r.Faults), "module-gone") != errors.Is(err, errGone) {
+			t.Errorf("%s: what Block said is lost: %v", r.Label, err)
+		}
+	})
+}
+
+func TestFirstLine(t *testing.T) {
+	t.Parallel()
+	goldens(t, "testdata/firstline.json", func(r *reading) {
+		m, warnings, err := foreign.FirstLine(r.Kind, r.data())
+		r.is(t, m, warnings, err)
+	})
+}
+
+// goldens reads every message of a file and compares. Run it with -update to
+// write what came.
+func goldens(t *testing.T, file string, read func(*reading)) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []reading
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]reading, len(want))
+	for i, r := range want {
+		read(&r)
+		got[i] = r
+	}
+	if *update {
+		if err := os.WriteFile(file, print(t, got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	for i := range want {
+		if d := cmp.Diff(string(print(t, want[i])), string(print(t, got[i]))); d != "" {
+			t.Errorf("%s: -want +got\n%s", want[i].Label, d)
+		}
+	}
+}
+
+func print(t *testing.T, v any) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	if err := e.Encode(v); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// FuzzBotBonnie holds the reader to what the outbox relies on: it gives a
+// message that can be written, every button of which does something, or faults
+// with their places.
+func FuzzBotBonnie(f *testing.F) {
+	seed(f, "testdata/botbonnie.json", func(r *reading) { f.Add(r.data()) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := foreign.BotBonnie(data, find)
+		sound(t, m, err)
+	})
+}
+
+// FuzzFirstLine is the same for FIRST LINE's messages.
+func FuzzFirstLine(f *testing.F) {
+	seed(f, "testdata/firstline.json", func(r *reading) { f.Add(r.Kind, r.data()) })
+	f.Fuzz(func(t *testing.T, kind string, data []byte) {
+		m, _, err := foreign.FirstLine(kind, data)
+		sound(t, m, err)
+	})
+}
+
+func seed(f *testing.F, file string, add func(*reading)) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		f.Fatal(err)
+	}
+	var list []reading
+	if err := json.Unmarshal(data, &list); err != nil {
+		f.Fatal(err)
+	}
+	for i := range list {
+		add(&list[i])
+	}
+}
+
+func sound(t *testing.T, m blocks.Message, err error) {
+	t.Helper()
+	if err != nil {
+		var faults foreign.Faults
+		if !errors.As(err, &faults) || len(faults) == 0 || len(faults) > 20 {
+			t.Fatalf("no faults: %v", err)
+		}
+		return
+	}
+	if _, err := json.Marshal(m); err != nil {
+		t.Fatalf("cannot be written: %v", err)
+	}
+	m.Buttons(func(b *blocks.Button) {
+		if b.Action == "" || strings.TrimSpace(b.Value) == "" {
+			t.Errorf("a button does nothing: %+v", b)
+		}
+	})
+}
