@@ -115,6 +115,9 @@ func (i *instance) openStore(ctx context.Context) (err error) {
 		if err := i.store.Migrate(ctx); err != nil {
 			return err
 		}
+		if err := i.store.FreeLeases(ctx); err != nil {
+			return err
+		}
 		return i.store.CheckKey(ctx)
 	}
 	if err := i.clock.measure(ctx, i.store.Clock); err != nil {

@@ -12,6 +12,8 @@ import (
 const (
 	reconcileEvery = 5 * time.Second
 	receiptsEvery  = time.Second
+	lastSeenEvery  = time.Minute
+	lastSeenBatch  = 20_000
 	pruneEvery     = 10 * time.Minute
 	pruneBatch     = 5_000
 	pruneRounds    = 200 // of one visit: a backlog is worked off over several
@@ -38,6 +40,7 @@ func (i *instance) newWorker(m *worker.Metrics, rooms *roomMetrics) *worker.Work
 			{Name: "reconcile_outbox", Every: reconcileEvery, Run: i.counting(rooms, "outbox", i.outbox.Reconcile)},
 			{Name: "reconcile_inbox", Every: reconcileEvery, Run: i.counting(rooms, "inbox", i.inbox.Reconcile)},
 			{Name: "receipts", Every: receiptsEvery, Run: i.inbox.ApplyReceipts},
+			{Name: "last_seen", Every: lastSeenEvery, Run: i.copyLastSeen},
 			{Name: "prune", Every: pruneEvery, Run: i.prune},
 		},
 	})
@@ -53,6 +56,16 @@ func (i *instance) counting(rooms *roomMetrics, room string, reconcile func(cont
 			i.log.Info("reconcile", "room", room, "rung", n)
 		}
 		return err
+	}
+}
+
+// copyLastSeen brings what contacts show up to what came in.
+func (i *instance) copyLastSeen(ctx context.Context) error {
+	for {
+		n, err := i.store.CopyLastSeen(ctx, lastSeenBatch)
+		if err != nil || n < lastSeenBatch {
+			return err
+		}
 	}
 }
 

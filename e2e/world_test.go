@@ -124,8 +124,6 @@ func (w *world) production() {
 	w.cli("migrate")
 }
 
-func (w *world) shared() bool { return w.env["BLOCKCAST_DATABASE_URL"] != "" }
-
 // serve starts a server and returns what stops it.
 func (w *world) serve(args ...string) (stop func()) {
 	w.t.Helper()

@@ -88,7 +88,8 @@ func (c *Contact) fact(name string) *string {
 }
 
 // mergePhone adds a number, or raises the source of one that is known by a
-// weaker one.
+// weaker one. A new one stands first: of two that are believed alike the newest
+// counts.
 func mergePhone(list []Phone, p Phone) []Phone {
 	list = slices.Clone(list)
 	for i := range list {
@@ -99,5 +100,5 @@ func mergePhone(list []Phone, p Phone) []Phone {
 			return list
 		}
 	}
-	return append(list, p)
+	return append([]Phone{p}, list...)
 }

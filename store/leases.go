@@ -49,6 +49,18 @@ func (d *DB) ReleaseLease(ctx context.Context, l *outbox.Lease) error {
 	return nil
 }
 
+// FreeLeases ends every lease on contacts and deliveries. It is for a process
+// that has the database to itself and starts: whoever held them is dead.
+func (d *DB) FreeLeases(ctx context.Context) error {
+	s := new(script)
+	s.exec(`UPDATE contact_leases SET owner = '', until = ? WHERE owner <> ''`, free)
+	s.exec(`UPDATE deliveries SET lease_until = NULL WHERE closed_at IS NULL AND lease_until IS NOT NULL`)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("free the leases of the last process: %w", err)
+	}
+	return nil
+}
+
 func (d *DB) changeLease(ctx context.Context, l *outbox.Lease, owner string, until time.Time) error {
 	var n int64
 	s := new(script)

@@ -272,6 +272,64 @@ func TestTurnThatOutlivesItsLeaseIsNotCommitted(t *testing.T) {
 	})
 }
 
+// A reply whose answer was lost is tried once more by its token; it is never
+// pushed by itself, for it might come twice.
+func TestLostReplyIsUnknown(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.platform.Answers(lost, lost)
+		h.says("hello")
+		h.heard("reply: Hello friend.|What can we do?", "reply: Hello friend.|What can we do?")
+		h.ends(engine.Unknown)
+		h.clock.Pass(time.Hour)
+		_, err := h.out.Reconcile(t.Context())
+		must(t, err)
+		h.ends(engine.Unknown)
+	})
+}
+
+// The first reply was taken: its token is spent.
+func TestLostReplyWhoseTokenIsSpentIsUnknown(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.platform.Answers(lost, spent)
+		h.says("hello")
+		h.heard("reply: Hello friend.|What can we do?", "reply: Hello friend.|What can we do?")
+		h.ends(engine.Unknown)
+	})
+}
+
+func TestLostReplyThatIsTakenTheSecondTimeIsSent(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.platform.Answers(lost)
+		h.says("hello")
+		h.ends(engine.SentOut)
+	})
+}
+
+// A token that is refused at once has sent nothing: the answer is pushed.
+func TestSpentReplyTokenFallsBackToPush(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.platform.Answers(spent)
+		h.says("hello")
+		h.heard("reply: Hello friend.|What can we do?", "push: Hello friend.|What can we do?")
+		h.ends(engine.SentOut)
+	})
+}
+
+var (
+	lost  = &channels.SendError{Kind: channels.KindDown, Retry: channels.RetryUnknown, Message: "timeout"}
+	spent = &channels.SendError{Kind: channels.KindReplyToken, Scope: channels.ScopeRecipient, Code: "400", Message: "Invalid reply token"}
+)
+
+// ends holds the status of the only delivery.
+func (h *harness) ends(want engine.Status) {
+	h.t.Helper()
+	list, _, err := h.db.ListDeliveries(h.t.Context(), h.bot.ID, engine.DeliveryFilter{}, engine.Page{Limit: 2})
+	must(h.t, err)
+	if len(list) != 1 || list[0].Status != want {
+		h.t.Fatalf("the deliveries are %+v, want one that is %s", list, want)
+	}
+}
+
 // While a slow request runs, nobody else gets the contact: one call, one reply.
 func TestSlowRequestKeepsItsContact(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {

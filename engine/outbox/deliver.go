@@ -60,7 +60,6 @@ type attempt struct {
 	ch    channels.Channel
 	// render is what is sent; loaded when nil.
 	render *engine.Render
-	asks   bool // the block opened a session that waits for the answer
 	// resumed: an earlier call by this route was made and its answer never read.
 	resumed bool
 	done    bool // the row is closed: the next of this identity may go

@@ -20,7 +20,6 @@ var (
 	blocked   = &channels.SendError{Kind: channels.KindBlocked, Scope: channels.ScopeRecipient, Code: "400", Message: "Failed to send messages"}
 	auth      = &channels.SendError{Kind: channels.KindAuth, Scope: channels.ScopeAccount, Code: "401", Message: "Authentication failed"}
 	quota     = &channels.SendError{Kind: channels.KindQuota, Scope: channels.ScopeAccount, Retry: channels.RetryLater, Code: "429", Message: "You have reached your monthly limit."}
-	spent     = &channels.SendError{Kind: channels.KindReplyToken, Scope: channels.ScopeRecipient, Code: "400", Message: "Invalid reply token"}
 )
 
 // each runs a case on every database with a harness of its own.
