@@ -68,6 +68,10 @@ type plan struct {
 
 func (o *Outbox) plan(ctx context.Context, ord Order) (*plan, error) {
 	p := &plan{order: ord}
+	found, direct, err := o.candidates(ctx, ord.Bot, ord.To)
+	if err != nil {
+		return nil, err
+	}
 	if err := o.findBlock(ctx, p); err != nil {
 		return nil, err
 	}
@@ -76,10 +80,6 @@ func (o *Outbox) plan(ctx context.Context, ord Order) (*plan, error) {
 		return nil, err
 	}
 	given, err := o.readAttributes(ord.Bot, declared, ord.Attributes)
-	if err != nil {
-		return nil, err
-	}
-	found, direct, err := o.candidates(ctx, ord.Bot, ord.To)
 	if err != nil {
 		return nil, err
 	}
@@ -191,7 +191,9 @@ func (o *Outbox) fill(p *plan, given attributes) {
 		d.BlockID = p.block.ID
 		p.accepted.Warnings = append(p.accepted.Warnings, missing(p.block, given.values, s.Contact)...)
 	}
-	decision := decide(s, d, now)
+	asked := facts(s, d, now)
+	asked.RefuseHandedOver = asked.RefuseHandedOver || ord.RefuseHandedOver
+	decision := policy.Decide(asked)
 	d.Warnings = append(p.accepted.Warnings, decision.Warnings...)
 	p.accepted.Warnings = d.Warnings
 	p.accepted.Route = decision.Route
@@ -204,6 +206,9 @@ func (o *Outbox) fill(p *plan, given attributes) {
 	p.stored.Delivery = d
 	if len(ord.Messages) > 0 {
 		o.prepareMessages(p, d)
+	}
+	if d.Status == engine.Failed {
+		p.accepted.Status, p.accepted.Reason, p.accepted.Explanation, p.accepted.Route = d.Status, d.Class, d.Error, ""
 	}
 }
 

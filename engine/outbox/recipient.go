@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
@@ -120,7 +121,8 @@ func (o *Outbox) byUser(ctx context.Context, bot *engine.Bot, to Recipient) (*en
 	if alias != "" {
 		var id int64
 		if _, err := fmt.Sscan(alias, &id); err == nil {
-			if i, err := o.Directory.Identity(ctx, bot.ID, id); err != nil || i != nil {
+			i, err := o.Directory.Identity(ctx, bot.ID, id)
+			if err != nil || i != nil && slices.ContainsFunc(accounts, func(a engine.Account) bool { return a.ID == i.AccountID }) {
 				return i, err
 			}
 		}
@@ -131,7 +133,11 @@ func (o *Outbox) byUser(ctx context.Context, bot *engine.Bot, to Recipient) (*en
 			return i, err
 		}
 	}
-	return nil, unknown("user", to.User)
+	err = unknown("user", to.User)
+	if to.Only && to.Prefer != "" {
+		err.(*engine.Error).Hint = "such calls look for people on " + to.Prefer + " alone; the bot's setting all_channels lets them reach others"
+	}
+	return nil, err
 }
 
 func (o *Outbox) accountsFor(ctx context.Context, bot *engine.Bot, to Recipient) ([]engine.Account, error) {

@@ -67,6 +67,7 @@ func (s *Sends) send(c *fiber.Ctx, p product, to recipient) (*outbox.Accepted, e
 	if o.To, err = to(c, given); err != nil {
 		return nil, err
 	}
+	o.To.Only = !bot.Settings.AllChannels
 	if err := s.tag(p, &o); err != nil {
 		return nil, err
 	}
