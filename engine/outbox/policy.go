@@ -7,14 +7,14 @@ import (
 	"github.com/blockcast/blockcast/engine/policy"
 )
 
-// decide asks policy about a delivery as things stand.
-func decide(s *engine.Situation, d *engine.Delivery, now time.Time) policy.Decision {
-	return policy.Decide(policy.Facts{Channel: s.Account.Channel, Account: s.Account, Identity: s.Identity, Contact: s.Contact,
+// facts is what policy is asked about a delivery as things stand.
+func facts(s *engine.Situation, d *engine.Delivery, now time.Time) policy.Facts {
+	return policy.Facts{Channel: s.Account.Channel, Account: s.Account, Identity: s.Identity, Contact: s.Contact,
 		Intent: d.Intent, Tag: d.Tag, InWindow: d.InWindowOnly, Force: d.Force, OwnTurn: d.InteractionID != 0 && d.Intent == engine.IntentReply,
-		ReplyToken: freeRoute(s, now), RefuseHandedOver: s.Bot.Settings.RefuseHandedOver, Now: now})
+		ReplyToken: freeRoute(s, now), RefuseHandedOver: s.Bot.Settings.RefuseHandedOver, Now: now}
 }
 
-func (a *attempt) decide() policy.Decision { return decide(a.s, a.d, a.o.Deps.Now()) }
+func (a *attempt) decide() policy.Decision { return policy.Decide(facts(a.s, a.d, a.o.Deps.Now())) }
 
 // mayReply reports whether a reply token may be taken for this delivery.
 func (a *attempt) mayReply() bool {

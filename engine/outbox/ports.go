@@ -268,6 +268,10 @@ type Order struct {
 	Request    []byte        // for the record, without secrets
 	Key        string        // Idempotency-Key
 	BodyHash   string
+
+	// RefuseHandedOver refuses it while a person leads the conversation, unless
+	// it is forced; asked when it is accepted, whatever the bot's setting says.
+	RefuseHandedOver bool
 }
 
 // Recipient says who is meant: the first field that is set.

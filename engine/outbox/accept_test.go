@@ -1,0 +1,49 @@
+package outbox_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
+)
+
+// A caller may wish not to cut into a talk between people, and may override it.
+func TestOrderMayYieldToAnAgent(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		must(t, h.db.PatchContact(t.Context(), h.bot.ID, h.identity.ContactID, h.identity.ID,
+			engine.Deltas{Handover: &engine.Handover{State: engine.ConversationAgent, Until: h.clock.Now().Add(time.Hour)}}, h.clock.Now()))
+		for _, c := range []struct {
+			yields, force bool
+			want          engine.Status
+		}{{false, false, engine.Queued}, {true, false, engine.Skipped}, {true, true, engine.Queued}} {
+			o := h.order(1)
+			o.RefuseHandedOver, o.Force = c.yields, c.force
+			a := h.accepts(o)
+			if a.Status != c.want || a.Status == engine.Skipped && a.Reason != policy.HandedOver {
+				t.Errorf("yields %v, forced %v: %s %q, want %s", c.yields, c.force, a.Status, a.Reason, c.want)
+			}
+			h.is(a.DeliveryID, c.want)
+		}
+	})
+}
+
+// A foreign id of a person on one account is nobody on another.
+func TestAliasOfAnotherAccountIsUnknown(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		must(t, h.db.SetAlias(t.Context(), h.bot.ID, "identity", "old-7", fmt.Sprint(h.identity.ID)))
+		other := engine.Account{ID: "65f0c0ffee000000000000a2", BotID: h.bot.ID, Channel: "line", ExternalID: "Uother", Name: "Other", State: engine.AccountActive, CreatedAt: h.clock.Now()}
+		must(t, h.db.CreateAccount(t.Context(), other, nil))
+		o := h.order(1)
+		o.To = outbox.Recipient{AccountID: h.account.ID, User: "old-7"}
+		if a := h.accepts(o); a.IdentityID != h.identity.ID {
+			t.Errorf("the alias means identity %d, want %d", a.IdentityID, h.identity.ID)
+		}
+		o.To.AccountID = other.ID
+		if _, err := h.Accept(t.Context(), o); !engine.IsCode(err, engine.NotFound) {
+			t.Errorf("on the other account it is %v, want not found", err)
+		}
+	})
+}
