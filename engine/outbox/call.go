@@ -50,54 +50,58 @@ func (a *attempt) send(ctx context.Context) error {
 
 // call makes one call. done is true when it was accepted and the next may go.
 func (a *attempt) call(ctx context.Context, p channels.Payload, first int, last bool) (done bool, err error) {
-	route, token, err := a.route(ctx, first)
-	if err != nil || route == "" {
+	w, err := a.way(ctx, first)
+	if err != nil || w.route == "" {
 		return false, err
 	}
-	if wait, err := a.tokens(ctx, route); wait || err != nil {
+	if wait, err := a.tokens(ctx, w.route); wait || err != nil {
 		return false, err
 	}
 	for tries := 0; ; tries++ {
-		made, err := a.once(ctx, p, route, token, first)
+		made, err := a.once(ctx, p, w, first)
 		if err != nil {
 			return false, err
 		}
 		if made.refused == nil {
 			return true, a.accepted(ctx, made, first+p.Messages, last)
 		}
-		again, err := a.refused(ctx, made, &route, tries)
+		again, err := a.refused(ctx, made, &w, tries)
 		if !again || err != nil {
 			return false, err
-		}
-		if route == channels.RoutePush {
-			token = ""
 		}
 	}
 }
 
-// route chooses how a call goes out; "" means the row was closed.
-func (a *attempt) route(ctx context.Context, first int) (channels.RouteKind, string, error) {
+// way is how a call goes out.
+type way struct {
+	route channels.RouteKind // "": not at all, the row was closed
+	token string             // of a reply
+	tag   string             // the platform's own, where the route needs one
+}
+
+// way chooses how a call goes out.
+func (a *attempt) way(ctx context.Context, first int) (way, error) {
 	o, d := a.o, a.d
 	if d.Status == engine.Sending && channels.RouteKind(d.Route) == channels.RoutePush {
-		return channels.RoutePush, "", nil // the same bytes under the same key, whatever has changed since
+		return way{route: channels.RoutePush}, nil // the same bytes under the same key, whatever has changed since
 	}
 	decision := a.decide()
 	if decision.Skip != "" {
 		if first > 0 { // a part of it is with the person already
-			return "", "", a.fail(ctx, decision.Skip, "", "the rest may not be sent any more")
+			return way{}, a.fail(ctx, decision.Skip, "", "the rest may not be sent any more")
 		}
-		return "", "", a.skip(ctx, decision.Skip)
+		return way{}, a.skip(ctx, decision.Skip)
 	}
 	if first == 0 && a.mayReply() {
 		token, err := a.replyToken(ctx, o.Deps.Now().Add(-ReplyTokenLife))
 		if err != nil || token != "" {
-			return channels.RouteReply, token, err
+			return way{route: channels.RouteReply, token: token}, err
 		}
 	}
 	if d.Status == engine.Sending && channels.RouteKind(d.Route) == channels.RouteReply && first == 0 {
-		return "", "", a.unknown(ctx, "the answer to the reply was lost") // never pushed by itself: it might come twice
+		return way{}, a.unknown(ctx, "the answer to the reply was lost") // never pushed by itself: it might come twice
 	}
-	return channels.RoutePush, "", nil
+	return way{route: channels.RoutePush, tag: decision.Tag}, nil
 }
 
 // replyToken takes a token received after since: the turn's own, else one a
@@ -143,20 +147,21 @@ type made struct {
 }
 
 // once writes that the call is about to be made, and makes it.
-func (a *attempt) once(ctx context.Context, p channels.Payload, route channels.RouteKind, token string, first int) (made, error) {
+func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int) (made, error) {
 	o, d := a.o, a.d
-	m := made{attempt: engine.Attempt{ID: d.AttemptID, DeliveryID: d.ID, At: o.Deps.Now(), Route: string(route)}}
+	m := made{attempt: engine.Attempt{ID: d.AttemptID, DeliveryID: d.ID, At: o.Deps.Now(), Route: string(w.route)}}
 	key := channels.Key{Metadata: fmt.Sprintf("d:%d.%d", d.ID, first)}
-	if route == channels.RoutePush && a.ch.Limits().RetryKeys {
+	if w.route == channels.RoutePush && a.ch.Limits().RetryKeys {
 		key.Retry = retryKey(d, first)
 		m.attempt.RetryKey = key.Retry
 	}
 	if err := o.Ledger.Begin(ctx, d, m.attempt); err != nil {
 		return made{}, err
 	}
-	d.Status, d.Route = engine.Sending, string(route)
+	d.Status, d.Route = engine.Sending, string(w.route)
 
-	target := channels.Target{Account: ChannelAccount(a.s.Account), To: a.s.Identity.ExternalID, Route: route, ReplyToken: token}
+	target := channels.Target{Account: ChannelAccount(a.s.Account), To: a.s.Identity.ExternalID, Route: w.route, ReplyToken: w.token,
+		Answer: d.Intent == engine.IntentReply, Tag: w.tag}
 	sent, err := a.ch.Send(ctx, target, p, key)
 	m.attempt.EndedAt = o.Deps.Now()
 	if err == nil {
@@ -171,7 +176,7 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, route channels.R
 		m.attempt.RequestID = sent.RequestID
 	}
 	if count := o.Metrics.Called; count != nil {
-		count(a.s.Account.Channel, string(route), m.attempt.Outcome, m.attempt.EndedAt.Sub(m.attempt.At))
+		count(a.s.Account.Channel, string(w.route), m.attempt.Outcome, m.attempt.EndedAt.Sub(m.attempt.At))
 	}
 	return m, nil
 }
@@ -199,15 +204,15 @@ func (a *attempt) accepted(ctx context.Context, m made, messages int, last bool)
 }
 
 // refused decides what follows a call that was not accepted. again is true
-// when it is to be made once more at once, by *route.
-func (a *attempt) refused(ctx context.Context, m made, route *channels.RouteKind, tries int) (again bool, err error) {
+// when it is to be made once more at once, by *w.
+func (a *attempt) refused(ctx context.Context, m made, w *way, tries int) (again bool, err error) {
 	o, d, e := a.o, a.d, m.refused
 	now := o.Deps.Now()
 	out := Outcome{Attempt: &m.attempt, Status: engine.Failed, Class: string(e.Kind), Code: e.Code, Error: e.Message, RequestID: e.RequestID}
 	back := Release{Attempt: &m.attempt, Class: string(e.Kind), Code: e.Code, Error: e.Message}
 
 	switch {
-	case e.Retry == channels.RetryUnknown && *route == channels.RouteReply:
+	case e.Retry == channels.RetryUnknown && w.route == channels.RouteReply:
 		if tries == 0 && now.Sub(m.attempt.At) < ReplyRetry {
 			return true, nil // once more with the same token: a spent one tells that the first was taken
 		}
@@ -227,7 +232,7 @@ func (a *attempt) refused(ctx context.Context, m made, route *channels.RouteKind
 			out.Status, out.Class = engine.Unknown, "lost"
 			return false, a.finish(ctx, out)
 		}
-		*route = channels.RoutePush // spent or too old, and nothing was sent by it
+		*w = way{route: channels.RoutePush} // spent or too old, and nothing was sent by it
 		return true, nil
 
 	case e.Kind == channels.KindAuth || e.Kind == channels.KindRestricted && e.Scope != channels.ScopeRecipient:
@@ -246,6 +251,9 @@ func (a *attempt) refused(ctx context.Context, m made, route *channels.RouteKind
 		back.NotBefore = now.Add(o.backoff(d.Attempt, e.RetryAfter))
 		back.Uncounted = e.Kind == channels.KindThrottled
 		return false, a.release(ctx, back)
+	}
+	if e.Kind == channels.KindWindowClosed && d.MessagesSent == 0 {
+		out.Status, out.Reason = engine.Skipped, policy.WindowClosed // what we did not know, the platform did
 	}
 	out.Blocked = e.Kind == channels.KindBlocked
 	return false, a.finish(ctx, out)
