@@ -87,18 +87,20 @@ func (c *Contact) fact(name string) *string {
 	return nil
 }
 
-// mergePhone adds a number, or raises the source of one that is known by a
-// weaker one. A new one stands first: of two that are believed alike the newest
-// counts.
+// mergePhone adds a number, or takes a word on one that is known unless a better
+// source told it. They stand as the store reads them: the most believed first,
+// and of those believed alike the newest.
 func mergePhone(list []Phone, p Phone) []Phone {
-	list = slices.Clone(list)
-	for i := range list {
-		if list[i].E164 == p.E164 {
-			if p.Source.Rank() > list[i].Source.Rank() {
-				list[i] = p
-			}
-			return list
+	known := slices.IndexFunc(list, func(o Phone) bool { return o.E164 == p.E164 })
+	if known >= 0 && list[known].Source.Rank() > p.Source.Rank() {
+		return list
+	}
+	merged := append(make([]Phone, 0, len(list)+1), p)
+	for i, o := range list {
+		if i != known {
+			merged = append(merged, o)
 		}
 	}
-	return append([]Phone{p}, list...)
+	slices.SortStableFunc(merged, func(a, b Phone) int { return b.Source.Rank() - a.Source.Rank() })
+	return merged
 }

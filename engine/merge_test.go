@@ -43,6 +43,30 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// Of numbers believed alike the newest stands first, also one that was known.
+func TestMergePhones(t *testing.T) {
+	t.Parallel()
+	c := engine.Contact{Phones: []engine.Phone{{E164: "+84900000001", Source: engine.PhonePlatform}, {E164: "+84900000002", Source: engine.PhoneAPI}}}
+	for _, step := range []struct {
+		add  engine.Phone
+		want string
+	}{
+		{engine.Phone{E164: "+84900000003", Source: engine.PhoneAPI}, "132"},
+		{engine.Phone{E164: "+84900000002", Source: engine.PhoneAPI}, "123"},
+		{engine.Phone{E164: "+84900000002", Source: engine.PhoneTyped}, "123"},
+		{engine.Phone{E164: "+84900000003", Source: engine.PhonePlatform}, "312"},
+	} {
+		engine.Merge(&engine.Deltas{Phones: []engine.Phone{step.add}}, &c)
+		got := ""
+		for _, p := range c.Phones {
+			got += p.E164[len(p.E164)-1:]
+		}
+		if got != step.want {
+			t.Errorf("after %+v they stand as %s, want %s", step.add, got, step.want)
+		}
+	}
+}
+
 func TestMergeIdentity(t *testing.T) {
 	t.Parallel()
 	yes, no := true, false
