@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -158,7 +160,8 @@ func (l *Libraries) load(ctx context.Context, botID string, revision int64, know
 		if err != nil {
 			return nil, err
 		}
-		published = append(published, Published{FlowID: rows[i].FlowID, Name: p.Flow, Number: rows[i].Number, VersionID: rows[i].ID, Program: p})
+		published = append(published, Published{FlowID: rows[i].FlowID, Name: p.Flow, Number: rows[i].Number, VersionID: rows[i].ID, Program: p,
+			Named: slices.Sorted(maps.Values(rows[i].IDs))})
 	}
 	return NewLibrary(botID, revision, published, func(id int64) (*flows.Program, error) {
 		return l.program(botID, id, known)

@@ -34,6 +34,9 @@ type Published struct {
 	Number    int
 	VersionID int64
 	Program   *flows.Program
+	// Named are the ids of the blocks the version names, its own and other
+	// flows'; see flows.Checked.
+	Named []string
 }
 
 // home is where a block is published.

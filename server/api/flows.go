@@ -179,7 +179,7 @@ func (a *API) catalog(ctx context.Context, flow string) (flows.Catalog, error) {
 			c.Blocks = append(c.Blocks, flows.Known{ID: b.ID, Name: b.Name, Flow: p.Name, Aliases: b.Aliases, Module: b.Module})
 		}
 		if blocks.Fold(p.Name) != blocks.Fold(flow) {
-			c.Attributes = append(c.Attributes, p.Program.Attributes...)
+			addOther(&c, &p)
 		}
 	}
 	accounts, err := a.Store.Accounts(ctx, bot.ID)
@@ -189,6 +189,17 @@ func (a *API) catalog(ctx context.Context, flow string) (flows.Catalog, error) {
 		}
 	}
 	return c, err
+}
+
+// addOther adds what another flow than the checked one holds on to.
+func addOther(c *flows.Catalog, p *engine.Published) {
+	c.Attributes = append(c.Attributes, p.Program.Attributes...)
+	for _, t := range p.Program.Triggers {
+		c.Triggers = append(c.Triggers, flows.KnownTrigger{Flow: p.Name, On: t.On, Channels: t.Channels, Accounts: t.Accounts})
+	}
+	for _, id := range p.Named {
+		c.Uses = append(c.Uses, flows.Use{Flow: p.Name, Block: id})
+	}
 }
 
 // schema answers the document's JSON Schema as it is.
