@@ -25,6 +25,7 @@ import (
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/policy"
+	"github.com/blockcast/blockcast/server/compat/lenient"
 	"github.com/blockcast/blockcast/server/token"
 )
 
@@ -113,7 +114,7 @@ type answer struct {
 // look; the documentation says so.
 func allowAll(c *fiber.Ctx) {
 	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
-	c.Set(fiber.HeaderAccessControlExposeHeaders, "X-Delivery-Id, X-Request-Id")
+	c.Set(fiber.HeaderAccessControlExposeHeaders, lenient.HeaderDelivery+", X-Request-Id")
 }
 
 // preflight answers a browser that asks before it calls.

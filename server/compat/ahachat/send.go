@@ -1,14 +1,9 @@
 package ahachat
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -153,7 +148,7 @@ func (s *Sends) tag(p product, o *outbox.Order) error {
 // record writes down what was asked, without the token, and its hash: the same
 // call in another form is the same call.
 func record(o *outbox.Order) error {
-	request, err := json.Marshal(struct {
+	return lenient.Record(o, struct {
 		User       string         `json:"user,omitempty"`
 		Phone      string         `json:"phone,omitempty"`
 		Block      string         `json:"block,omitempty"`
@@ -161,35 +156,16 @@ func record(o *outbox.Order) error {
 		Tags       []string       `json:"tags,omitempty"`
 		Attributes map[string]any `json:"attributes,omitempty"`
 	}{o.To.User, o.To.Phone, o.Block, o.Tag, o.Tags, o.Attributes})
-	if err != nil {
-		return fmt.Errorf("record the call: %w", err)
-	}
-	sum := sha256.Sum256(append([]byte(o.Source+"\n"), request...))
-	o.Request, o.BodyHash = request, hex.EncodeToString(sum[:])
-	return nil
 }
 
 // answer tells what became of an order.
 func (s *Sends) answer(c *fiber.Ctx, a *outbox.Accepted) error {
-	if a.DeliveryID != 0 {
-		c.Set(lenient.HeaderDelivery, strconv.FormatInt(a.DeliveryID, 10))
-	} else if a.SendID != "" {
-		c.Set(lenient.HeaderDelivery, a.SendID) // attributes alone: no delivery, but a call that can be looked up
-	}
+	lenient.Names(c, a)
 	if a.Status == engine.Skipped || a.Status == engine.Failed {
-		return s.Fail(c, fiber.StatusConflict, refusal(a))
+		return s.Fail(c, fiber.StatusConflict, lenient.Refusal(a))
 	}
 	allowAll(c)
 	return c.JSON(answer{Success: true, Result: "ok", DeliveryID: a.DeliveryID})
-}
-
-// refusal says why nothing goes out, and where it stands.
-func refusal(a *outbox.Accepted) string {
-	why := a.Explanation
-	if why == "" {
-		why = "not sent: " + a.Reason
-	}
-	return fmt.Sprintf("%s (delivery %d)", strings.TrimSuffix(why, "."), a.DeliveryID)
 }
 
 // refuse answers a mistake of the caller's; anything else goes to the server.
@@ -202,11 +178,7 @@ func (s *Sends) refuse(c *fiber.Ctx, err error) error {
 	if !errors.As(err, &e) {
 		return err
 	}
-	text := e.Message
-	if e.Hint != "" {
-		text += "; " + e.Hint
-	}
-	return s.Fail(c, status(c, e), text)
+	return s.Fail(c, status(c, e), lenient.Sentence(e))
 }
 
 func status(c *fiber.Ctx, e *engine.Error) int {
@@ -218,14 +190,11 @@ func status(c *fiber.Ctx, e *engine.Error) int {
 	case engine.Forbidden:
 		return fiber.StatusUnauthorized
 	case engine.Unavailable:
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(retryAfter/time.Second)))
+		lenient.Later(c)
 		return fiber.StatusServiceUnavailable
 	}
 	return fiber.StatusBadRequest
 }
-
-// retryAfter is when a caller may try again what could not be stored.
-const retryAfter = time.Second
 
 // unauthorizedError is about the token, not about what is asked.
 type unauthorizedError struct{ text string }
