@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,18 +65,18 @@ func ticking(l Locks, owner string, t Ticker) (stop func()) {
 	}
 }
 
-func counting(n *int, every time.Duration) Ticker {
-	return Ticker{Name: "count", Every: every, Run: func(context.Context) error { *n++; return nil }}
+func counting(n *atomic.Int64, every time.Duration) Ticker {
+	return Ticker{Name: "count", Every: every, Run: func(context.Context) error { n.Add(1); return nil }}
 }
 
 func TestATickerRunsAtOnceAndThenRegularly(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		n := 0
+		var n atomic.Int64
 		stop := ticking(newLocks(), "a", counting(&n, 10*time.Second))
 		time.Sleep(95 * time.Second)
 		stop()
-		if n != 10 {
+		if n := n.Load(); n != 10 {
 			t.Errorf("%d runs in 95 s, want 10", n)
 		}
 	})
@@ -84,17 +85,18 @@ func TestATickerRunsAtOnceAndThenRegularly(t *testing.T) {
 func TestOneOfTwoProcessesTicks(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		locks, first, second := newLocks(), 0, 0
+		var first, second atomic.Int64
+		locks := newLocks()
 		stopFirst := ticking(locks, "a", counting(&first, 10*time.Second))
 		synctest.Wait()
 		stopSecond := ticking(locks, "b", counting(&second, 10*time.Second))
 		time.Sleep(59 * time.Second)
-		if first != 6 || second != 0 {
-			t.Errorf("%d and %d runs, want 6 and 0", first, second)
+		if a, b := first.Load(), second.Load(); a != 6 || b != 0 {
+			t.Errorf("%d and %d runs, want 6 and 0", a, b)
 		}
 		stopFirst()
 		time.Sleep(lockRenew + time.Second)
-		if second == 0 {
+		if second.Load() == 0 {
 			t.Error("nobody took over from the process that stopped")
 		}
 		stopSecond()
@@ -104,19 +106,20 @@ func TestOneOfTwoProcessesTicks(t *testing.T) {
 func TestAnotherTakesOverFromADeadProcess(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		locks, n := newLocks(), 0
+		var n atomic.Int64
+		locks := newLocks()
 		dead := time.Now()
 		if got, _ := locks.TakeLock(t.Context(), "ticker:count", "dead", dead, dead.Add(lockLife)); !got {
 			t.Fatal("the lock is taken")
 		}
 		stop := ticking(locks, "b", counting(&n, time.Hour))
 		time.Sleep(lockLife - time.Second)
-		if n != 0 {
+		if n.Load() != 0 {
 			t.Error("ran while the lock was another's")
 		}
 		time.Sleep(lockRenew + time.Second)
 		stop()
-		if n != 1 {
+		if n := n.Load(); n != 1 {
 			t.Errorf("%d runs, want 1", n)
 		}
 	})
@@ -125,13 +128,14 @@ func TestAnotherTakesOverFromADeadProcess(t *testing.T) {
 func TestAProcessOfTheSameNameGoesOnAtOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		locks, n := newLocks(), 0
+		var n atomic.Int64
+		locks := newLocks()
 		dead := time.Now()
 		_, _ = locks.TakeLock(t.Context(), "ticker:count", "embedded", dead, dead.Add(lockLife))
 		stop := ticking(locks, "embedded", counting(&n, time.Hour))
 		synctest.Wait()
 		stop()
-		if n != 1 {
+		if n := n.Load(); n != 1 {
 			t.Errorf("%d runs, want 1", n)
 		}
 	})
@@ -158,7 +162,8 @@ func TestWorkThatFailsOrPanicsTicksOn(t *testing.T) {
 func TestLongWorkKeepsItsLock(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		locks, other := newLocks(), 0
+		var other atomic.Int64
+		locks := newLocks()
 		stop := ticking(locks, "a", Ticker{Name: "count", Every: time.Second, Run: func(ctx context.Context) error {
 			select {
 			case <-ctx.Done():
@@ -169,7 +174,7 @@ func TestLongWorkKeepsItsLock(t *testing.T) {
 		synctest.Wait()
 		stopOther := ticking(locks, "b", counting(&other, time.Second))
 		time.Sleep(5 * lockLife)
-		if other != 0 {
+		if other.Load() != 0 {
 			t.Error("another process took the lock of running work")
 		}
 		stop()
