@@ -1,0 +1,185 @@
+// Package botbonnie serves BotBonnie's push call, so that its callers go on
+// working when they change the host alone. It translates a call into an order
+// and the outcome into the vendor's answer; who is meant, what is said and
+// whether it may be is the outbox's.
+//
+//	POST /v1/api/message/push
+//	Authorization: Bearer …
+//
+//	{"bot_id": "bot-8Xh2kQ", "bot_raw_uid": "U4af4…", "bot_pid": "@shop", "bot_channel": 1, "bot_mid": "module-9Kd1"}
+//
+// What concerns the person is answered with HTTP 200 and the status in the
+// body: real clients read the answer's res unguarded. What the caller can mend
+// is an HTTP error with the same body.
+package botbonnie
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/blockcast/blockcast/blocks/foreign"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/server/compat/lenient"
+	"github.com/blockcast/blockcast/server/token"
+)
+
+// mount is where all calls of the first version are.
+const mount = "/v1/api/"
+
+// maxBody is far more than any message.
+const maxBody = 1 << 20
+
+// Bots finds bots by the ids their callers send.
+type Bots interface {
+	// BotByAlias finds the bot a foreign id means; its own id works too. nil
+	// when it is unknown.
+	BotByAlias(ctx context.Context, id string) (*engine.Bot, error)
+}
+
+// Directory finds accounts and people.
+type Directory interface {
+	// Account returns an account by its own id.
+	Account(ctx context.Context, id string) (*engine.Account, error)
+	// AccountByAlias finds an account by any id its platform knows it by; nil
+	// when it is unknown.
+	AccountByAlias(ctx context.Context, channel, alias string) (*engine.Account, error)
+	// Identity returns one of the bot's identities, nil when it is unknown.
+	Identity(ctx context.Context, botID string, id int64) (*engine.Identity, error)
+	// Alias returns our id behind a foreign one, "" when it is unknown.
+	Alias(ctx context.Context, botID, kind, foreign string) (string, error)
+}
+
+// Libraries know what a bot has published.
+type Libraries interface {
+	Library(ctx context.Context, botID string) (*engine.Library, error)
+}
+
+// Outbox takes orders. A refusal by policy is no error but a status.
+type Outbox interface {
+	Accept(ctx context.Context, o outbox.Order) (*outbox.Accepted, error)
+}
+
+var _ Outbox = (*outbox.Outbox)(nil)
+
+// Config is what the call is served with. Only Log may be nil.
+type Config struct {
+	Bots      Bots
+	Tokens    token.Finder
+	Directory Directory
+	Libraries Libraries
+	Outbox    Outbox
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Pushes is the surface.
+type Pushes struct{ Config }
+
+// New returns the surface.
+func New(c Config) *Pushes {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return &Pushes{c}
+}
+
+// Mount adds the routes.
+func (p *Pushes) Mount(r fiber.Router) {
+	r.All(mount+"message/push", p.push)
+}
+
+// Owns reports whether a path is one of the product's.
+func (p *Pushes) Owns(path string) bool { return strings.HasPrefix(path, mount) }
+
+// MaxBody is the most a call may carry.
+func (p *Pushes) MaxBody(string) int { return maxBody }
+
+// Fail answers in the product's form.
+func (p *Pushes) Fail(c *fiber.Ctx, status int, text string) error {
+	if status >= fiber.StatusInternalServerError {
+		text += " (request " + c.GetRespHeader(fiber.HeaderXRequestID) + ")"
+	}
+	return refuse(c, status, status, text)
+}
+
+// answer is the body of every answer. res is there in each.
+type answer struct {
+	Res          any    `json:"res"`
+	Status       int    `json:"status"`
+	ErrorMessage string `json:"errorMessage,omitempty"`
+	ErrorCode    int    `json:"errorCode,omitempty"`
+}
+
+// refuse answers with an HTTP status, and with one in the body that may differ.
+func refuse(c *fiber.Ctx, http, inBody int, text string) error {
+	return c.Status(http).JSON(answer{Status: inBody, ErrorMessage: text, ErrorCode: inBody})
+}
+
+// fault answers a mistake of the caller's; anything else goes to the server.
+func (p *Pushes) fault(c *fiber.Ctx, err error) error {
+	var denied *unauthorizedError
+	if errors.As(err, &denied) {
+		return p.Fail(c, fiber.StatusUnauthorized, denied.text)
+	}
+	var faults foreign.Faults
+	if errors.As(err, &faults) {
+		return p.Fail(c, statusOf(faults), faults.Error())
+	}
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	if e.Code == engine.NotFound && e.Field == fieldUser {
+		return refuse(c, fiber.StatusOK, fiber.StatusNotFound, lenient.Sentence(e))
+	}
+	if e.Code == engine.Unavailable {
+		lenient.Later(c)
+	}
+	return p.Fail(c, status(e.Code), lenient.Sentence(e))
+}
+
+func status(code engine.ErrorCode) int {
+	switch code {
+	case engine.NotFound:
+		return fiber.StatusNotFound
+	case engine.Conflict:
+		return fiber.StatusConflict
+	case engine.Forbidden:
+		return fiber.StatusForbidden
+	case engine.Unavailable:
+		return fiber.StatusServiceUnavailable
+	}
+	return fiber.StatusBadRequest
+}
+
+// statusOf is 404 where nothing is wrong with a message but modules that are
+// not there.
+func statusOf(faults foreign.Faults) int {
+	for _, f := range faults {
+		if !engine.IsCode(f.Err, engine.NotFound) {
+			return fiber.StatusBadRequest
+		}
+	}
+	return fiber.StatusNotFound
+}
+
+// unauthorizedError is about the token, not about what is asked.
+type unauthorizedError struct{ text string }
+
+func (e *unauthorizedError) Error() string { return e.text }
+
+func unauthorized(text string) error { return &unauthorizedError{text} }
+
+func invalid(field, text string) error {
+	return &engine.Error{Code: engine.Invalid, Field: field, Message: field + " " + text}
+}
+
+func unknown(field, text string) error {
+	return &engine.Error{Code: engine.NotFound, Field: field, Message: text}
+}
