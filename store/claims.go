@@ -96,6 +96,23 @@ func (d *DB) DueOf(ctx context.Context, contactID int64, now time.Time, limit in
 	return ids, nil
 }
 
+// accountDeliveries reads what is open by deliveries_open_account; see
+// dueDeliveries for its ORDER BY.
+const accountDeliveries = `SELECT id FROM deliveries WHERE account_id = ? AND closed_at IS NULL AND status IN ('queued', 'sending') AND ` + due + `
+	ORDER BY id + 0 LIMIT ?`
+
+// DueOfAccount returns the open, due deliveries of an account that nobody
+// holds, earliest first.
+func (d *DB) DueOfAccount(ctx context.Context, accountID string, now time.Time, limit int) ([]int64, error) {
+	var ids []int64
+	s := new(script)
+	s.query(accountDeliveries, accountID, now, now, limit).each(into(&ids))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read due deliveries of account %s: %w", accountID, err)
+	}
+	return ids, nil
+}
+
 // dueDeliveries reads what is open by deliveries_open_account, so that the rows
 // of paused accounts cost nothing. The sum in ORDER BY keeps SQLite from
 // walking the whole ledger by its id instead.

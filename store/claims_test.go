@@ -214,6 +214,13 @@ func TestDueFindsWhatShouldHaveBeenWorkedOn(t *testing.T) {
 		must(t, err)
 		same(t, "due of the contact", ids, []int64{r[0].DeliveryID, r[1].DeliveryID})
 
+		ids, err = db.DueOfAccount(w.ctx, w.account.ID, noon.Add(2*time.Minute), 10)
+		must(t, err)
+		same(t, "due of the account", ids, []int64{r[0].DeliveryID, r[1].DeliveryID})
+		ids, err = db.DueOfAccount(w.ctx, "another", noon.Add(2*time.Minute), 10)
+		must(t, err)
+		same(t, "due of another account", ids, []int64(nil))
+
 		must(t, db.PauseAccount(w.ctx, w.bot.ID, w.account.ID, "paused"))
 		same(t, "due of a paused account", due(noon.Add(time.Hour)), []outbox.Waiting(nil))
 	})

@@ -174,6 +174,11 @@ func TestRejectedTokenPausesTheAccount(t *testing.T) {
 		a.State, a.Reason = engine.AccountActive, ""
 		must(t, h.db.UpdateAccount(t.Context(), *a))
 		h.clock.Pass(time.Minute)
+		h.bells.Deliveries = nil
+		must(t, h.Resume(t.Context(), h.account.ID))
+		if len(h.bells.Deliveries) != 2 {
+			t.Errorf("resuming rang for %v, want both", h.bells.Deliveries)
+		}
 		h.works(first)
 		h.works(second)
 		h.is(first, engine.SentOut)

@@ -76,6 +76,10 @@ type Ledger interface {
 	// DueOf returns the open, due deliveries of a contact, earliest first.
 	DueOf(ctx context.Context, contactID int64, now time.Time, limit int) ([]int64, error)
 
+	// DueOfAccount returns the open, due deliveries of an account that nobody
+	// holds, earliest first.
+	DueOfAccount(ctx context.Context, accountID string, now time.Time, limit int) ([]int64, error)
+
 	// Due returns open rows of active accounts that should have been worked on
 	// before the given time: queued and due, or sending with a lease that ran
 	// out. It is what the reconciler rings again.

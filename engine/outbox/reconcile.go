@@ -34,6 +34,25 @@ func (o *Outbox) Recover(ctx context.Context) error {
 	return err
 }
 
+// resumeAfter is how long after an account's resumption its rows are rung for:
+// until then other processes may know it as it was, see Directory, and would
+// try the credentials it was paused for.
+const resumeAfter = 1200 * time.Millisecond
+
+// Resume rings for what has waited while an account was paused. What is more
+// than one batch the reconciler rings for.
+func (o *Outbox) Resume(ctx context.Context, accountID string) error {
+	now := o.Deps.Now()
+	ids, err := o.Ledger.DueOfAccount(ctx, accountID, now, reconcileBatch)
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		o.Bells.RingDelivery(id, now.Add(resumeAfter))
+	}
+	return nil
+}
+
 // ring rings for rows that were due before a time.
 func (o *Outbox) ring(ctx context.Context, before time.Time) (int, error) {
 	rows, err := o.Ledger.Due(ctx, before, reconcileBatch)

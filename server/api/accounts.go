@@ -186,6 +186,7 @@ func (a *API) changeAccount(ctx context.Context, in *changeAccount) (*body[accou
 	if v.State == engine.AccountDisconnected && len(in.Body.Credentials) == 0 && in.Body.State != nil {
 		return nil, &engine.Error{Code: engine.Conflict, Field: "state", Message: "the account is disconnected: connect it again with its credentials"}
 	}
+	resumed := v.State != engine.AccountActive
 	if in.Body.State != nil {
 		v.State = engine.AccountState(*in.Body.State)
 	}
@@ -193,7 +194,21 @@ func (a *API) changeAccount(ctx context.Context, in *changeAccount) (*body[accou
 	if v.State == engine.AccountActive {
 		v.Reason = ""
 	}
-	return answer(a.showAccount(*v), a.Store.UpdateAccount(ctx, *v))
+	if err := a.Store.UpdateAccount(ctx, *v); err != nil {
+		return nil, err
+	}
+	if resumed && v.State == engine.AccountActive {
+		a.resume(ctx, v)
+	}
+	return answer(a.showAccount(*v), nil)
+}
+
+// resume lets go out what the account has kept. Should it fail the change
+// stands all the same: the reconciler finds the rows.
+func (a *API) resume(ctx context.Context, v *engine.Account) {
+	if err := a.Outbox.Resume(ctx, v.ID); err != nil {
+		a.Log.Warn("deliveries of a resumed account are rung for later", "account_id", v.ID, "error", err)
+	}
 }
 
 // changeCredentials tries new credentials: they must be those of the same

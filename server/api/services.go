@@ -11,6 +11,8 @@ import (
 type Outbox interface {
 	// Accept takes an order. A refusal by policy is no error but a status.
 	Accept(ctx context.Context, o outbox.Order) (*outbox.Accepted, error)
+	// Resume sees to what has waited while an account was paused.
+	Resume(ctx context.Context, accountID string) error
 	// ReadAttributes turns attributes into deltas of a contact: values become
 	// what their attributes are declared to be, facts are told apart.
 	ReadAttributes(ctx context.Context, bot *engine.Bot, given map[string]any) (d engine.Deltas, warnings []string, err error)
