@@ -23,6 +23,10 @@ import (
 // maxBody is more than any platform packs into one webhook.
 const maxBody = 4 << 20
 
+// patience is how long a platform waits for our database before it is asked to
+// send the webhook again; most give up after one to five seconds.
+const patience = 1500 * time.Millisecond
+
 // prefix of all webhooks; a channel and an account follow.
 const prefix = "/webhooks/"
 
@@ -91,7 +95,9 @@ func (w *Webhooks) Fail(c *fiber.Ctx, status int, _ string) error {
 // again.
 func (w *Webhooks) receive(c *fiber.Ctx) error {
 	start := w.Now()
-	ch, account, err := w.find(c)
+	ctx, cancel := context.WithTimeout(c.UserContext(), patience)
+	defer cancel()
+	ch, account, err := w.find(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -114,7 +120,7 @@ func (w *Webhooks) receive(c *fiber.Ctx) error {
 	if foreign > 0 {
 		w.Log.Warn("webhook for another account", "account_id", account.ID, "channel", account.Channel, "events", foreign)
 	}
-	if err := w.Inbox.Accept(c.UserContext(), account, received); err != nil {
+	if err := w.Inbox.Accept(ctx, account, received); err != nil {
 		return w.refuse(c, account, err)
 	}
 	w.metrics.accepted(account.Channel, received, foreign, w.Now().Sub(start))
@@ -123,12 +129,12 @@ func (w *Webhooks) receive(c *fiber.Ctx) error {
 
 // find returns the account a path names and its channel; nothing when the path
 // names none.
-func (w *Webhooks) find(c *fiber.Ctx) (channels.Channel, *engine.Account, error) {
+func (w *Webhooks) find(ctx context.Context, c *fiber.Ctx) (channels.Channel, *engine.Account, error) {
 	ch, ok := w.Channels[c.Params("channel")]
 	if !ok {
 		return nil, nil, nil
 	}
-	a, err := w.Accounts.Account(c.UserContext(), c.Params("account"))
+	a, err := w.Accounts.Account(ctx, c.Params("account"))
 	switch {
 	case engine.IsCode(err, engine.NotFound):
 		return nil, nil, nil
@@ -149,7 +155,7 @@ func unavailable(c *fiber.Ctx, err error) error {
 
 // refuse answers a webhook that could not be stored so that it comes again.
 func (w *Webhooks) refuse(c *fiber.Ctx, a *engine.Account, err error) error {
-	if errors.Is(err, inbox.ErrBusy) || engine.IsCode(err, engine.Unavailable) {
+	if errors.Is(err, inbox.ErrBusy) || errors.Is(err, context.DeadlineExceeded) || engine.IsCode(err, engine.Unavailable) {
 		w.metrics.count(a.Channel, busy)
 		return unavailable(c, err)
 	}

@@ -34,7 +34,9 @@ const (
 // world is what lies behind the webhooks.
 type world struct {
 	accounts map[string]*engine.Account
-	away     error // of the database
+	away     error         // of the database
+	hangs    string        // where the database is asked and does not answer
+	waited   time.Duration // it was given
 
 	mu    sync.Mutex
 	got   []channels.Update
@@ -51,7 +53,19 @@ func newWorld() *world {
 	}}
 }
 
-func (w *world) Account(_ context.Context, id string) (*engine.Account, error) {
+// hang is a database that does not answer.
+func (w *world) hang(ctx context.Context) error {
+	if until, bounded := ctx.Deadline(); bounded {
+		w.waited = time.Until(until)
+		<-ctx.Done()
+	}
+	return ctx.Err()
+}
+
+func (w *world) Account(ctx context.Context, id string) (*engine.Account, error) {
+	if w.hangs == "account" {
+		return nil, w.hang(ctx)
+	}
 	if w.away != nil {
 		return nil, w.away
 	}
@@ -61,7 +75,10 @@ func (w *world) Account(_ context.Context, id string) (*engine.Account, error) {
 	return nil, &engine.Error{Code: engine.NotFound, Message: "no such account"}
 }
 
-func (w *world) Accept(_ context.Context, _ *engine.Account, r *channels.Received) error {
+func (w *world) Accept(ctx context.Context, _ *engine.Account, r *channels.Received) error {
+	if w.hangs == "inbox" {
+		return w.hang(ctx)
+	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.calls++
@@ -168,6 +185,31 @@ func TestReceive(t *testing.T) {
 			}
 			if text := scrape(t, registry); !strings.Contains(text, c.count) {
 				t.Errorf("%s is not counted:\n%s", c.count, text)
+			}
+		})
+	}
+}
+
+// A database that hangs costs the platform no more than its patience, whether
+// the account is looked up or the events are stored.
+func TestHangingDatabase(t *testing.T) {
+	t.Parallel()
+	for _, at := range []string{"account", "inbox"} {
+		t.Run(at, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld()
+			w.hangs = at
+			r := httptest.NewRequest(http.MethodPost, "/webhooks/line/a1", strings.NewReader(said(bot, "hello")))
+			r.Header.Set("x-line-signature", sign(said(bot, "hello")))
+			res, err := w.app(prometheus.NewRegistry()).Test(r, 5000)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
+				t.Errorf("status %d, Retry-After %q", res.StatusCode, res.Header.Get("Retry-After"))
+			}
+			if w.waited <= 0 || w.waited > 1500*time.Millisecond {
+				t.Errorf("the database was given %v", w.waited)
 			}
 		})
 	}
