@@ -36,7 +36,7 @@ func (e Explainer) Story(s *engine.Story) []string {
 	}
 	lines = append(lines, e.intent(d))
 	if d.Status == engine.Queued || d.Status == engine.Held {
-		lines = append(lines, e.waiting(d))
+		lines = append(lines, e.waiting(s))
 	}
 	for _, w := range d.Warnings {
 		lines = append(lines, "Warning: "+w)
@@ -136,7 +136,7 @@ func explained(reason string) string {
 	case "template":
 		return "The template is unknown to the platform, paused or misfilled. Compare the block's when_closed with the platform's list."
 	case "auth":
-		return "The platform refuses the account's credentials. Check the account and give it new ones; what is queued then goes out."
+		return "The platform refuses the account's credentials. Give the account new ones and resume it; what is queued then goes out."
 	case "restricted":
 		return "The platform does not let the account do this. Check the account on the platform's side."
 	case "down":
@@ -266,10 +266,14 @@ func (e Explainer) intent(d *engine.Delivery) string {
 	return line + "."
 }
 
-// waiting says until when a delivery waits.
-func (e Explainer) waiting(d *engine.Delivery) string {
+// waiting says for what and until when a delivery waits.
+func (e Explainer) waiting(s *engine.Story) string {
+	d := &s.Delivery
 	line := "It is due now"
-	if d.NotBefore.After(e.Now) {
+	switch {
+	case s.Account != nil && s.Account.State == engine.AccountPaused:
+		line = fmt.Sprintf("It waits until the account is resumed, which is paused (%s),", cmp.Or(s.Account.Reason, "without a reason"))
+	case d.NotBefore.After(e.Now):
 		line = "It waits until " + e.clock(d.NotBefore)
 	}
 	if !d.ExpiresAt.IsZero() {

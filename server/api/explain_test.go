@@ -63,10 +63,17 @@ func TestExplain(t *testing.T) {
 			s.Delivery.Warnings, s.Delivery.Force = []string{"the block needs total"}, true
 		}, []string{
 			"Delivery 7: waiting.",
-			"The platform refuses the account's credentials. Check the account and give it new ones; what is queued then goes out.",
+			"The platform refuses the account's credentials. Give the account new ones and resume it; what is queued then goes out.",
 			"Intent: utility, message tag UPDATE, forced.",
 			"It waits until 2026-11-21 09:00:00 +07 and expires at 2026-11-22 09:00:00 +07.",
 			"Warning: the block needs total",
+		}},
+		{"waiting for a paused account", func(s *engine.Story) {
+			s.Delivery.Status, s.Delivery.ExpiresAt = engine.Queued, asked.Add(48*time.Hour)
+			s.Account.State, s.Account.Reason = engine.AccountPaused, "holiday"
+		}, []string{
+			"Delivery 7: waiting.",
+			"It waits until the account is resumed, which is paused (holiday), and expires at 2026-11-22 09:00:00 +07.",
 		}},
 		{"to somebody erased", func(s *engine.Story) {
 			s.Contact, s.Identity, s.Account, s.Block, s.Delivery.BlockID = nil, nil, nil, "", ""
