@@ -39,10 +39,17 @@ func (p *person) summary() personSummary {
 	return s
 }
 
+// leftRank is below everybody's who has not left without a word.
+const leftRank = -1 << 32
+
 // rank puts who had to do with the account last on top, then the rest as they
-// were added.
+// were added, and at the end those who have blocked it without a word: there
+// is nothing to say to them.
 func (p *person) rank() int64 {
-	if p.last != nil {
+	switch {
+	case p.blocked && p.wroteAt.IsZero():
+		return leftRank - int64(p.order)
+	case p.last != nil:
 		return p.last.Seq
 	}
 	return -int64(p.order) - 1

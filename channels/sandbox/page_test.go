@@ -136,6 +136,12 @@ func TestPeopleAreFound(t *testing.T) {
 	if got := b.people(""); got != "林雅婷, Nguyễn Thị Mai, Đặng Hà" {
 		t.Errorf("after a push the order is %s", got)
 	}
+	if _, err := b.Unfollow(t.Context(), "shop", b.mai); err != nil {
+		t.Fatal(err)
+	}
+	if got := b.people(""); got != "林雅婷, Đặng Hà, Nguyễn Thị Mai" {
+		t.Errorf("after one has left the order is %s", got)
+	}
 	b.want(b.call("GET", "/sandbox/accounts/none/people", ""), 404, `{"error":"there is no account \"none\""}`)
 }
 
