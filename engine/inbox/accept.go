@@ -123,15 +123,11 @@ func fold(webhooks []Batch) Batch {
 	return b
 }
 
-// oneByOne stores the events of a batch that failed as a whole.
+// oneByOne stores the events and receipts of a batch that failed as a whole.
 func (in *Inbox) oneByOne(ctx context.Context, b Batch) ([]int64, error) {
 	var contacts []int64
 	for i, a := range b.Arrivals {
-		one := Batch{Arrivals: b.Arrivals[i : i+1], Now: b.Now}
-		if i == 0 {
-			one.Receipts = b.Receipts
-		}
-		ids, err := in.Store.StoreArrivals(ctx, one)
+		ids, err := in.Store.StoreArrivals(ctx, Batch{Arrivals: b.Arrivals[i : i+1], Now: b.Now})
 		if err == nil {
 			contacts = append(contacts, ids...)
 			continue
@@ -143,11 +139,26 @@ func (in *Inbox) oneByOne(ctx context.Context, b Batch) ([]int64, error) {
 		if err := in.Store.StorePoison(ctx, a, err.Error()); err != nil {
 			return nil, errors.Join(ErrBusy, err)
 		}
-		if m := in.Metrics.Poison; m != nil {
-			m()
+		in.poisoned()
+	}
+	for i, r := range b.Receipts {
+		_, err := in.Store.StoreArrivals(ctx, Batch{Receipts: b.Receipts[i : i+1], Now: b.Now})
+		switch {
+		case err == nil:
+		case in.away(ctx, err):
+			return nil, errors.Join(ErrBusy, err)
+		default: // dropped: it would come back for ever, and nobody waits for it
+			in.log.Error("receipt cannot be stored", "account_id", r.AccountID, "kind", r.Kind, "error", err)
+			in.poisoned()
 		}
 	}
 	return contacts, nil
+}
+
+func (in *Inbox) poisoned() {
+	if m := in.Metrics.Poison; m != nil {
+		m()
+	}
 }
 
 // away reports whether an error is the database's absence rather than the

@@ -17,7 +17,7 @@ import (
 
 // Named limits; each has its reason in the design of run time.
 const (
-	batchEvents   = 256              // events in one commit
+	batchWebhooks = 256              // webhooks in one commit
 	batchBytes    = 1 << 20          // bytes in one commit
 	maxAttempts   = 3                // runs of one interaction before it is failed
 	leaseFor      = 60 * time.Second // of a contact, renewed between interactions and before each fetch
@@ -70,7 +70,7 @@ type Inbox struct {
 // New makes an Inbox; Start runs it.
 func New(c Config) *Inbox {
 	in := &Inbox{Config: c, log: c.Deps.Log}
-	in.accept = group.New(group.Config[Batch, struct{}]{Commit: in.commit, Size: weigh, MaxItems: batchEvents, MaxBytes: batchBytes})
+	in.accept = group.New(group.Config[Batch, struct{}]{Commit: in.commit, Size: weigh, MaxItems: batchWebhooks, MaxBytes: batchBytes})
 	return in
 }
 
@@ -82,10 +82,11 @@ func (in *Inbox) Stop() { in.accept.Stop() }
 
 // weigh is about how many bytes a webhook's events take in the commit.
 func weigh(b Batch) int {
-	n := 0
+	const row = 256
+	n := row * len(b.Receipts)
 	for i := range b.Arrivals {
 		a := &b.Arrivals[i]
-		n += 256 + len(a.Inbound.Data)
+		n += row + len(a.Inbound.Data)
 		if a.Inbound.Input != nil {
 			n += len(a.Inbound.Input.Text)
 		}
