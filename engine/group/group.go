@@ -29,6 +29,7 @@ type Config[T, R any] struct {
 	MaxBytes   int           // in one batch; default 1 MB
 	Committers int           // commits at once; default 2
 	MaxWait    time.Duration // for a caller; default 1.5 s
+	MaxCommit  time.Duration // of one commit, after which its context ends; default 10 s
 }
 
 // Committer takes items from many goroutines and commits them in batches.
@@ -64,6 +65,9 @@ func New[T, R any](c Config[T, R]) *Committer[T, R] {
 	}
 	if c.MaxWait == 0 {
 		c.MaxWait = 1500 * time.Millisecond
+	}
+	if c.MaxCommit == 0 {
+		c.MaxCommit = 10 * time.Second
 	}
 	return &Committer[T, R]{c: c, queue: make(chan *entry[T, R], 16*c.MaxItems)}
 }
@@ -159,7 +163,11 @@ func (g *Committer[T, R]) run(ctx context.Context) {
 	}
 }
 
+// commit takes a batch no longer than MaxCommit: a database that went away
+// without a word would hold the committers long after it is back.
 func (g *Committer[T, R]) commit(ctx context.Context, batch []*entry[T, R]) {
+	ctx, cancel := context.WithTimeout(ctx, g.c.MaxCommit)
+	defer cancel()
 	items := make([]T, len(batch))
 	for i, e := range batch {
 		items[i] = e.item

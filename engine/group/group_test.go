@@ -112,3 +112,26 @@ func TestErrorIsEverybodys(t *testing.T) {
 		t.Errorf("Do: %v, want %v", err, want)
 	}
 }
+
+// A database that never answers holds a committer for a while only.
+func TestCommitEnds(t *testing.T) {
+	t.Parallel()
+	hangs := true
+	g := group.New(group.Config[int, int]{Committers: 1, MaxWait: time.Minute, MaxCommit: time.Millisecond,
+		Commit: func(ctx context.Context, items []int) ([]int, error) {
+			if hangs {
+				hangs = false
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return items, nil
+		}})
+	g.Start(t.Context())
+	defer g.Stop()
+	if _, err := g.Do(t.Context(), 1); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Do while the database hangs: %v, want DeadlineExceeded", err)
+	}
+	if n, err := g.Do(t.Context(), 2); err != nil || n != 2 {
+		t.Errorf("Do when it is back: %d, %v", n, err)
+	}
+}
