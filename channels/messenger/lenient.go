@@ -19,7 +19,7 @@ func (t *text) UnmarshalJSON(data []byte) error {
 		return nil
 	}
 	var n json.Number
-	if bytes.IndexAny(data, "eE.{[") < 0 && json.Unmarshal(data, &n) == nil {
+	if !bytes.ContainsAny(data, "eE.{[") && json.Unmarshal(data, &n) == nil {
 		*t = text(n)
 	}
 	return nil
