@@ -25,6 +25,7 @@ type Entry struct {
 
 	// Of what the account sent:
 	Endpoint  Endpoint `json:"endpoint,omitempty"`
+	Route     string   `json:"route,omitempty"`
 	RequestID string   `json:"request_id,omitempty"`
 	RetryKey  string   `json:"retry_key,omitempty"`
 	Last      bool     `json:"last,omitempty"` // the last message of its call: its quick replies show
@@ -43,7 +44,7 @@ func (s *Sandbox) entriesOf(call *Call) []*Entry {
 		seq := s.nextSequence()
 		entries[i] = &Entry{
 			Seq: seq, Rev: seq, At: call.At, From: FromAccount, Message: m,
-			Endpoint: call.Endpoint, RequestID: call.RequestID, RetryKey: call.RetryKey,
+			Endpoint: call.Endpoint, Route: call.Route, RequestID: call.RequestID, RetryKey: call.RetryKey,
 			Last: i == len(call.Messages)-1,
 		}
 	}

@@ -134,6 +134,10 @@ func (s *Sandbox) AddLINEAccount(a LINEAccount) error {
 func (s *Sandbox) SetWebhook(account, url string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if m := s.messenger[account]; m != nil {
+		m.app.callback, m.app.fields, m.subscribed = url, pageFields[:], pageFields[:]
+		return nil
+	}
 	a := s.line[account]
 	if a == nil {
 		return fmt.Errorf("account: there is none named %q", account)

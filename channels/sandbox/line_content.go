@@ -36,6 +36,9 @@ func (s *Sandbox) SendMedia(ctx context.Context, account, id string, m Media) (*
 	if !slices.Contains([]string{"image", "video", "audio", "file"}, m.Type) {
 		return nil, fmt.Errorf("type: %q is none of image, video, audio and file", m.Type)
 	}
+	if s.isMessenger(account) {
+		return s.graphSendMedia(ctx, account, id, m)
+	}
 	if m.Data == nil {
 		m.Data, _ = static.ReadFile("static/photo.png")
 		m.ContentType = "image/png"

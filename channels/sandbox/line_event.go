@@ -90,25 +90,39 @@ func (s *Sandbox) Write(ctx context.Context, account, id, text string) (*Event, 
 	if text == "" {
 		return nil, errors.New("text: there is nothing to write")
 	}
+	if s.isMessenger(account) {
+		return s.graphWrite(ctx, account, id, &graphMessage{Text: text})
+	}
 	return s.says(ctx, account, id, &eventMessage{Type: "text", Text: text})
 }
 
 // SendLocation lets a person send a place.
 func (s *Sandbox) SendLocation(ctx context.Context, account, id string, at Place) (*Event, error) {
+	if s.isMessenger(account) {
+		return nil, errors.New("location: people cannot send one on Messenger")
+	}
 	return s.says(ctx, account, id, &eventMessage{
 		Type: "location", Title: at.Title, Address: at.Address, Latitude: &at.Latitude, Longitude: &at.Longitude,
 	})
 }
 
 // SendSticker lets a person send a sticker; keywords tell what it shows.
+// Messenger knows no packages and no keywords.
 func (s *Sandbox) SendSticker(ctx context.Context, account, id, packageID, stickerID string, keywords ...string) (*Event, error) {
+	if s.isMessenger(account) {
+		return s.graphSticker(ctx, account, id, stickerID)
+	}
 	return s.says(ctx, account, id, &eventMessage{
 		Type: "sticker", PackageID: packageID, StickerID: stickerID, ResourceType: "STATIC", Keywords: keywords,
 	})
 }
 
-// Follow lets a person add the account, or unblock it.
+// Follow lets a person add the account, or unblock it; on Messenger they begin
+// a chat by its Get Started button.
 func (s *Sandbox) Follow(ctx context.Context, account, id string) (*Event, error) {
+	if s.isMessenger(account) {
+		return s.graphStart(ctx, account, id, "")
+	}
 	return s.does(ctx, account, id, func(p *person) (*lineEvent, Entry, error) {
 		e := &lineEvent{Type: "follow", Follow: &eventFollow{IsUnblocked: p.blocked}, ReplyToken: s.token()}
 		p.friend, p.blocked = true, false
@@ -117,8 +131,12 @@ func (s *Sandbox) Follow(ctx context.Context, account, id string) (*Event, error
 }
 
 // Unfollow lets a person block the account. Nothing reaches them after it,
-// though calls for them are still taken.
+// though calls for them are still taken. A Page is not told of it, and calls
+// are refused.
 func (s *Sandbox) Unfollow(ctx context.Context, account, id string) (*Event, error) {
+	if s.isMessenger(account) {
+		return s.graphBlock(account, id)
+	}
 	return s.does(ctx, account, id, func(p *person) (*lineEvent, Entry, error) {
 		p.friend, p.blocked = false, true
 		return &lineEvent{Type: "unfollow"}, Entry{From: Noted, Note: "blocked the account"}, nil
@@ -238,6 +256,9 @@ func (s *Sandbox) answered(p *person, e *Entry, status int, err error) {
 // for loads, and for webhooks with several events or the same one twice. Its
 // reply token is good from now on. The chat does not show it.
 func (s *Sandbox) TextEvent(account, id, text string) (*Event, error) {
+	if s.isMessenger(account) {
+		return s.graphText(account, id, text)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	a, p, err := s.linePerson(account, id)
@@ -260,6 +281,9 @@ func (s *Sandbox) TextEvent(account, id, text string) (*Event, error) {
 // taken: with the same id, time and reply token, and marked as redelivered.
 // An unused token lives a minute from now, up to 20 minutes after the event.
 func (s *Sandbox) Redeliver(ctx context.Context, account, eventID string) (*Event, error) {
+	if s.isMessenger(account) {
+		return s.graphRedeliver(ctx, account, eventID)
+	}
 	s.mu.Lock()
 	a := s.line[account]
 	if a == nil {

@@ -40,6 +40,9 @@ func (s *Sandbox) Tap(ctx context.Context, account, id, label string) (*Event, e
 // Pick is Tap on a button that opens a date or time picker, with what is
 // picked there: 2026-01-02, 09:30 or 2026-01-02T09:30.
 func (s *Sandbox) Pick(ctx context.Context, account, id, label, picked string) (*Event, error) {
+	if s.isMessenger(account) {
+		return s.graphTap(ctx, account, id, label)
+	}
 	s.mu.Lock()
 	_, p, err := s.linePerson(account, id)
 	if err != nil {
@@ -56,6 +59,9 @@ func (s *Sandbox) Pick(ctx context.Context, account, id, label, picked string) (
 
 // Postback posts a postback with any data, as an old button would.
 func (s *Sandbox) Postback(ctx context.Context, account, id, data string) (*Event, error) {
+	if s.isMessenger(account) {
+		return s.graphPostback(ctx, account, id, &graphPostback{Title: data, Payload: data})
+	}
 	return s.act(ctx, account, id, lineAction{Type: "postback", Label: data, Data: data}, "")
 }
 

@@ -41,6 +41,9 @@ type webhook struct {
 // Post signs and posts events as they are, in one webhook, and tells the
 // status of the answer. An answer that is no 2xx is an error too.
 func (s *Sandbox) Post(ctx context.Context, account string, events ...json.RawMessage) (int, error) {
+	if s.isMessenger(account) {
+		return s.postPage(ctx, account, events...)
+	}
 	a, url, err := s.lineAccount(account)
 	if err != nil {
 		return 0, err

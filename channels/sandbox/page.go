@@ -137,6 +137,9 @@ func (s *Sandbox) pageStatus(*http.Request) (any, error) {
 			l.turnMonth(s.now())
 			status.BasicID, status.Webhook, status.Quota, status.Used = l.BasicID, l.WebhookURL, l.Quota, l.usage
 		}
+		if m := s.messenger[a.name]; m != nil {
+			status.BasicID, status.Webhook = "Page "+m.PageID, m.app.callback
+		}
 		accounts = append(accounts, status)
 	}
 	return map[string]any{"accounts": accounts, "counts": s.sum(), "faults": len(s.faults)}, nil

@@ -2,11 +2,14 @@ package sandbox
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
 	"time"
+
+	"github.com/blockcast/blockcast/channels"
 )
 
 // maxListed is how many people the page lists; a search finds the others.
@@ -25,6 +28,7 @@ type personSummary struct {
 	Last     *Entry    `json:"last,omitempty"`
 	Order    int64     `json:"order"` // higher is nearer to the top
 	Loading  time.Time `json:"loading_until,omitzero"`
+	Window   time.Time `json:"window_until,omitzero"` // Messenger: until when any message may be sent to them
 }
 
 func (p *person) summary() personSummary {
@@ -35,6 +39,9 @@ func (p *person) summary() personSummary {
 	if p.last != nil {
 		last := *p.last
 		s.Last = &last
+	}
+	if p.account.channel == channels.Messenger && !p.wroteAt.IsZero() {
+		s.Window = p.wroteAt.Add(standardWindow)
 	}
 	return s
 }
@@ -93,6 +100,9 @@ func (s *Sandbox) pageChat(r *http.Request) (any, error) {
 		return nil, notFound("there is no such person")
 	}
 	p := a.people[r.PathValue("person")]
+	if m := s.messenger[a.name]; m != nil {
+		s.seen(m, p)
+	}
 	p.unread = 0
 	entries := []Entry{}
 	for _, e := range p.history {
@@ -132,6 +142,9 @@ func (s *Sandbox) perform(r *http.Request, d deed) (*Event, error) {
 	case "write":
 		return s.Write(ctx, account, id, d.Text)
 	case "tap":
+		if s.isMessenger(account) {
+			return s.pressed(ctx, account, id, d.Action)
+		}
 		var a lineAction
 		if err := json.Unmarshal(d.Action, &a); err != nil {
 			return nil, err
@@ -146,9 +159,21 @@ func (s *Sandbox) perform(r *http.Request, d deed) (*Event, error) {
 	case "image":
 		return s.SendImage(ctx, account, id, nil)
 	case "sticker":
+		if s.isMessenger(account) {
+			return s.SendSticker(ctx, account, id, "", thumbsUpSticker)
+		}
 		return s.SendSticker(ctx, account, id, "446", "1988", "hello", "wave")
 	case "redeliver":
 		return s.Redeliver(ctx, account, d.Event)
 	}
 	return nil, notFound("nobody can %q", r.PathValue("deed"))
+}
+
+// pressed lets a person tap a button of a Page's message.
+func (s *Sandbox) pressed(ctx context.Context, account, id string, action json.RawMessage) (*Event, error) {
+	var b graphButton
+	if err := json.Unmarshal(action, &b); err != nil {
+		return nil, err
+	}
+	return s.graphPress(ctx, account, id, b)
 }

@@ -51,7 +51,7 @@ func TestPageHasAllItsParts(t *testing.T) {
 		}
 	}
 	parts := page.body
-	for _, name := range []string{"sandbox.js", "chat.js", "line.js", "flex.js", "inspector.js", "dom.js"} {
+	for _, name := range []string{"sandbox.js", "chat.js", "line.js", "messenger.js", "flex.js", "inspector.js", "dom.js"} {
 		parts += b.call("GET", "/sandbox/static/"+name, "").body
 	}
 	for _, m := range regexp.MustCompile(`(?:"/sandbox/static/|from "\./)([^"]+)"`).FindAllStringSubmatch(parts, -1) {

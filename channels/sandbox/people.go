@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/blockcast/blockcast/channels"
 )
 
 // Person is somebody with the platform's app on their phone. The same person
@@ -19,10 +22,12 @@ type Person struct {
 	// name, so that a person seeded again has the same id.
 	ID       string
 	Name     string
-	Phone    string // for the page only: LINE tells no phone
+	Phone    string // LINE tells no phone; Messenger when they share it
 	Picture  string // https URL of their profile picture
 	Language string // BCP 47
-	Friend   bool   // they added the account
+	Friend   bool   // they added the account; on Messenger: they have begun a chat
+	// Wrote is when they last wrote, on Messenger: its window opens then.
+	Wrote time.Time
 }
 
 // person is a Person and their chat.
@@ -77,11 +82,8 @@ func (s *Sandbox) add(p Person) (Person, error) {
 	if a == nil {
 		return p, fmt.Errorf("account: there is none named %q", p.Account)
 	}
-	if p.ID == "" {
-		p.ID = LINEUserID(p.Account + "\x00" + p.Phone + "\x00" + p.Name)
-	}
-	if !isLINEID("U", p.ID) {
-		return p, fmt.Errorf("id: %q is not U and 32 hex digits", p.ID)
+	if err := p.identify(a.channel); err != nil {
+		return p, err
 	}
 	known := a.people[p.ID]
 	if known == nil {
@@ -93,7 +95,27 @@ func (s *Sandbox) add(p Person) (Person, error) {
 	if p.Friend {
 		known.blocked = false
 	}
+	if p.Wrote.After(known.wroteAt) {
+		known.wroteAt = p.Wrote
+	}
 	return p, nil
+}
+
+// identify gives a person an id of the platform's form, or checks theirs.
+func (p *Person) identify(kind channels.Kind) error {
+	seed := p.Account + "\x00" + p.Phone + "\x00" + p.Name
+	if kind == channels.Messenger {
+		p.ID = cmp.Or(p.ID, MessengerUserID(seed))
+		if !isPSID(p.ID) {
+			return fmt.Errorf("id: %q is not made of digits", p.ID)
+		}
+		return nil
+	}
+	p.ID = cmp.Or(p.ID, LINEUserID(seed))
+	if !isLINEID("U", p.ID) {
+		return fmt.Errorf("id: %q is not U and 32 hex digits", p.ID)
+	}
+	return nil
 }
 
 // isLINEID tells whether an id is one of the letters and 32 hex digits: U is a

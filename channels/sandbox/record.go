@@ -21,9 +21,10 @@ type Call struct {
 	Channel   channels.Kind     `json:"channel"`
 	Account   string            `json:"account"` // its name here
 	Endpoint  Endpoint          `json:"endpoint"`
-	To        []string          `json:"to"`      // whom it was for, as far as the platform would know them
-	Reached   []string          `json:"reached"` // who got it: the others blocked the account, or never were its friends
-	Paid      int               `json:"paid"`    // how much of the quota it took
+	Route     string            `json:"route,omitempty"` // how Messenger was asked to send it, as RESPONSE or HUMAN_AGENT
+	To        []string          `json:"to"`              // whom it was for, as far as the platform would know them
+	Reached   []string          `json:"reached"`         // who got it: the others blocked the account, or never were its friends
+	Paid      int               `json:"paid"`            // how much of the quota it took
 	RetryKey  string            `json:"retry_key,omitempty"`
 	RequestID string            `json:"request_id"`
 	Messages  []json.RawMessage `json:"messages"`
@@ -39,7 +40,7 @@ type Counts struct {
 	Messages    int64              `json:"messages"`    // accepted message objects
 	Delivered   int64              `json:"delivered"`   // people reached; each counts once per call
 	Undelivered int64              `json:"undelivered"` // people an accepted call did not reach
-	Free        int64              `json:"free"`        // replies
+	Free        int64              `json:"free"`        // replies, and all messages of Messenger
 	Paid        int64              `json:"paid"`        // what the quota counts
 	Repeated    int64              `json:"repeated"`    // calls whose retry key had been accepted before
 	Faults      int64              `json:"faults"`      // scripted faults that struck
@@ -61,7 +62,7 @@ func (c *Counts) accepted(call *Call) {
 	c.Accepted[call.Endpoint]++
 	c.Messages += int64(len(call.IDs))
 	c.Paid += int64(call.Paid)
-	if call.Endpoint == LINEReply {
+	if call.Endpoint == LINEReply || call.Endpoint == MessengerSend {
 		c.Free++
 	}
 }

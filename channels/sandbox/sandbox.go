@@ -61,17 +61,20 @@ type Sandbox struct {
 	closed chan struct{}
 	close  sync.Once
 
-	mu       sync.Mutex
-	accounts []*account // in the order they were added
-	line     map[string]*lineAccount
-	bearers  map[string]*lineAccount // by access token
-	calls    ring
-	stray    Counts // of calls that name no account of ours
-	sequence int64  // of calls and entries
-	messages int64  // the last message id
-	faults   []*fault
-	changed  chan struct{} // closed at the next change, when somebody waits
-	streams  map[*stream]struct{}
+	mu        sync.Mutex
+	accounts  []*account // in the order they were added
+	line      map[string]*lineAccount
+	bearers   map[string]*lineAccount // by access token
+	messenger map[string]*messengerAccount
+	pages     map[string]*messengerAccount // by id
+	apps      map[string]*graphApp         // by id
+	calls     ring
+	stray     Counts // of calls that name no account of ours
+	sequence  int64  // of calls and entries
+	messages  int64  // the last message id
+	faults    []*fault
+	changed   chan struct{} // closed at the next change, when somebody waits
+	streams   map[*stream]struct{}
 }
 
 // account is what accounts of all platforms share.
@@ -106,12 +109,15 @@ func New(c Config) *Sandbox {
 		c.History = defaultHistory
 	}
 	s := &Sandbox{
-		config:  c,
-		closed:  make(chan struct{}),
-		line:    map[string]*lineAccount{},
-		bearers: map[string]*lineAccount{},
-		calls:   ring{most: max(c.Keep, 0)},
-		streams: map[*stream]struct{}{},
+		config:    c,
+		closed:    make(chan struct{}),
+		line:      map[string]*lineAccount{},
+		bearers:   map[string]*lineAccount{},
+		messenger: map[string]*messengerAccount{},
+		pages:     map[string]*messengerAccount{},
+		apps:      map[string]*graphApp{},
+		calls:     ring{most: max(c.Keep, 0)},
+		streams:   map[*stream]struct{}{},
 		// Ids go on from the clock, so that a restarted sandbox gives no id twice.
 		messages: c.Now().UnixMilli() * 100_000,
 	}
@@ -119,17 +125,19 @@ func New(c Config) *Sandbox {
 	return s
 }
 
-// Handler serves the platforms' APIs under /line, and under /sandbox the page
-// with its own API.
+// Handler serves the platforms' APIs, LINE's under /line and Meta's under
+// /graph, and under /sandbox the page with its own API.
 func (s *Sandbox) Handler() http.Handler { return s.mux }
 
-// Close ends the page's event streams and wakes delayed calls, so that a
+// Close ends the page's event streams and what is told in the background, and
+// wakes delayed calls, so that a
 // server can shut down: give it to http.Server.RegisterOnShutdown.
 func (s *Sandbox) Close() { s.close.Do(func() { close(s.closed) }) }
 
 func (s *Sandbox) routes() *http.ServeMux {
 	mux := http.NewServeMux()
 	s.lineRoutes(mux)
+	s.messengerRoutes(mux)
 	s.pageRoutes(mux)
 	return mux
 }

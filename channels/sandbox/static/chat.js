@@ -1,13 +1,17 @@
 // One entry of a chat, around the message itself: who says it, when, and how
 // it travelled.
 import { avatar, el, picture, time } from "./dom.js";
-import { renderMessage, isWide } from "./line.js";
+import * as line from "./line.js";
+import * as messenger from "./messenger.js";
+
+// Every message of LINE says its type, none of Messenger does.
+const platform = (message) => (message.type ? line : messenger);
 
 export function renderEntry(entry, before, context) {
   if (entry.from === "note") return note(entry, context);
   const own = entry.from === "person";
   const first = !before || before.from !== entry.from;
-  const wide = !own && isWide(entry.message);
+  const wide = !own && platform(entry.message).isWide(entry.message);
   const node = el("div", { className: ["said", own && "own", first && "first", wide && "wide"].filter(Boolean).join(" ") });
   if (!own && first) {
     const sender = entry.message.sender || {};
@@ -16,7 +20,7 @@ export function renderEntry(entry, before, context) {
     face.style.gridRow = "1 / span 2";
     node.append(face, el("div", { className: "name" }, name));
   }
-  node.append(el("div", { className: "line" }, renderMessage(entry.message, context), meta(entry, own, context)));
+  node.append(el("div", { className: "line" }, platform(entry.message).renderMessage(entry.message, context), meta(entry, own, context)));
   return node;
 }
 
@@ -31,7 +35,7 @@ function meta(entry, own, context) {
   } else if (own) {
     box.append(el("span", {}, entry.status ? "Read" : "…"));
   } else {
-    box.append(el("span", { className: "route" }, entry.endpoint));
+    box.append(el("span", { className: "route" }, (entry.route || entry.endpoint).toLowerCase().replaceAll("_", " ")));
   }
   box.append(el("time", {}, time(entry.at)));
   return box;
@@ -47,9 +51,9 @@ function note(entry, context) {
 
 // quickReplies are the buttons under the last message, as long as it is last.
 export function quickReplies(last, context) {
-  const items = (last?.from === "account" && last.last && last.message.quickReply?.items) || [];
-  return items.map(({ imageUrl, action }) => {
-    const button = el("button", { type: "button" }, imageUrl ? picture(imageUrl) : "", action.label || "");
+  if (last?.from !== "account" || !last.last) return [];
+  return platform(last.message).quickReplies(last.message).map(({ imageUrl, action }) => {
+    const button = el("button", { type: "button" }, imageUrl ? picture(imageUrl) : "", action.label || action.title || "");
     button.addEventListener("click", () => context.tap(action));
     return button;
   });
@@ -67,7 +71,5 @@ export const accountFace = (account) => avatar(account.title, account.picture, a
 // preview is an entry in one line, for the list of people.
 export function preview(entry) {
   if (entry.from === "note") return entry.note;
-  const m = entry.message;
-  const text = m.text || m.altText || { image: "Photo", video: "Video", audio: "Voice message", sticker: "Sticker", location: m.title || "Location", file: m.fileName }[m.type] || m.type;
-  return text.replace(/\s+/g, " ");
+  return platform(entry.message).inOneLine(entry.message).replace(/\s+/g, " ");
 }

@@ -1,6 +1,6 @@
 // The details on the right: who the person is, what was counted, scripted
 // trouble, and a message as it was sent.
-import { avatar, el, fill, time } from "./dom.js";
+import { avatar, clock, el, fill, time } from "./dom.js";
 
 const $ = (id) => document.getElementById(id);
 const count = (n) => (n || 0).toLocaleString();
@@ -9,16 +9,26 @@ export function showPerson(p) {
   $("who-name").textContent = p.name;
   $("who-phone").textContent = [p.phone, p.language].filter(Boolean).join(" · ");
   $("who-id").textContent = p.id;
+  $("who-window").hidden = !p.window_until;
+  if (p.window_until) {
+    const open = Date.parse(p.window_until) > Date.now();
+    $("who-window").textContent = open ? `window open until ${clock(p.window_until)}, ${time(p.window_until)}` : "window closed";
+    $("who-window").className = open ? "open" : "closed";
+  }
   const face = avatar(p.name, p.picture, p.id);
   face.id = "who-avatar";
   face.classList.add("large");
   $("who-avatar").replaceWith(face);
-  $("follow").textContent = p.friend ? "Block" : p.blocked ? "Unblock" : "Follow";
+  $("follow").textContent = p.friend ? "Block" : p.blocked ? "Unblock" : document.body.dataset.channel === "messenger" ? "Get started" : "Follow";
   $("follow").classList.toggle("primary", !p.friend);
 }
 
 export function showCounters(account) {
   const c = account.counts;
+  const paying = account.channel === "line";
+  $("label-free").textContent = paying ? "replies, free" : "messages, free";
+  $("tile-paid").hidden = !paying;
+  $("quota").hidden = !paying;
   $("count-free").textContent = count(c.free);
   $("count-paid").textContent = count(c.paid);
   $("count-delivered").textContent = count(c.delivered);
@@ -61,7 +71,7 @@ export function showEntry(entry) {
     return;
   }
   const facts = [
-    ["sent by", entry.from === "account" ? entry.endpoint : entry.from === "person" ? "the person" : ""],
+    ["sent by", entry.from === "account" ? entry.route || entry.endpoint : entry.from === "person" ? "the person" : ""],
     ["at", `${time(entry.at)}:${String(new Date(entry.at).getSeconds()).padStart(2, "0")}`],
     ["request", entry.request_id],
     ["retry key", entry.retry_key],

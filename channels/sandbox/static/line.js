@@ -7,6 +7,14 @@ export function isWide(m) {
   return m.type === "imagemap" || (m.type === "template" && /carousel/.test(m.template?.type)) || (m.type === "flex" && !["nano", "micro", "deca", "hecto", "kilo"].includes(m.contents?.size));
 }
 
+// quickReplies are the buttons under a message, each with its action.
+export const quickReplies = (m) => m.quickReply?.items || [];
+
+// inOneLine is a message as the list of chats shows it.
+export function inOneLine(m) {
+  return m.text || m.altText || { image: "Photo", video: "Video", audio: "Voice message", sticker: "Sticker", location: m.title || "Location", file: m.fileName }[m.type] || m.type;
+}
+
 export function renderMessage(m, context) {
   switch (m.type) {
     case "text":
@@ -36,7 +44,7 @@ export function renderMessage(m, context) {
 }
 
 // linked makes the https addresses in a text into links.
-function linked(text = "") {
+export function linked(text = "") {
   return text.split(/(https?:\/\/[^\s<>"'，。]+)/).map((part, i) =>
     i % 2 ? el("a", { href: part, target: "_blank", rel: "noopener noreferrer" }, part) : part);
 }

@@ -63,7 +63,7 @@ function personLine(p, key) {
     el("span", { className: "last" }, p.last ? preview(p.last) : p.phone || ""),
   );
   if (p.unread && !current) line.append(el("span", { className: "unread", title: `${p.unread} unread` }, p.unread > 99 ? "99+" : String(p.unread)));
-  else if (p.blocked || !p.friend) line.append(el("span", { className: "state" }, p.blocked ? "blocked" : "no friend"));
+  else if (p.blocked || !p.friend) line.append(el("span", { className: "state" }, p.blocked ? "blocked" : words().stranger));
   line.dataset.id = p.id;
   line.dataset.key = key;
   if (current) line.setAttribute("aria-current", "true");
@@ -104,10 +104,8 @@ function drawPerson(person) {
   showPerson(person);
   const stranger = person.blocked || !person.friend;
   $("stranger").hidden = !stranger;
-  $("stranger-text").textContent = person.blocked
-    ? `${person.name} blocked this account.`
-    : `${person.name} is no friend of this account yet.`;
-  $("stranger-follow").textContent = person.blocked ? "Unblock" : "Add friend";
+  $("stranger-text").textContent = `${person.name} ${person.blocked ? "blocked this account." : words().unknown}`;
+  $("stranger-follow").textContent = person.blocked ? "Unblock" : words().begin;
   for (const control of $("composer").elements) control.disabled = person.blocked;
   drawChat(person);
 }
@@ -180,6 +178,10 @@ async function tap(action) {
   switch (action.type) {
     case "uri":
       return open(action.uri);
+    case "web_url":
+      return open(action.url);
+    case "phone_number":
+      return open(`tel:${action.payload}`);
     case "clipboard":
       await navigator.clipboard?.writeText(action.clipboardText).catch(() => {});
       return toast("Copied");
@@ -236,6 +238,13 @@ function toast(text, bad = false) {
 
 // Accounts
 
+// words are what a platform calls things.
+const WORDS = {
+  line: { stranger: "no friend", unknown: "is no friend of this account yet.", begin: "Add friend" },
+  messenger: { stranger: "no chat", unknown: "has not begun a chat with this Page.", begin: "Get started" },
+};
+const words = () => WORDS[accountNow()?.channel] || WORDS.line;
+
 const accountNow = () => state.accounts.find((a) => a.name === state.account);
 
 function drawAccounts() {
@@ -249,6 +258,8 @@ function drawAccounts() {
   $("account-field").hidden = state.accounts.length < 2;
   const account = accountNow();
   if (!account) return;
+  document.body.dataset.channel = account.channel;
+  for (const button of $("more-menu").querySelectorAll("[data-only]")) button.hidden = button.dataset.only !== account.channel;
   $("account-title").textContent = account.title;
   $("account-basic").textContent = account.basic_id || "";
   const face = accountFace(account);
