@@ -33,6 +33,22 @@ func (d *DB) NextInteraction(ctx context.Context, contactID int64) (*engine.Inte
 	return out, nil
 }
 
+// Waits reports whether there is something to do for a contact; each part is
+// read by the index its own reader uses.
+func (d *DB) Waits(ctx context.Context, contactID, seen int64, now time.Time) (bool, error) {
+	var n int64
+	s := new(script)
+	s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM interactions WHERE contact_id = ? AND answered_at IS NULL)
+		OR EXISTS (SELECT 1 FROM identities i JOIN sessions s ON s.identity_id = i.id WHERE i.contact_id = ? AND s.resume_at <= ?)
+		OR EXISTS (SELECT 1 FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
+			AND closed_at IS NULL AND status IN ('queued', 'sending') AND id > ? AND `+due+`)
+		THEN 1 ELSE 0 END`, contactID, contactID, now, contactID, seen, now, now).one(&n)
+	if err := d.read(ctx, s); err != nil {
+		return false, fmt.Errorf("read what waits for contact %d: %w", contactID, err)
+	}
+	return n > 0, nil
+}
+
 // BeginInteraction counts an attempt in a commit of its own.
 func (d *DB) BeginInteraction(ctx context.Context, l *outbox.Lease, id int64, now time.Time) (int, error) {
 	attempt := 0

@@ -126,7 +126,13 @@ func TestSessionsWaitAndEnd(t *testing.T) {
 			must(t, err)
 			return id
 		}
+		waits := func(seen int64, at time.Time) bool {
+			more, err := db.Waits(w.ctx, it.ContactID, seen, at)
+			must(t, err)
+			return more
+		}
 		same(t, "due too early", due(noon), int64(0))
+		same(t, "something waits: too early, at the session's time", []bool{waits(0, noon), waits(0, noon.Add(time.Minute))}, []bool{false, true})
 		same(t, "due at its time", due(noon.Add(time.Minute)), it.IdentityID)
 		contacts, err := db.DueContacts(w.ctx, noon.Add(2*time.Minute), 10)
 		must(t, err)
@@ -140,6 +146,10 @@ func TestSessionsWaitAndEnd(t *testing.T) {
 		_, err = db.CommitTurn(w.ctx, l, timer)
 		must(t, err)
 		same(t, "due after its end", due(noon.Add(time.Hour)), int64(0))
+		id := w.accepted(w.order(w.known("Umai")))[0].DeliveryID
+		same(t, "something waits: a delivery, one that was seen, none of its time", []bool{waits(0, noon), waits(id, noon), waits(0, noon.Add(-time.Second))}, []bool{true, false, false})
+		w.arrive(w.wrote("Umai", "b", noon))
+		same(t, "something waits: a message", waits(id, noon), true)
 	})
 }
 

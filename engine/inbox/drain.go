@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -24,7 +25,7 @@ func (in *Inbox) Drain(ctx context.Context, contactID int64) error {
 		in.Bells.RingContact(contactID, until)
 		return nil
 	}
-	err = in.drain(ctx, l)
+	seen, err := in.drain(ctx, l)
 	if errors.Is(err, outbox.ErrLost) {
 		return nil // whoever has the contact now goes on
 	}
@@ -34,24 +35,25 @@ func (in *Inbox) Drain(ctx context.Context, contactID int64) error {
 	if err != nil {
 		return fmt.Errorf("drain contact %d: %w", contactID, err)
 	}
-	return in.lookOnceMore(ctx, contactID)
+	return in.lookOnceMore(ctx, contactID, seen)
 }
 
-func (in *Inbox) drain(ctx context.Context, l *outbox.Lease) error {
+// drain returns the newest delivery it has looked at.
+func (in *Inbox) drain(ctx context.Context, l *outbox.Lease) (seen int64, err error) {
 	for range drainTurns {
 		worked, err := in.step(ctx, l)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if !worked {
 			return in.Outbox.DrainContact(ctx, l)
 		}
 		if err := in.renew(ctx, l); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	in.Bells.RingContact(l.ContactID, time.Time{}) // others have their turn between
-	return nil
+	return math.MaxInt64, nil
 }
 
 // step runs one turn, if one is due.
@@ -88,13 +90,17 @@ func (in *Inbox) release(ctx context.Context, l *outbox.Lease) error {
 	return in.Store.ReleaseLease(ctx, l)
 }
 
-// lookOnceMore rings for what came in between the last look and the release.
-func (in *Inbox) lookOnceMore(ctx context.Context, contactID int64) error {
-	it, err := in.Store.NextInteraction(ctx, contactID)
-	if err != nil || it == nil {
-		return err
+// lookOnceMore rings for what came in between the last look and the release:
+// its own bell found the contact held, and rings again only when the lease
+// would have ended.
+func (in *Inbox) lookOnceMore(ctx context.Context, contactID, seen int64) error {
+	more, err := in.Store.Waits(ctx, contactID, seen, in.Deps.Now())
+	if err != nil {
+		return fmt.Errorf("look once more at contact %d: %w", contactID, err)
 	}
-	in.Bells.RingContact(contactID, time.Time{})
+	if more {
+		in.Bells.RingContact(contactID, time.Time{})
+	}
 	return nil
 }
 

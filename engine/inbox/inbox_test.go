@@ -330,6 +330,29 @@ func (h *harness) ends(want engine.Status) {
 	}
 }
 
+// What becomes due while the holder is busy is not left until its lease would
+// have ended.
+func TestWhatComesDueMeanwhileIsLookedAt(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.says("size")
+		h.clock.Pass(59 * time.Minute)
+		a, err := h.out.Accept(t.Context(), outbox.Order{Bot: h.bot, Source: "api", To: outbox.Recipient{User: "Umai"}, Block: "greeting", Intent: engine.IntentUtility})
+		must(t, err)
+		h.bells.TakeContacts()
+		h.platform.During = func() { h.clock.Pass(2 * time.Minute) } // the question's time is over
+		must(t, h.Drain(t.Context(), a.ContactID))
+		h.platform.During = nil
+		if at, rung := h.bells.Rung()[a.ContactID]; !rung || !at.IsZero() {
+			t.Fatalf("rung %t, for %s", rung, at)
+		}
+		h.answers()
+		h.heard("reply: Which size?", "push: Hello friend.|What can we do?", "push: Ask again any time.")
+		if rung := h.bells.Rung(); len(rung) != 0 {
+			t.Errorf("rung again for nothing: %v", rung)
+		}
+	})
+}
+
 // While a slow request runs, nobody else gets the contact: one call, one reply.
 func TestSlowRequestKeepsItsContact(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {

@@ -38,6 +38,10 @@ type Store interface {
 	// before now, 0 when there is none.
 	DueSession(ctx context.Context, contactID int64, now time.Time) (identityID int64, err error)
 
+	// Waits reports whether there is something to do for a contact: an unanswered
+	// interaction, a session whose wait is over, a due delivery newer than seen.
+	Waits(ctx context.Context, contactID, seen int64, now time.Time) (bool, error)
+
 	// BotOfIdentity returns the bot an identity belongs to.
 	BotOfIdentity(ctx context.Context, identityID int64) (string, error)
 	// Render returns a render, nil when it is gone.

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"math"
 	"time"
 )
 
@@ -66,18 +67,22 @@ func (o *Outbox) ring(ctx context.Context, before time.Time) (int, error) {
 }
 
 // DrainContact works off a contact's due deliveries under the lease, earliest
-// first.
-func (o *Outbox) DrainContact(ctx context.Context, l *Lease) error {
+// first. seen is the newest it has looked at: what comes later is news.
+func (o *Outbox) DrainContact(ctx context.Context, l *Lease) (seen int64, err error) {
 	ids, err := o.Ledger.DueOf(ctx, l.ContactID, o.Deps.Now(), drainBatch)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, id := range ids {
 		if err := o.Deliver(ctx, id, l); err != nil {
-			return err
+			return 0, err
 		}
+		seen = id
 	}
-	return nil
+	if len(ids) == drainBatch {
+		seen = math.MaxInt64 // those that follow are rung for by those that go out
+	}
+	return seen, nil
 }
 
 // drainBatch bounds what one visit to a contact sends.
