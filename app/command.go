@@ -24,17 +24,17 @@ mistakes or a send was refused, 4 when what it names does not exist, and 5 when 
 type commands struct {
 	Config string `type:"path" placeholder:"FILE" help:"JSON file with settings, by their names with underscores ($$BLOCKCAST_CONFIG)."`
 
-	Serve   serveCommand    `cmd:"" group:"Run" help:"Take in webhooks and calls, and do the work behind them."`
-	Work    workCommand     `cmd:"" group:"Run" help:"Do the work behind webhooks and calls that other processes take in."`
-	Migrate migrateCommand  `cmd:"" group:"Run" help:"Bring the database's tables up to date."`
-	Setup   configCommand   `cmd:"" name:"config" group:"Run" help:"Show the settings that are in force, without secrets."`
-	Secrets secretsCommands `cmd:"" group:"Run" help:"The keys that seal what is secret in the database."`
-	Version versionCommand  `cmd:"" group:"Run" help:"Show which version this is."`
+	Serve   serveCommand   `cmd:"" group:"Run" help:"Take in webhooks and calls, and do the work behind them."`
+	Work    workCommand    `cmd:"" group:"Run" help:"Do the work behind webhooks and calls that other processes take in."`
+	Migrate migrateCommand `cmd:"" group:"Run" help:"Bring the database's tables up to date."`
+	Setup   configCommand  `cmd:"" name:"config" group:"Run" help:"Show the settings that are in force, without secrets."`
+	Version versionCommand `cmd:"" group:"Run" help:"Show which version this is."`
 
 	Bots       botsCommands       `cmd:"" group:"Manage" help:"Bots, each with its own accounts, people and flows."`
 	Tokens     tokensCommands     `cmd:"" group:"Manage" help:"Rights to call the API."`
 	Accounts   accountsCommands   `cmd:"" group:"Manage" help:"Connections to messaging platforms."`
 	Attributes attributesCommands `cmd:"" group:"Manage" help:"Attributes that contacts can have."`
+	Secrets    secretsCommands    `cmd:"" group:"Manage" help:"What requests of flows keep secret, and the keys that seal it."`
 	Contacts   contactsCommands   `cmd:"" group:"Manage" help:"People."`
 	Flows      flowsCommands      `cmd:"" group:"Manage" help:"Flows of blocks: check, push, publish."`
 	Blocks     blocksCommands     `cmd:"" group:"Manage" help:"Blocks that can be sent."`

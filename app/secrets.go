@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -10,9 +11,65 @@ import (
 	"github.com/blockcast/blockcast/store"
 )
 
-// secretsCommands manage the keys of the instance.
+// secretsCommands manage the secrets of bots, and the keys of the instance that
+// seal them.
 type secretsCommands struct {
+	Set    secretsSet    `cmd:"" help:"Set a secret that requests of flows read as secret.NAME. It is never shown again."`
+	List   secretsList   `cmd:"" help:"List the secrets, without their values."`
+	Delete secretsDelete `cmd:"" help:"Delete a secret."`
 	Rotate secretsRotate `cmd:"" help:"Seal all secrets with a new key: made now for a data folder, else the first of --secret-key."`
+}
+
+type secretView struct {
+	Name      string    `json:"name"`
+	UpdatedAt time.Time `json:"updated_at"`
+}
+
+type secretsSet struct {
+	botConnection `embed:""`
+	Name          string `arg:"" help:"Its name, as flows write it after secret."`
+	Value         string `arg:"" help:"What it is; @FILE reads it from a file, - from the input."`
+}
+
+func (c *secretsSet) Run(ctx context.Context, p *Process, s *settings) error {
+	read, err := readValues(p, map[string]string{"value": c.Value})
+	if err != nil {
+		return exitWith(exitUsage, "%v", err)
+	}
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.call(ctx, "PUT", s.path("secrets", c.Name), map[string]any{"value": read["value"]})
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.line("set %s", c.Name) })
+	})
+}
+
+type secretsList struct {
+	botConnection `embed:""`
+}
+
+func (c *secretsList) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		t := newTable("NAME", "LAST SET")
+		return showList(ctx, s.session, s.path("secrets"), maxItems, t, func(v secretView) []string {
+			return []string{v.Name, moment(v.UpdatedAt)}
+		})
+	})
+}
+
+type secretsDelete struct {
+	botConnection `embed:""`
+	Name          string `arg:"" help:"Its name."`
+}
+
+func (c *secretsDelete) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		if _, err := s.call(ctx, "DELETE", s.path("secrets", c.Name), nil); err != nil {
+			return err
+		}
+		return s.show(json.RawMessage(`{"deleted":true}`), func() error { return s.line("deleted %s", c.Name) })
+	})
 }
 
 type secretsRotate struct {

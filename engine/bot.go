@@ -78,3 +78,9 @@ type Attribute struct {
 	DeclaredBy string // the flow's name, or "api"
 	Contacts   int64  // how many people have one; filled by lists alone
 }
+
+// Secret is a secret of a bot, without its value.
+type Secret struct {
+	Name      string
+	UpdatedAt time.Time
+}

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"gorm.io/gorm/clause"
+
+	"github.com/blockcast/blockcast/engine"
 )
 
 // Cipher encrypts what must not be read in the database. The additional data
@@ -152,13 +154,17 @@ func (d *DB) secretsOf(ctx context.Context, botID string) (map[string]string, er
 	})
 }
 
-// ListSecrets returns the names of a bot's secrets; values are never listed.
-func (d *DB) ListSecrets(ctx context.Context, botID string) ([]string, error) {
-	var names []string
-	if err := d.look(ctx).Model(&secretRow{}).Where("bot_id = ?", botID).Order("name").Pluck("name", &names).Error; err != nil {
+// ListSecrets returns a bot's secrets by name, without their values.
+func (d *DB) ListSecrets(ctx context.Context, botID string) ([]engine.Secret, error) {
+	var rows []secretRow
+	if err := d.look(ctx).Select("name", "updated_at").Where("bot_id = ?", botID).Order("name").Find(&rows).Error; err != nil {
 		return nil, fmt.Errorf("list secrets: %w", err)
 	}
-	return names, nil
+	out := make([]engine.Secret, len(rows))
+	for i, r := range rows {
+		out[i] = engine.Secret{Name: r.Name, UpdatedAt: r.UpdatedAt.UTC()}
+	}
+	return out, nil
 }
 
 // canary is kept under the first key and must open ever after.

@@ -261,7 +261,7 @@ func TestSecretsAreGoodInTheirOwnPlace(t *testing.T) {
 		same(t, "by another bot", ok, false)
 		names, err := db.ListSecrets(w.ctx, w.bot.ID)
 		must(t, err)
-		same(t, "names", names, []string{"other", "shop_key"})
+		same(t, "names", names, []engine.Secret{{Name: "other", UpdatedAt: noon}, {Name: "shop_key", UpdatedAt: noon}})
 		a, err := db.Account(w.ctx, w.account.ID)
 		must(t, err)
 		same(t, "the account's", a.Secrets, w.account.Secrets)

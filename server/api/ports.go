@@ -15,6 +15,7 @@ type Store interface {
 	Tokens
 	Accounts
 	Attributes
+	Secrets
 	Contacts
 	Flows
 	Sends
@@ -61,6 +62,13 @@ type Attributes interface {
 	ListAttributes(ctx context.Context, botID string) ([]engine.Attribute, error)
 	DeleteAttribute(ctx context.Context, botID, name string) error
 	AttributeTypes(ctx context.Context, botID string) (map[string]engine.Attribute, error)
+}
+
+// Secrets of a bot, which only requests of its flows read.
+type Secrets interface {
+	// SetSecret keeps a value under a name; "" removes it.
+	SetSecret(ctx context.Context, botID, name, value string) error
+	ListSecrets(ctx context.Context, botID string) ([]engine.Secret, error)
 }
 
 // Contacts of a bot.
