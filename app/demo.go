@@ -192,7 +192,7 @@ func publishExample(ctx context.Context, bot *botSession, file string) error {
 	if err != nil {
 		return err
 	}
-	name, err := bot.push(ctx, file, text)
+	name, _, err := bot.push(ctx, file, text)
 	if err != nil {
 		return err
 	}

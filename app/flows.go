@@ -69,13 +69,7 @@ func (c *flowsCheck) Run(p *Process) error {
 
 // judge ends a check: with a word about it, and exitRefused for mistakes.
 func judge(files int, problems []flows.Problem, p *Process, quiet bool) error {
-	mistakes := 0
-	for _, q := range problems {
-		if !q.Warning {
-			mistakes++
-		}
-	}
-	if mistakes > 0 {
+	if mistakes := mistakesIn(problems); mistakes > 0 {
 		return exitWith(exitRefused, "%s in %s", counted(mistakes, "mistake"), counted(files, "file"))
 	}
 	if quiet {
@@ -83,6 +77,17 @@ func judge(files int, problems []flows.Problem, p *Process, quiet bool) error {
 	}
 	_, err := fmt.Fprintf(p.Out, "%s checked, %s\n", counted(files, "file"), counted(len(problems), "warning"))
 	return err
+}
+
+// mistakesIn counts the problems that are no warnings.
+func mistakesIn(problems []flows.Problem) int {
+	n := 0
+	for _, q := range problems {
+		if !q.Warning {
+			n++
+		}
+	}
+	return n
 }
 
 func counted(n int, thing string) string {
@@ -194,43 +199,48 @@ func (c *flowsPush) Run(ctx context.Context, p *Process, s *settings) error {
 			if err != nil {
 				return err
 			}
-			name, err := s.push(ctx, file, text)
+			name, mistakes, err := s.push(ctx, file, text)
 			if err != nil {
 				return err
 			}
-			if c.Publish {
-				if err := s.publish(ctx, name, c.Note); err != nil {
-					return err
-				}
+			if !c.Publish {
+				continue
+			}
+			if mistakes > 0 {
+				return exitWith(exitRefused, "%s is not published: %s", name, counted(mistakes, "mistake"))
+			}
+			if err := s.publish(ctx, name, c.Note); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
 }
 
-// push stores one file as its flow's draft and returns the flow's name.
-func (s *botSession) push(ctx context.Context, file string, text []byte) (string, error) {
+// push stores one file as its flow's draft. It returns the flow's name and how
+// many mistakes keep it from being published.
+func (s *botSession) push(ctx context.Context, file string, text []byte) (flow string, mistakes int, err error) {
 	var head struct {
 		Flow string `json:"flow"`
 	}
 	if err := json.Unmarshal(text, &head); err != nil || head.Flow == "" {
 		_, problems := flows.Check(text, file, flows.Catalog{})
-		return "", errors.Join(writeProblems(s.p.Err, problems), exitWith(exitRefused, "%s cannot be read as a flow", file))
+		return "", 0, errors.Join(writeProblems(s.p.Err, problems), exitWith(exitRefused, "%s cannot be read as a flow", file))
 	}
 	raw, err := s.call(ctx, "PUT", s.path("flows", head.Flow), json.RawMessage(text))
 	if err != nil {
-		return "", fmt.Errorf("%s: %w", file, err)
+		return "", 0, fmt.Errorf("%s: %w", file, err)
 	}
 	draft, err := decode[struct {
 		Problems []flows.Problem `json:"problems"`
 	}](raw, nil)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
-	return head.Flow, s.show(raw, func() error {
-		for i := range draft.Problems {
-			draft.Problems[i].File = file
-		}
+	for i := range draft.Problems {
+		draft.Problems[i].File = file
+	}
+	return head.Flow, mistakesIn(draft.Problems), s.show(raw, func() error {
 		return errors.Join(writeProblems(s.p.Out, draft.Problems), s.line("%s: stored the draft of %s", file, head.Flow))
 	})
 }
@@ -251,6 +261,9 @@ func (s *botSession) publish(ctx context.Context, flow, note string) error {
 		body["note"] = note
 	}
 	raw, err := s.post(ctx, s.path("flows", flow, "publish"), body)
+	if exitCode(err) == exitUsage { // the command line is right, the flow is not
+		return exitWith(exitRefused, "%v", err)
+	}
 	v, err := decode[versionView](raw, err)
 	if err != nil {
 		return err

@@ -196,3 +196,20 @@ func TestMigrateMakesTheTables(t *testing.T) {
 		}
 	}
 }
+
+func TestAFlowWithMistakesIsKeptAndNotPublished(t *testing.T) {
+	t.Parallel()
+	s := serving(t, filepath.Join(t.TempDir(), "data"), "bots create")
+	if _, errs, code := typedIn(t, nil, "bots", "create", "Shop", "--data", s.data); code != 0 {
+		t.Fatal(errs)
+	}
+	file := write(t, "shop.json", `{"format": 1, "flow": "shop", "blocks": [{"name": "a", "entry": {}, "steps": [{"type": "goto", "block": "b"}]}]}`)
+	out, errs, code := typedIn(t, nil, "flows", "push", file, "--publish", "--data", s.data)
+	if code != exitRefused || !strings.Contains(out, `no block or module "b"`) || !strings.Contains(out, "stored the draft") || !strings.Contains(errs, "shop is not published: 1 mistake") {
+		t.Errorf("push: code %d, %s%s", code, out, errs)
+	}
+	_, errs, code = typedIn(t, nil, "flows", "publish", "shop", "--data", s.data)
+	if code != exitRefused || !strings.Contains(errs, `no block or module "b"`) {
+		t.Errorf("publish: code %d, %s", code, errs)
+	}
+}
