@@ -31,6 +31,7 @@ func (c *serveCommand) Run(ctx context.Context, p *Process) error {
 		if c.Settings.LogLevel == "info" {
 			c.Settings.LogLevel = "warn" // what is printed should stay on the screen
 		}
+		defer context.AfterFunc(ctx, func() { fmt.Fprintln(p.Out, "\nblockcast is stopping …") })()
 	}
 	log := c.Settings.log(p)
 	folder, err := c.Settings.own()
@@ -60,9 +61,22 @@ func (c *serveCommand) Run(ctx context.Context, p *Process) error {
 		if show != nil {
 			return show.play(ctx, i, api, p.Out, c)
 		}
-		_, err := fmt.Fprintf(p.Out, "blockcast serves http://%s\n", reachable(listener.Addr()))
-		return err
+		return begin(ctx, p, reachable(listener.Addr()), api)
 	})
+}
+
+// begin says where the server is, and what to do next where nothing has been
+// done yet. api is nil where the data is not this process's own.
+func begin(ctx context.Context, p *Process, address string, api *client) error {
+	fmt.Fprintf(p.Out, "blockcast serves http://%s\n", address)
+	if api == nil {
+		return nil
+	}
+	bots, err := listBots(ctx, api)
+	if err == nil && len(bots) == 0 {
+		fmt.Fprintln(p.Out, "There is no bot yet. In another terminal: blockcast bots create NAME; or stop this and look at a demo: blockcast serve --demo")
+	}
+	return err
 }
 
 func (c *serveCommand) check() error {
