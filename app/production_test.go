@@ -68,6 +68,20 @@ func TestServeAndWorkShareADatabaseAndAQueue(t *testing.T) {
 	stopServe()
 }
 
+func TestAProcessWithoutItsTablesIsRefused(t *testing.T) {
+	t.Parallel()
+	env := production(t)
+	env["BLOCKCAST_DATABASE_URL"] = storetest.Empty(t)
+	if _, errs, code := typedIn(t, env, "work"); code != exitFailed || !strings.Contains(errs, "run blockcast migrate") {
+		t.Errorf("code %d, %q", code, errs)
+	}
+	if out, errs, code := typedIn(t, env, "migrate"); code != 0 {
+		t.Fatalf("migrate: code %d, %s%s", code, out, errs)
+	}
+	_, stop := runs(t, env, "blockcast works", "work")
+	stop()
+}
+
 func TestAProcessWithAnotherKeyIsRefused(t *testing.T) {
 	t.Parallel()
 	env := production(t)

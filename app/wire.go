@@ -123,11 +123,10 @@ func (i *instance) openStore(ctx context.Context) (err error) {
 	if err := i.clock.measure(ctx, i.store.Clock); err != nil {
 		return err
 	}
-	err = i.store.CheckKey(ctx)
-	if err != nil && !errors.Is(err, store.ErrKey) {
-		return fmt.Errorf("%w (a new database needs its tables first: blockcast migrate)", err)
+	if err := i.store.CheckSchema(ctx); err != nil {
+		return err
 	}
-	return err
+	return i.store.CheckKey(ctx)
 }
 
 func (i *instance) openRedis(ctx context.Context) (err error) {

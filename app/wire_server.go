@@ -19,6 +19,7 @@ func (i *instance) newServer() *server.Server {
 		Extra:    i.parts.extra,
 		Checks: []server.Check{
 			{Name: "database", Run: i.store.Ping},
+			{Name: "migrations", Run: i.store.CheckSchema},
 			{Name: "queue", Run: i.redis.Ping},
 		},
 		Registry: i.registry, Log: i.log, Now: i.clock.Now, NewID: i.deps.NewID,

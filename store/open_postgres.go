@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"strings"
 
@@ -85,22 +84,21 @@ func (b *postgresBackend) migrate(ctx context.Context, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	return migrate(ctx, goose.DialectPostgres, b.sql, migrations.Postgres, "postgres", log, goose.WithSessionLocker(locker))
+	p, err := b.schema(goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	return migrate(ctx, p, log)
 }
 
-// migrate applies the files of one folder.
-func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, files fs.FS, folder string, log *slog.Logger, options ...goose.ProviderOption) error {
-	sub, err := fs.Sub(files, folder)
+func (b *postgresBackend) pending(ctx context.Context) (bool, error) {
+	p, err := b.schema()
 	if err != nil {
-		return err
+		return false, err
 	}
-	p, err := goose.NewProvider(dialect, db, sub, append(options, goose.WithDisableGlobalRegistry(true))...)
-	if err != nil {
-		return err
-	}
-	applied, err := p.Up(ctx)
-	for _, m := range applied {
-		log.Debug("migration applied", "file", m.Source.Path, "took", m.Duration)
-	}
-	return err
+	return p.HasPending(ctx)
+}
+
+func (b *postgresBackend) schema(options ...goose.ProviderOption) (*goose.Provider, error) {
+	return schema(goose.DialectPostgres, b.sql, migrations.Postgres, "postgres", options...)
 }

@@ -94,13 +94,28 @@ func (b *sqliteBackend) ping(ctx context.Context) error {
 // migrate tries again when another process was migrating at the same moment:
 // each file is one transaction, so what one has applied the other finds.
 func (b *sqliteBackend) migrate(ctx context.Context, log *slog.Logger) error {
-	var err error
+	p, err := b.schema()
+	if err != nil {
+		return err
+	}
 	for range migrationTries {
-		if err = migrate(ctx, goose.DialectSQLite3, b.writer, migrations.SQLite, "sqlite", log); err == nil || ctx.Err() != nil {
+		if err = migrate(ctx, p, log); err == nil || ctx.Err() != nil {
 			return err
 		}
 	}
 	return err
+}
+
+func (b *sqliteBackend) pending(ctx context.Context) (bool, error) {
+	p, err := b.schema()
+	if err != nil {
+		return false, err
+	}
+	return p.HasPending(ctx)
+}
+
+func (b *sqliteBackend) schema() (*goose.Provider, error) {
+	return schema(goose.DialectSQLite3, b.writer, migrations.SQLite, "sqlite")
 }
 
 // sqliteAway reports whether SQLite could not work at all: the file is locked

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"io/fs"
 	"slices"
 	"sync"
@@ -64,9 +65,35 @@ func TestStartersMigrateTogether(t *testing.T) {
 					if err := db.Migrate(t.Context()); err != nil {
 						t.Error(err)
 					}
+					if err := db.CheckSchema(t.Context()); err != nil {
+						t.Error(err)
+					}
 				})
 			}
 			wg.Wait()
+		})
+	}
+}
+
+// A program says that its tables are missing until somebody has made them.
+func TestTablesAreChecked(t *testing.T) {
+	t.Parallel()
+	for name, address := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgres": storetest.Empty} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := store.Config{URL: address(t), Now: noonClock, NewID: func() string { return "" }, MaxConns: 3}
+			open := func() *store.DB {
+				db, err := store.Open(t.Context(), c)
+				must(t, err)
+				t.Cleanup(func() { _ = db.Close() })
+				return db
+			}
+			waiting, other := open(), open()
+			if err := waiting.CheckSchema(t.Context()); !errors.Is(err, store.ErrSchema) {
+				t.Errorf("of an empty database: %v", err)
+			}
+			must(t, other.Migrate(t.Context()))
+			must(t, waiting.CheckSchema(t.Context()))
 		})
 	}
 }

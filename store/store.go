@@ -16,6 +16,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
@@ -51,9 +52,10 @@ type DB struct {
 	cipher   Cipher
 	log      *slog.Logger
 	backend  backend
-	gorm     *gorm.DB // writes, and reads inside a transaction
-	reader   *gorm.DB // reads; on Postgres the same
-	rewrites sync.Map // statement with ? → with $1, on Postgres
+	gorm     *gorm.DB    // writes, and reads inside a transaction
+	reader   *gorm.DB    // reads; on Postgres the same
+	rewrites sync.Map    // statement with ? → with $1, on Postgres
+	current  atomic.Bool // the schema is known to be this program's
 
 	bots       *cache[string, engine.Bot]
 	accounts   *cache[string, engine.Account]
@@ -74,6 +76,7 @@ type backend interface {
 	joint(ctx context.Context) (joint, error)
 	ping(ctx context.Context) error
 	migrate(ctx context.Context, log *slog.Logger) error
+	pending(ctx context.Context) (bool, error) // whether migrations are missing
 	close() error
 }
 
@@ -122,15 +125,6 @@ func (d *DB) Close() error { return d.backend.close() }
 func (d *DB) Ping(ctx context.Context) error {
 	if err := d.backend.ping(ctx); err != nil {
 		return fmt.Errorf("ping database: %w", err)
-	}
-	return nil
-}
-
-// Migrate brings the schema up to date. Several may start at once: one works,
-// the others wait and find nothing left to do.
-func (d *DB) Migrate(ctx context.Context) error {
-	if err := d.backend.migrate(ctx, d.log); err != nil {
-		return fmt.Errorf("migrate: %w", err)
 	}
 	return nil
 }
