@@ -54,6 +54,9 @@ func (f firstLine) message(kind string, n node) (m blocks.Message) {
 			what = "is missing: it is one of "
 		}
 		node{f.reader, "type", nil}.fault("%stext, carousel, image_carousel, button, quickreply", what)
+		if n.absent() {
+			n.fault("is missing")
+		}
 	}
 	return m
 }

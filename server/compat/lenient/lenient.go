@@ -35,6 +35,9 @@ type Request struct {
 	// Own tells the names of a product's own parameters, which begin a pair
 	// even after a second question mark inside an address. nil: there are none.
 	Own func(name string) bool
+	// Empty is told the parameters that are there and mean nothing. nil: nobody
+	// is.
+	Empty func(name string)
 }
 
 // Of is a call as it came in. A raw # in the query is part of a value: nothing
@@ -50,7 +53,7 @@ func Of(c *fiber.Ctx) Request {
 // string, bool, json.Number, []any or map[string]any. An error is an
 // *engine.Error about the body; what could be read before it was set.
 func (r Request) Each(set func(name string, value any)) error {
-	s := &setter{set: set, seen: map[string]bool{}}
+	s := &setter{set: set, empty: r.Empty, seen: map[string]bool{}}
 	r.eachPair(r.Query, s.add)
 	if err := r.readBody(s); err != nil {
 		return err
@@ -60,14 +63,21 @@ func (r Request) Each(set func(name string, value any)) error {
 
 // setter hands parameters on and holds them to the limits.
 type setter struct {
-	set  func(name string, value any)
-	seen map[string]bool
-	err  error
+	set   func(name string, value any)
+	empty func(name string)
+	seen  map[string]bool
+	err   error
 }
 
 func (s *setter) add(name string, value any) {
 	name = strings.TrimSpace(name)
-	if name == "" || Absent(value) {
+	if name == "" {
+		return
+	}
+	if Absent(value) {
+		if s.empty != nil {
+			s.empty(name)
+		}
 		return
 	}
 	s.seen[name] = true

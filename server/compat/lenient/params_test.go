@@ -44,6 +44,19 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// What is there and means nothing is told apart from what is not there.
+func TestEmpty(t *testing.T) {
+	t.Parallel()
+	var got []string
+	_, err := lenient.Read(lenient.Request{Query: "a=&b=null&c&d=1&=x", Body: []byte(`{"e":null,"f":2}`), Empty: func(name string) { got = append(got, name) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"a", "b", "c", "e"}, got); d != "" {
+		t.Error(d)
+	}
+}
+
 // FuzzRead holds the reader to what its callers rely on: it never panics, keeps
 // to its limit, and gives clean values that can be written as JSON.
 func FuzzRead(f *testing.F) {

@@ -13,10 +13,11 @@ func (r Request) eachPair(text string, f func(name string, value any)) {
 	for chunk := range strings.SplitSeq(text, "&") {
 		for chunk != "" {
 			name, value, ok := strings.Cut(chunk, "=")
+			name = name[strings.LastIndexByte(name, '?')+1:]
 			if !ok {
+				f(unescape(name), "")
 				break
 			}
-			name = name[strings.LastIndexByte(name, '?')+1:]
 			value, chunk = r.cutSecondQuery(value)
 			f(unescape(name), unescape(value))
 		}
