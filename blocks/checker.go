@@ -286,11 +286,18 @@ func Pointer(key string) string {
 	return strings.NewReplacer("~", "~0", "/", "~1").Replace(key)
 }
 
-// Texts checks a list of texts outside a block's steps; path is its JSON
-// pointer.
-func (c *Checker) Texts(path string, list []*Template) {
+// Outside runs f at a place that is no part of a block's steps; path is its
+// JSON pointer.
+func (c *Checker) Outside(path string, f func()) {
 	c.path = append(c.path[:0], path...)
-	for i, t := range list {
-		c.At(i, func() { c.template(t) })
-	}
+	f()
+}
+
+// Templates checks a list of texts.
+func (c *Checker) Templates(key string, list []*Template) {
+	c.In(key, func() {
+		for i, t := range list {
+			c.At(i, func() { c.template(t) })
+		}
+	})
 }

@@ -96,6 +96,9 @@ func (t *Template) run(env Env, locals map[string]any) (string, error) {
 	return env.Text(t.compiled, locals)
 }
 
+// Text evaluates a checked text in a run. A nil Template is "".
+func (t *Template) Text(env Env) (string, error) { return t.run(env, nil) }
+
 func (t *Template) constantText() string {
 	if t == nil {
 		return ""

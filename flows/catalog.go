@@ -10,6 +10,7 @@ type Catalog struct {
 	Triggers   []KnownTrigger           // of other published flows; only follow and default matter
 	Uses       []Use                    // blocks that other published flows name
 	Channels   []string                 // kinds of the connected accounts; none: unknown
+	Windowed   []string                 // those of Channels whose platform takes free messages only for a while after the person wrote
 	NewID      func() string            // 24 hex digits for a block seen the first time; nil: derived from the name
 }
 

@@ -40,6 +40,7 @@ const (
 	CodeTrigger      = "trigger"       // a trigger that cannot be
 	CodeAttribute    = "attribute"     // declared otherwise elsewhere
 	CodeUnreachable  = "unreachable"   // warning: nothing leads to the block
+	CodeNoTemplate   = "no_template"   // warning: nothing goes out where the window is closed
 	CodeWas          = "was"           // warning: there was no such block
 )
 

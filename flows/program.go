@@ -45,8 +45,18 @@ func (b *Block) Speaks() bool { return !b.Asks && !b.Requests && !b.Waits }
 type Closed struct {
 	Channel  string
 	Template string
-	Language string
+	Language *blocks.Template
 	Body     []*blocks.Template
+}
+
+// Closed returns what goes out on a channel instead of the block.
+func (b *Block) Closed(channel string) (Closed, bool) {
+	for _, c := range b.WhenClosed {
+		if c.Channel == channel {
+			return c, true
+		}
+	}
+	return Closed{}, false
 }
 
 // Trigger starts a block when something happens.

@@ -115,6 +115,10 @@ func (f *Facts) route(d *Decision) {
 	case windowOpen:
 		f.push(p, d)
 	case windowUnknown:
+		if f.template(p) { // let through for certain, where a free message may be refused
+			d.Route, d.Paid = RouteTemplate, p.paidTemplates
+			return
+		}
 		if f.Many {
 			d.Skip = WindowClosed
 			return
@@ -139,17 +143,25 @@ func (f *Facts) push(p platform, d *Decision) {
 
 // closed finds what a platform allows when the person has not written for long.
 func (f *Facts) closed(p platform, d *Decision) {
-	rule := intents[f.Intent]
-	_, inWindow, _ := Tag("", f.Tag, f.Now)
 	switch {
 	case f.Intent == engine.IntentAgent && f.heardWithin(p.agentWindow):
 		d.Route, d.Tag = RoutePush, tagHumanAgent
-	case rule.template && p.templates && f.Template && !f.InWindow && !inWindow:
+	case f.template(p):
 		d.Route, d.Paid = RouteTemplate, p.paidTemplates
 	default:
 		d.Skip = WindowClosed
 	}
 }
+
+// template reports whether an approved template is there and may be used.
+func (f *Facts) template(p platform) bool {
+	_, inWindow, _ := Tag("", f.Tag, f.Now)
+	return f.Template && p.templates && intents[f.Intent].template && !f.InWindow && !inWindow
+}
+
+// Windowed reports whether the channel takes free messages only for a while
+// after the person wrote.
+func Windowed(channel string, now time.Time) bool { return platformAt(channel, now).window > 0 }
 
 // Windows.
 const (

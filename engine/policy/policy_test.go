@@ -142,6 +142,8 @@ func TestDecide(t *testing.T) {
 		{"promotional outside", "messenger", promo, with{heard(2 * day), template, many}, "!window_closed", false, ""},
 		{"an answer that took a day", "messenger", reply, with{heard(2 * day)}, "!window_closed", false, ""},
 		{"the unheard are tried once", "messenger", utility, with{unheard}, "push", false, "window_unknown"},
+		{"or get a template, which is certain", "messenger", utility, with{unheard, template}, "template", false, ""},
+		{"the unheard get no template that must stay inside", "messenger", update, with{unheard, template}, "push", false, "window_unknown"},
 		{"but not by a broadcast", "messenger", promo, with{unheard, many}, "!window_closed", false, ""},
 		{"an agent on Instagram only inside", "instagram", agent, with{heard(2 * day)}, "!window_closed", false, ""},
 		{"no template on Instagram", "instagram", utility, with{heard(2 * day), template}, "!window_closed", false, ""},

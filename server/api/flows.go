@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/flows"
 )
 
@@ -184,8 +186,12 @@ func (a *API) catalog(ctx context.Context, flow string) (flows.Catalog, error) {
 	}
 	accounts, err := a.Store.Accounts(ctx, bot.ID)
 	for _, v := range accounts {
-		if v.State != engine.AccountDisconnected {
-			c.Channels = append(c.Channels, v.Channel)
+		if v.State == engine.AccountDisconnected || slices.Contains(c.Channels, v.Channel) {
+			continue
+		}
+		c.Channels = append(c.Channels, v.Channel)
+		if policy.Windowed(v.Channel, a.Now()) {
+			c.Windowed = append(c.Windowed, v.Channel)
 		}
 	}
 	return c, err
