@@ -18,7 +18,7 @@ type Message struct {
 }
 
 // Part is what a message shows. The set is sealed: Text, Media, Carousel,
-// ImageCarousel and Location.
+// ImageCarousel, Location and ApprovedTemplate.
 type Part interface{ part() }
 
 // Text is plain text with buttons under it.
@@ -90,11 +90,20 @@ type Location struct {
 	Longitude float64 `json:"longitude"`
 }
 
-func (*Text) part()          {}
-func (*Media) part()         {}
-func (*Carousel) part()      {}
-func (*ImageCarousel) part() {}
-func (*Location) part()      {}
+// ApprovedTemplate is a message its platform approved beforehand, with what is
+// filled in. The words around that are the platform's and not known here.
+type ApprovedTemplate struct {
+	Name     string   `json:"name"`
+	Language string   `json:"language"`
+	Body     []string `json:"body,omitempty"` // values of its places, in order
+}
+
+func (*Text) part()             {}
+func (*Media) part()            {}
+func (*Carousel) part()         {}
+func (*ImageCarousel) part()    {}
+func (*Location) part()         {}
+func (*ApprovedTemplate) part() {}
 
 // Action says what a tap on a button does.
 type Action string
@@ -202,6 +211,12 @@ func (m Message) MarshalJSON() ([]byte, error) {
 			*Location
 			tail
 		}{"location", p, t})
+	case *ApprovedTemplate:
+		return json.Marshal(struct {
+			Type string `json:"type"`
+			*ApprovedTemplate
+			tail
+		}{"template", p, t})
 	}
 	return nil, fmt.Errorf("message: no JSON form for %T", m.Part)
 }
@@ -227,6 +242,8 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 		p = new(ImageCarousel)
 	case "location":
 		p = new(Location)
+	case "template":
+		p = new(ApprovedTemplate)
 	default:
 		return fmt.Errorf("message: unknown type %q", head.Type)
 	}

@@ -21,14 +21,7 @@ func New(deps Deps) *Engine { return &Engine{deps: deps} }
 // says cannot be made, the Turn has Failed and nothing else of the run. A block
 // that does not come to wait leaves an open session alone.
 func (e *Engine) Start(ctx context.Context, s Situation, st Start) *Turn {
-	r := e.newRun(ctx, &s)
-	r.send = &st
-	r.seed = st.Seed
-	if r.seed == 0 {
-		r.seed = uint64(st.DeliveryID)
-	}
-	r.key = sendKey(&st)
-	r.talk = talk{attributes: st.Attributes, sendID: st.SendID, origin: st.DeliveryID, startedAt: r.now, seed: r.seed}
+	r := e.sending(ctx, &s, &st)
 	if !r.enterNewest(st.Block) {
 		r.gone(st.Block)
 		r.fail(errBlockGone)
@@ -38,6 +31,19 @@ func (e *Engine) Start(ctx context.Context, s Situation, st Start) *Turn {
 		r.discard()
 	}
 	return r.turn
+}
+
+// sending is the run of a send that has not entered its block yet.
+func (e *Engine) sending(ctx context.Context, s *Situation, st *Start) *run {
+	r := e.newRun(ctx, s)
+	r.send = st
+	r.seed = st.Seed
+	if r.seed == 0 {
+		r.seed = uint64(st.DeliveryID)
+	}
+	r.key = sendKey(st)
+	r.talk = talk{attributes: st.Attributes, sendID: st.SendID, origin: st.DeliveryID, startedAt: r.now, seed: r.seed}
+	return r
 }
 
 // Resume answers one input: the open question takes it, or a button's block or

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/group"
 	"github.com/blockcast/blockcast/engine/policy"
@@ -191,7 +192,7 @@ func (o *Outbox) fill(p *plan, given attributes) {
 		d.BlockID = p.block.ID
 		p.accepted.Warnings = append(p.accepted.Warnings, missing(p.block, given.values, s.Contact)...)
 	}
-	asked := facts(s, d, now)
+	asked := facts(s, d, o.offersTemplate(p.block, s.Account), now)
 	asked.RefuseHandedOver = asked.RefuseHandedOver || ord.RefuseHandedOver
 	decision := policy.Decide(asked)
 	d.Warnings = append(p.accepted.Warnings, decision.Warnings...)
@@ -255,15 +256,15 @@ func (o *Outbox) dryRun(ctx context.Context, p *plan) (*Accepted, error) {
 	switch {
 	case len(p.order.Messages) > 0:
 		a.Messages = p.order.Messages
+	case p.block != nil && a.Route == policy.RouteTemplate:
+		return &a, o.dryTemplate(ctx, p, &a)
 	case p.block != nil && p.block.Requests:
 		a.Warnings = append(a.Warnings, "the block calls an address of yours, which a dry run does not: its messages are not shown")
 	case p.block != nil && a.Status == engine.Queued:
-		s, err := o.Directory.Situation(ctx, p.order.Bot.ID, p.situation.Identity.ID)
+		s, err := o.drySituation(ctx, p)
 		if err != nil {
 			return nil, err
 		}
-		s.Library = p.library
-		engine.Merge(&p.stored.Deltas, s.Contact)
 		turn := o.Engine.Start(ctx, *s, engine.Start{Block: p.block.ID, Attributes: p.stored.Delivery.Attributes, Seed: 1})
 		if turn.Failed != nil {
 			return nil, &engine.Error{Code: engine.Invalid, Field: "block", Message: turn.Failed.Error()}
@@ -276,4 +277,31 @@ func (o *Outbox) dryRun(ctx context.Context, p *plan) (*Accepted, error) {
 		}
 	}
 	return &a, nil
+}
+
+// dryTemplate tells which template an order would go out as.
+func (o *Outbox) dryTemplate(ctx context.Context, p *plan, a *Accepted) error {
+	s, err := o.drySituation(ctx, p)
+	if err != nil {
+		return err
+	}
+	t, err := o.Engine.Closed(ctx, *s, engine.Start{Block: p.block.ID, Attributes: p.stored.Delivery.Attributes, Seed: 1})
+	if err != nil {
+		return &engine.Error{Code: engine.Invalid, Field: "block", Message: err.Error()}
+	}
+	if t != nil {
+		a.Messages = []blocks.Message{{Part: t}}
+	}
+	return nil
+}
+
+// drySituation is what a turn would start from if the order had been stored.
+func (o *Outbox) drySituation(ctx context.Context, p *plan) (*engine.Situation, error) {
+	s, err := o.Directory.Situation(ctx, p.order.Bot.ID, p.situation.Identity.ID)
+	if err != nil {
+		return nil, err
+	}
+	s.Library = p.library
+	engine.Merge(&p.stored.Deltas, s.Contact)
+	return s, nil
 }

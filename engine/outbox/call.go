@@ -50,7 +50,7 @@ func (a *attempt) send(ctx context.Context) error {
 
 // call makes one call. done is true when it was accepted and the next may go.
 func (a *attempt) call(ctx context.Context, p channels.Payload, first int, last bool) (done bool, err error) {
-	w, err := a.way(ctx, first)
+	w, err := a.way(ctx, p, first)
 	if err != nil || w.route == "" {
 		return false, err
 	}
@@ -80,17 +80,20 @@ type way struct {
 }
 
 // way chooses how a call goes out.
-func (a *attempt) way(ctx context.Context, first int) (way, error) {
+func (a *attempt) way(ctx context.Context, p channels.Payload, first int) (way, error) {
 	o, d := a.o, a.d
 	if d.Status == engine.Sending && channels.RouteKind(d.Route) == channels.RoutePush {
 		return way{route: channels.RoutePush}, nil // the same bytes under the same key, whatever has changed since
 	}
-	decision := a.decide()
+	decision := a.decide(p.Template)
 	if decision.Skip != "" {
 		if first > 0 { // a part of it is with the person already
 			return way{}, a.fail(ctx, decision.Skip, "", "the rest may not be sent any more")
 		}
 		return way{}, a.skip(ctx, decision.Skip)
+	}
+	if p.Template { // its bytes are what they are, also when the person has written since
+		return way{route: channels.RouteTemplate}, nil
 	}
 	if first == 0 && a.mayReply() {
 		token, err := a.replyToken(ctx, o.Deps.Now().Add(-ReplyTokenLife))
@@ -220,7 +223,7 @@ func (a *attempt) refused(ctx context.Context, m made, w *way, tries int) (again
 		return false, a.finish(ctx, out)
 
 	case e.Retry == channels.RetryUnknown:
-		if !a.ch.Limits().RetryKeys || now.Sub(d.PreparedAt) >= RetryKeyLife {
+		if m.attempt.RetryKey == "" || now.Sub(d.PreparedAt) >= RetryKeyLife {
 			out.Status, out.Class = engine.Unknown, "lost"
 			return false, a.finish(ctx, out)
 		}

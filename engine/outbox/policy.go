@@ -3,18 +3,34 @@ package outbox
 import (
 	"time"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/policy"
+	"github.com/blockcast/blockcast/flows"
 )
 
-// facts is what policy is asked about a delivery as things stand.
-func facts(s *engine.Situation, d *engine.Delivery, now time.Time) policy.Facts {
+// facts is what policy is asked about a delivery as things stand; template says
+// whether an approved one is there for it.
+func facts(s *engine.Situation, d *engine.Delivery, template bool, now time.Time) policy.Facts {
 	return policy.Facts{Channel: s.Account.Channel, Account: s.Account, Identity: s.Identity, Contact: s.Contact,
-		Intent: d.Intent, Tag: d.Tag, InWindow: d.InWindowOnly, Force: d.Force, OwnTurn: d.InteractionID != 0 && d.Intent == engine.IntentReply,
+		Intent: d.Intent, Tag: d.Tag, InWindow: d.InWindowOnly, Template: template, Force: d.Force, OwnTurn: d.InteractionID != 0 && d.Intent == engine.IntentReply,
 		ReplyToken: freeRoute(s, now), RefuseHandedOver: s.Bot.Settings.RefuseHandedOver, Now: now}
 }
 
-func (a *attempt) decide() policy.Decision { return policy.Decide(facts(a.s, a.d, a.o.Deps.Now())) }
+func (a *attempt) decide(template bool) policy.Decision {
+	return policy.Decide(facts(a.s, a.d, template, a.o.Deps.Now()))
+}
+
+// offersTemplate reports whether a block, which may be nil, has an approved
+// template for the account's channel.
+func (o *Outbox) offersTemplate(b *flows.Block, a *engine.Account) bool {
+	if b == nil {
+		return false
+	}
+	_, able := o.Channels[a.Channel].(channels.Templater)
+	_, has := b.Closed(a.Channel)
+	return able && has
+}
 
 // mayReply reports whether a reply token may be taken for this delivery.
 func (a *attempt) mayReply() bool {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/flows"
@@ -22,42 +23,70 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 	if !ok {
 		return false, a.fail(ctx, "block_gone", "", "the block was removed after this was accepted")
 	}
+	a.s.Library = lib
+	// Policy is asked before the block runs, so that a refused send changes nothing.
+	decision := a.decide(o.offersTemplate(block, a.s.Account))
+	switch {
+	case decision.Skip != "":
+		return false, a.skip(ctx, decision.Skip)
+	case decision.Route == policy.RouteTemplate:
+		return a.prepareTemplate(ctx)
+	}
 	if !block.Speaks() {
 		if wait, err := a.hold(ctx, block); wait || err != nil {
 			return false, err
 		}
 	}
-	// Policy is asked before the block runs, so that a refused send changes nothing.
-	if reason := a.decide().Skip; reason != "" {
-		return false, a.skip(ctx, reason)
-	}
-	a.s.Library = lib
 	if o.Secrets != nil {
 		a.s.Secrets = o.Secrets(ctx, d.BotID)
 	}
-	turn := o.Engine.Start(ctx, *a.s, engine.Start{Block: d.BlockID, Attributes: d.Attributes,
-		SendID: d.SendID, DeliveryID: d.ID, Seed: uint64(d.ID)})
+	turn := o.Engine.Start(ctx, *a.s, a.start())
 	if errors.Is(turn.Failed, engine.ErrUnavailable) {
 		return false, turn.Failed // not for now: the row goes back when its lease ends
 	}
 	if turn.Failed != nil {
 		return false, a.fail(ctx, "render", "", turn.Failed.Error())
 	}
-	return a.keep(ctx, turn)
+	if len(turn.Messages) == 0 {
+		return a.keep(ctx, turn, nil, nil)
+	}
+	render, warnings, err := Render(a.ch, a.s.Account, turn.Messages)
+	if err != nil {
+		return false, a.fail(ctx, "render", "", err.Error())
+	}
+	return a.keep(ctx, turn, render, warnings)
 }
 
-// keep writes what the turn came to.
-func (a *attempt) keep(ctx context.Context, turn *engine.Turn) (ready bool, err error) {
+// prepareTemplate fills in the block's approved template. The block itself does
+// not run, so nobody's session or attributes change.
+func (a *attempt) prepareTemplate(ctx context.Context) (ready bool, err error) {
+	t, err := a.o.Engine.Closed(ctx, *a.s, a.start())
+	able, ok := a.ch.(channels.Templater)
+	switch {
+	case err != nil:
+		return false, a.fail(ctx, "render", "", err.Error())
+	case t == nil || !ok:
+		return false, a.skip(ctx, policy.WindowClosed)
+	}
+	render, warnings, err := renderTemplate(able, a.s.Account, t)
+	if err != nil {
+		return false, a.fail(ctx, "render", "", err.Error())
+	}
+	published, _, _ := a.s.Library.Block(a.d.BlockID)
+	return a.keep(ctx, &engine.Turn{Block: a.d.BlockID, Version: published.VersionID}, render, warnings)
+}
+
+func (a *attempt) start() engine.Start {
+	d := a.d
+	return engine.Start{Block: d.BlockID, Attributes: d.Attributes, SendID: d.SendID, DeliveryID: d.ID, Seed: uint64(d.ID)}
+}
+
+// keep writes what the turn came to; render is nil when it says nothing.
+func (a *attempt) keep(ctx context.Context, turn *engine.Turn, render *engine.Render, warnings []string) (ready bool, err error) {
 	o, d := a.o, a.d
-	p := Prepared{Delivery: d, Turn: turn, Lease: a.lease, Now: o.Deps.Now()}
-	if len(turn.Messages) > 0 {
-		render, warnings, err := Render(a.ch, a.s.Account, turn.Messages)
-		if err != nil {
-			return false, a.fail(ctx, "render", "", err.Error())
-		}
-		p.Render = render
-		d.Warnings = append(d.Warnings, warnings...)
-		d.RenderID = render.ID
+	p := Prepared{Delivery: d, Turn: turn, Render: render, Lease: a.lease, Now: o.Deps.Now()}
+	if render != nil {
+		d.RenderID, d.Warnings = render.ID, append(d.Warnings, warnings...)
 	}
 	d.VersionID = turn.Version
 	if err := o.Ledger.Prepare(ctx, p); err != nil {

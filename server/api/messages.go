@@ -64,6 +64,8 @@ func faultOf(p blocks.Part) string {
 		if len(p.Columns) == 0 {
 			return "an image carousel needs columns"
 		}
+	case *blocks.ApprovedTemplate:
+		return "a platform's template is sent by a block that has it under when_closed"
 	case *blocks.Location:
 		if p.Latitude < -90 || p.Latitude > 90 || p.Longitude < -180 || p.Longitude > 180 {
 			return "there is no such place on earth"

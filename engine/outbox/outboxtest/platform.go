@@ -30,14 +30,17 @@ type Call struct {
 	Body  string
 	Key   string
 
+	Template *channels.Template // of a TemplatePlatform
+
 	messages []blocks.Message
 	payloads []string
 }
 
 // wire is the platform's form of messages.
 type wire struct {
-	Messages []blocks.Message `json:"messages"`
-	Buttons  []string         `json:"buttons"`
+	Messages []blocks.Message   `json:"messages"`
+	Buttons  []string           `json:"buttons"`
+	Template *channels.Template `json:"template,omitempty"`
 }
 
 // Texts returns the texts the call carried.
@@ -102,7 +105,8 @@ func (p *Platform) Send(_ context.Context, to channels.Target, pl channels.Paylo
 		p.mu.Unlock()
 		return nil, &channels.SendError{Kind: channels.KindContent, Message: err.Error()}
 	}
-	p.calls = append(p.calls, Call{to.To, to.Route, to.ReplyToken, string(pl.Body), key.Retry, said.Messages, said.Buttons})
+	p.calls = append(p.calls, Call{To: to.To, Route: to.Route, Token: to.ReplyToken, Body: string(pl.Body), Key: key.Retry,
+		Template: said.Template, messages: said.Messages, payloads: said.Buttons})
 	n := len(p.calls)
 	var refused *channels.SendError
 	if len(p.script) > 0 {
@@ -116,4 +120,22 @@ func (p *Platform) Send(_ context.Context, to channels.Target, pl channels.Paylo
 		return nil, refused
 	}
 	return &channels.Sent{RequestID: fmt.Sprintf("request-%d", n)}, nil
+}
+
+// TemplatePlatform is a Platform of the kind messenger: it has a window, takes
+// approved templates and knows no retry keys.
+type TemplatePlatform struct{ Platform }
+
+var _ channels.Templater = (*TemplatePlatform)(nil)
+
+// Kind implements channels.Channel.
+func (p *TemplatePlatform) Kind() channels.Kind { return channels.Messenger }
+
+// RenderTemplate implements channels.Templater.
+func (p *TemplatePlatform) RenderTemplate(t channels.Template) channels.Payload {
+	body, err := json.Marshal(wire{Template: &t})
+	if err != nil {
+		panic(err)
+	}
+	return channels.Payload{Body: body, Messages: 1}
 }
