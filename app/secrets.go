@@ -112,7 +112,8 @@ func (c *secretsRotate) renewed(made bool) (*keys.Ring, error) {
 	if made {
 		return keys.Renew(c.Settings.Data)
 	}
-	return c.Settings.ring()
+	ring, _, err := c.Settings.ring()
+	return ring, err
 }
 
 func (c *secretsRotate) reseal(ctx context.Context, p *Process, ring *keys.Ring) (n int, err error) {

@@ -213,3 +213,40 @@ func TestAFlowWithMistakesIsKeptAndNotPublished(t *testing.T) {
 		t.Errorf("publish: code %d, %s", code, errs)
 	}
 }
+
+// A start with a key that does not open the database says which key it wants.
+func TestAWrongKeyIsSaidToBeWrong(t *testing.T) {
+	t.Parallel()
+	data := t.TempDir()
+	file := filepath.Join(data, keys.FileName)
+	serving(t, data, "blockcast serves").stop()
+	right, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := func(env map[string]string, want ...string) {
+		t.Helper()
+		_, errs, code := typedIn(t, env, "serve", "--data", data, "--listen", "127.0.0.1:0")
+		for _, w := range want {
+			if code != exitFailed || !strings.Contains(errs, w) || strings.Count(errs, "\n") != 1 {
+				t.Errorf("code %d, %q does not say %q in one line", code, errs, w)
+			}
+		}
+	}
+	if err := os.WriteFile(file, []byte(keys.New()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	refused(nil, "the secret key is not the one this database was written with", "put the right key back into "+file)
+	refused(map[string]string{"BLOCKCAST_SECRET_KEY": keys.New()}, "BLOCKCAST_SECRET_KEY must be that key")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	refused(nil, "the key file "+file+" is missing")
+	if _, err := os.Stat(file); err == nil {
+		t.Error("another key was left in its place")
+	}
+	if err := os.WriteFile(file, right, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	serving(t, data, "blockcast serves").stop()
+}

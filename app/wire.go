@@ -44,6 +44,7 @@ type instance struct {
 	deps     engine.Deps
 	registry *prometheus.Registry
 	keys     *keys.Ring
+	keyMade  bool // by this start
 	store    *store.DB
 	redis    *worker.Redis
 	bells    *worker.Bells
@@ -66,7 +67,7 @@ func open(ctx context.Context, c *Config, p parts, log *slog.Logger) (_ *instanc
 		}
 	}()
 	i.deps = newDeps(c, i.clock.Now, log)
-	if i.keys, err = c.ring(); err != nil {
+	if i.keys, i.keyMade, err = c.ring(); err != nil {
 		return nil, err
 	}
 	for _, step := range []func(context.Context) error{i.openStore, i.openRedis, i.openRooms} {
@@ -75,16 +76,6 @@ func open(ctx context.Context, c *Config, p parts, log *slog.Logger) (_ *instanc
 		}
 	}
 	return i, nil
-}
-
-// ring reads the keys of the instance. Only a database of its own may have a
-// key that is made on the way: processes that share one must share the key.
-func (c *Config) ring() (*keys.Ring, error) {
-	if c.SecretKey != "" {
-		return keys.Parse(c.SecretKey)
-	}
-	ring, _, err := keys.Load(c.Data)
-	return ring, err
 }
 
 func (c *Config) databaseURL() string {
@@ -118,7 +109,7 @@ func (i *instance) openStore(ctx context.Context) (err error) {
 		if err := i.store.FreeLeases(ctx); err != nil {
 			return err
 		}
-		return i.store.CheckKey(ctx)
+		return i.checkKey(ctx)
 	}
 	if err := i.clock.measure(ctx, i.store.Clock); err != nil {
 		return err
@@ -126,7 +117,7 @@ func (i *instance) openStore(ctx context.Context) (err error) {
 	if err := i.store.CheckSchema(ctx); err != nil {
 		return err
 	}
-	return i.store.CheckKey(ctx)
+	return i.checkKey(ctx)
 }
 
 func (i *instance) openRedis(ctx context.Context) (err error) {

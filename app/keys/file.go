@@ -8,13 +8,13 @@ import (
 	"path/filepath"
 )
 
-// fileName of the key in an embedded instance's data folder.
-const fileName = "secret.key"
+// FileName of the key in an embedded instance's data folder.
+const FileName = "secret.key"
 
 // Load reads the key of a data folder and makes it when there is none. made
 // says so. The file is for its owner's eyes alone.
 func Load(folder string) (r *Ring, made bool, err error) {
-	path := filepath.Join(folder, fileName)
+	path := filepath.Join(folder, FileName)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		text, made, err = []byte(New()+"\n"), true, nil
@@ -47,7 +47,7 @@ func create(path string, text []byte) error {
 
 // written puts a text into a file of another name beside path.
 func written(path string, text []byte) (name string, err error) {
-	f, err := os.CreateTemp(filepath.Dir(path), fileName+".*") // made with mode 0600
+	f, err := os.CreateTemp(filepath.Dir(path), FileName+".*") // made with mode 0600
 	if err != nil {
 		return "", err
 	}

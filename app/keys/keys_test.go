@@ -140,7 +140,7 @@ func TestLoadMakesAKeyOnce(t *testing.T) {
 	if err != nil || !made {
 		t.Fatalf("made %v, %v", made, err)
 	}
-	path := filepath.Join(folder, fileName)
+	path := filepath.Join(folder, FileName)
 	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -200,7 +200,7 @@ func TestRenewAndForget(t *testing.T) {
 
 func TestLoadNamesABrokenFile(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), fileName)
+	path := filepath.Join(t.TempDir(), FileName)
 	if err := os.WriteFile(path, []byte("rubbish"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -10,7 +10,7 @@ import (
 // opens everything the old keys sealed; once all is sealed again, Forget drops
 // them.
 func Renew(folder string) (*Ring, error) {
-	path := filepath.Join(folder, fileName)
+	path := filepath.Join(folder, FileName)
 	old, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the secret key: %w", err)
@@ -25,7 +25,7 @@ func Renew(folder string) (*Ring, error) {
 
 // Forget keeps the first key of a data folder alone.
 func Forget(folder string) error {
-	path := filepath.Join(folder, fileName)
+	path := filepath.Join(folder, FileName)
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return fmt.Errorf("read the secret key: %w", err)
