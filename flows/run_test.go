@@ -17,11 +17,7 @@ import (
 // What a whole conversation says is held by the goldens of package engine.
 func TestExamplesRun(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("examples/*.json")
-	if err != nil || len(files) == 0 {
-		t.Fatal("no examples", err)
-	}
-	for _, file := range files {
+	for _, file := range exampleFlows(t) {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)

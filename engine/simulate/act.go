@@ -55,12 +55,42 @@ type (
 	HandOver struct{ For time.Duration }
 )
 
-// maxDue is how much may fall due within one wait.
-const maxDue = 1000
+const (
+	// maxDue is how much may fall due within one wait.
+	maxDue = 1000
+	// ShortPause is how long a pause may be that passes by itself: nobody
+	// types while the bot shows that it is typing.
+	ShortPause = 10 * time.Second
+)
 
-// Do does one thing and returns the turns it led to, oldest first. A mistake of
-// whoever plays is an *engine.Error, and nothing has happened then.
-func (p *Play) Do(ctx context.Context, a Act) ([]*Scene, error) { return a.do(ctx, p) }
+// Do does one thing and returns the turns it led to, oldest first; short pauses
+// pass by themselves. A mistake of whoever plays is an *engine.Error, and
+// nothing has happened then.
+func (p *Play) Do(ctx context.Context, a Act) ([]*Scene, error) {
+	scenes, err := a.do(ctx, p)
+	for range maxDue {
+		if err != nil {
+			break
+		}
+		s, wrong := p.chat.Session()
+		if wrong != nil || s == nil || s.Reply || s.Until.IsZero() || s.Until.Sub(p.clock.Now()) > ShortPause {
+			return scenes, wrong
+		}
+		var scene *Scene
+		if scene, err = p.ring(ctx, s); err == nil {
+			scenes = append(scenes, scene)
+		}
+	}
+	return scenes, err
+}
+
+// ring lets time pass until a wait ends, and ends it.
+func (p *Play) ring(ctx context.Context, s *engine.Session) (*Scene, error) {
+	if left := s.Until.Sub(p.clock.Now()); left > 0 {
+		p.clock.Advance(left)
+	}
+	return p.hears(ctx, engine.Interaction{Kind: engine.DidTimer})
+}
 
 // one is the list of a single turn.
 func one(s *Scene, err error) ([]*Scene, error) {
@@ -133,11 +163,17 @@ func (a Send) do(ctx context.Context, p *Play) ([]*Scene, error) {
 		return nil, err
 	}
 	engine.Merge(&deltas, p.chat.Situation.Contact)
+	missing := p.missing(b.Needs, values)
 	turn, err := p.chat.Send(ctx, b.ID, values)
 	if err != nil {
 		return nil, err
 	}
-	return one(p.scene(turn))
+	scene, err := p.scene(turn)
+	if err != nil {
+		return nil, err
+	}
+	scene.Missing = missing
+	return []*Scene{scene}, nil
 }
 
 func (a Wait) do(ctx context.Context, p *Play) ([]*Scene, error) {
@@ -151,10 +187,7 @@ func (a Wait) do(ctx context.Context, p *Play) ([]*Scene, error) {
 		if s == nil || s.Until.IsZero() || s.Until.After(end) {
 			break
 		}
-		if left := s.Until.Sub(p.clock.Now()); left > 0 {
-			p.clock.Advance(left)
-		}
-		scene, err := p.hears(ctx, engine.Interaction{Kind: engine.DidTimer})
+		scene, err := p.ring(ctx, s)
 		if err != nil {
 			return scenes, err
 		}
@@ -215,23 +248,48 @@ func (p *Play) button(a Tap) (*blocks.Button, error) {
 	if a.Number > 0 {
 		return p.numbered(a.Number)
 	}
-	var titles []string
 	for _, fold := range []func(string) string{blocks.Fold, blocks.FoldLoose} {
-		titles = nil
 		for i := len(p.scenes) - 1; i >= 0; i-- {
-			for _, b := range p.scenes[i].Buttons() {
-				if b.Title != "" && fold(b.Title) == fold(a.Title) {
-					return b, nil
-				}
-				titles = append(titles, b.Title)
+			if b, err := p.scenes[i].titled(a.Title, fold); b != nil || err != nil {
+				return b, err
 			}
 		}
 	}
 	e := wrong("tap", "no button %q was shown", a.Title)
-	if e.Hint = blocks.DidYouMean(a.Title, titles); e.Hint == "" {
+	if e.Hint = blocks.DidYouMean(a.Title, p.titles()); e.Hint == "" {
 		e.Hint = p.offered()
 	}
 	return nil, e
+}
+
+// titled finds the scene's button of a title, nil when there is none. Where
+// several have it, only a number says which is meant.
+func (s *Scene) titled(title string, fold func(string) string) (*blocks.Button, error) {
+	var found *blocks.Button
+	var numbers []string
+	for i, b := range s.Buttons() {
+		if b.Title != "" && fold(b.Title) == fold(title) {
+			found = b
+			numbers = append(numbers, strconv.Itoa(i+1))
+		}
+	}
+	if len(numbers) > 1 {
+		e := wrong("tap", "%d buttons have the title %q", len(numbers), title)
+		e.Hint = "tap one by its number: " + strings.Join(numbers, ", ")
+		return nil, e
+	}
+	return found, nil
+}
+
+// titles are those of all buttons shown so far.
+func (p *Play) titles() []string {
+	var titles []string
+	for _, s := range p.scenes {
+		for _, b := range s.Buttons() {
+			titles = append(titles, b.Title)
+		}
+	}
+	return titles
 }
 
 func (p *Play) numbered(n int) (*blocks.Button, error) {

@@ -160,6 +160,34 @@ func (p *Play) fact(f expression.Fact, value any, d *engine.Deltas, values map[s
 	return nil
 }
 
+// Facts are all facts that are kept of a person, "" those that are not known.
+func Facts(c *engine.Contact) map[string]string {
+	return map[string]string{
+		"first_name": c.FirstName, "last_name": c.LastName, "name": c.Name, "gender": c.Gender, "birthday": c.Birthday,
+		"locale": c.Locale, "language": c.Language, "time_zone": c.TimeZone, "profile_pic": c.ProfilePic,
+		"phone": c.Phone(), "email": c.Email, "external_id": c.ExternalID,
+	}
+}
+
+// missing are the attributes a caller should bring, did not, and that are not
+// known of the person either.
+func (p *Play) missing(needs []string, brought map[string]any) []string {
+	var list []string
+	for _, name := range needs {
+		_, given := brought[name]
+		_, kept := p.Contact().Attributes[name]
+		if f, ok := expression.FactNamed(name); ok {
+			value := Facts(p.Contact())[f.Name]
+			_, given = brought[f.Name]
+			kept = value != ""
+		}
+		if !given && !kept {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
 func (p *Play) locale() expression.Locale {
 	return expression.Locale{Zone: p.Zone(), MonthDay: p.chat.Situation.Bot.Settings.MonthDay}
 }

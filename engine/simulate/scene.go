@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/blocks/expression"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 )
@@ -17,6 +18,7 @@ type Scene struct {
 	At       time.Time // in the person's zone
 	Began    string    // name of the block that began to run, "" when none did
 	Requests []Request
+	Missing  []string // of a send: attributes its entry needs that nobody knows
 	Waits    *Waiting // what is open afterwards, nil when nothing is
 	Shown    []Shown  // by channel, in the order of Config.Channels
 }
@@ -30,6 +32,31 @@ type Waiting struct {
 	For     string    // what kind of answer, or Pause
 	Attempt int       // which answer is awaited, from 1
 	Until   time.Time // when it ends by itself, zero for never
+}
+
+// Words says what is waited for, as people read it.
+func (w *Waiting) Words(now time.Time) string {
+	text := "waits for " + w.For
+	if w.For == Pause {
+		text = "pauses"
+	}
+	text += fmt.Sprintf(" in block %q", w.Block)
+	if w.Attempt > 1 {
+		text += fmt.Sprintf(", attempt %d", w.Attempt)
+	}
+	if !w.Until.IsZero() {
+		text += ", ends in " + expression.FormatDuration(max(w.Until.Sub(now), 0).Round(time.Second))
+	}
+	return text
+}
+
+// Told is an event as its author reads it.
+func Told(e engine.Event) string {
+	text := e.Code + ": " + e.Text
+	if e.Block != "" {
+		text += fmt.Sprintf(" (in block %q)", e.Block)
+	}
+	return text
 }
 
 // Shown is what a channel makes of the messages of a turn.

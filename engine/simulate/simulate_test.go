@@ -22,7 +22,7 @@ const shopFlow = `{
   "triggers": [
     { "on": "follow", "block": "welcome" },
     { "on": "keyword", "any": ["order"], "block": "orders" },
-    { "on": "media", "block": "pictures" },
+    { "on": "media", "block": "pictures" }, { "on": "keyword", "any": ["slow"], "block": "slow" },
     { "on": "default", "block": "lost" } ],
   "modules": [ { "name": "shipped", "entry": { "needs": ["order code"] }, "steps": [
     { "type": "text", "text": "{{ first_name ?? 'You' }}: {{ order code }} is on its way" } ] } ],
@@ -36,6 +36,7 @@ const shopFlow = `{
     { "name": "later", "steps": [ { "type": "text", "text": "A moment" }, { "type": "wait", "for": "10m" }, { "type": "text", "text": "Now" },
       { "type": "ask", "text": "When?", "expect": "date", "save_to": "day", "timeout": "2h", "on_timeout": "lost", "on_fail": "lost" },
       { "type": "text", "text": "See you on {{ day }}" } ] },
+    { "name": "slow", "steps": [ { "type": "typing", "for": "2s" }, { "type": "text", "text": "Here" } ] },
     { "name": "pictures", "steps": [ { "type": "text", "text": "Nice" } ] },
     { "name": "lost", "steps": [ { "type": "text", "text": "Sorry?" } ] } ]
 }`
@@ -109,6 +110,7 @@ func TestAPersonTalks(t *testing.T) {
 		{simulate.Tap{Title: "Later"}, []string{"A moment"}},
 		{simulate.Wait{For: 24 * time.Hour}, []string{"Now", "When?", "Sorry?"}},
 		{simulate.Send{Block: "SHIPPED", With: map[string]any{"order_code": "A1"}}, []string{"Mai: A1 is on its way"}},
+		{simulate.Say{Text: "slow"}, []string{"Here"}},
 		{simulate.HandOver{For: time.Hour}, []string{}},
 		{simulate.Say{Text: "hello?"}, []string{}},
 		{simulate.Wait{For: time.Hour}, []string{}},
@@ -155,6 +157,24 @@ func TestASceneTellsWhatHappened(t *testing.T) {
 	said(t, p, simulate.Say{Text: "tomorrow-ish"})
 	if w, err := p.Waits(); err != nil || w.For != "date" || w.Attempt != 2 {
 		t.Errorf("waits %+v, %v", w, err)
+	}
+}
+
+func TestASendSaysWhatIsMissing(t *testing.T) {
+	t.Parallel()
+	p := play(t, simulate.Config{})
+	for _, c := range []struct {
+		with map[string]any
+		want []string
+	}{
+		{nil, []string{"order code"}},
+		{map[string]any{"order code": "A1"}, nil},
+		{nil, nil}, // the person has it by now
+	} {
+		scenes, err := p.Do(t.Context(), simulate.Send{Block: "shipped", With: c.with})
+		if err != nil || !slices.Equal(scenes[0].Missing, c.want) {
+			t.Errorf("%v: missing %q, %v", c.with, scenes[0].Missing, err)
+		}
 	}
 }
 
