@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blockcast/blockcast/engine/simulate/script"
 	"github.com/blockcast/blockcast/flows"
 )
 
@@ -21,6 +22,8 @@ import (
 type flowsCommands struct {
 	Schema   flowsSchema   `cmd:"" help:"Print the JSON Schema of a flow, for editors. Needs no server."`
 	Check    flowsCheck    `cmd:"" help:"Check flow files and say everything that is wrong. Needs no server."`
+	Simulate flowsSimulate `cmd:"" help:"Talk with flow files in the terminal. Needs no server."`
+	Test     flowsTest     `cmd:"" help:"Play the test scripts of flow files. Needs no server."`
 	Push     flowsPush     `cmd:"" help:"Store flow files as drafts."`
 	Publish  flowsPublish  `cmd:"" help:"Let a flow's draft answer people."`
 	List     flowsList     `cmd:"" help:"List the flows."`
@@ -31,10 +34,19 @@ type flowsCommands struct {
 // maxFlowFile is the most the API takes.
 const maxFlowFile = 8 << 20
 
-type flowsSchema struct{}
+type flowsSchema struct {
+	Tests bool `help:"The schema of test scripts instead."`
+}
 
-func (*flowsSchema) Run(p *Process) error {
-	_, err := p.Out.Write(flows.Schema())
+func (c *flowsSchema) Run(p *Process) error {
+	schema := flows.Schema()
+	if c.Tests {
+		var err error
+		if schema, err = script.Schema(); err != nil {
+			return err
+		}
+	}
+	_, err := p.Out.Write(schema)
 	return err
 }
 
@@ -116,8 +128,8 @@ func writeProblems(w io.Writer, problems []flows.Problem) error {
 	return err
 }
 
-// flowFiles lists the files that paths mean: a folder all the .json in it, "-"
-// the input.
+// flowFiles lists the files that paths mean: a folder all the .json in it that
+// are no tests, "-" the input.
 func flowFiles(paths []string) ([]string, error) {
 	var files []string
 	for _, path := range paths {
@@ -140,6 +152,7 @@ func flowFiles(paths []string) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
+		inside = slices.DeleteFunc(inside, func(f string) bool { return strings.HasSuffix(f, script.Suffix) })
 		if len(inside) == 0 {
 			return nil, exitWith(exitAbsent, "the folder %s holds no .json file", path)
 		}
@@ -150,8 +163,10 @@ func flowFiles(paths []string) ([]string, error) {
 }
 
 func readFlow(p *Process, file string) ([]byte, error) {
-	r := p.In
-	if file != "-" {
+	var r io.Reader
+	if file == "-" {
+		r = p.In
+	} else {
 		f, err := os.Open(file)
 		if err != nil {
 			return nil, err
