@@ -55,9 +55,9 @@ func scopesPart(s *source) (string, error) {
 	}
 	t := newTable("scope", "lets a caller")
 	err = described(list, map[string]string{
-		"send":       "Send blocks, modules and texts, and use the AhaChat and Chatfuel calls.",
+		"send":       "Send blocks, modules and texts, by the calls of AhaChat, Chatfuel, BotBonnie and FIRST LINE too.",
 		"agent":      "Send as a person of yours would: the intent `agent`, the message tag `HUMAN_AGENT`.",
-		"read":       "Read what the bot has.",
+		"read":       "Read what the bot has; FIRST LINE's search for people too.",
 		"contacts":   "Make, change and erase people.",
 		"flows":      "Store and publish flows.",
 		"broadcasts": "Run broadcasts, when they come.",
