@@ -39,7 +39,7 @@ func (s *Sandbox) graphNode(c *graphCall) graphAnswer {
 
 // profileOf is what Meta tells about a person, of the fields asked for.
 func profileOf(p *person, fields string) map[string]string {
-	first, last, _ := strings.Cut(p.Name, " ")
+	first, last := names(p.Name, p.Language)
 	all := map[string]string{"name": p.Name, "first_name": first, "last_name": last, "profile_pic": p.Picture}
 	body := map[string]string{"id": p.ID}
 	for key, value := range all {
@@ -48,6 +48,21 @@ func profileOf(p *person, fields string) map[string]string {
 		}
 	}
 	return body
+}
+
+// names splits a name where its language does: Vietnamese says the family
+// first, and so does Chinese, without a space.
+func names(name, language string) (first, last string) {
+	letters := []rune(name)
+	space := strings.LastIndex(name, " ")
+	switch {
+	case strings.HasPrefix(language, "vi") && space > 0:
+		return name[space+1:], name[:space]
+	case strings.HasPrefix(language, "zh") && space < 0 && len(letters) > 1:
+		return string(letters[1:]), string(letters[:1])
+	}
+	first, last, _ = strings.Cut(name, " ")
+	return first, last
 }
 
 // graphSubscribedApps lists the apps a Page tells its news.

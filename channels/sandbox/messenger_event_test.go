@@ -101,7 +101,7 @@ func TestMessengerAndItsChannel(t *testing.T) {
 		t.Errorf("Typing = %v", err)
 	}
 	profile, err := p.channel.Profile(t.Context(), p.account, p.mai)
-	if err != nil || profile.Name != "Nguyễn Mai" || profile.FirstName != "Nguyễn" {
+	if err != nil || profile.Name != "Nguyễn Mai" || profile.FirstName != "Mai" || profile.LastName != "Nguyễn" {
 		t.Errorf("Profile = %+v, %v", profile, err)
 	}
 	var refused *channels.SendError

@@ -49,7 +49,7 @@ func setupPage(t *testing.T, change ...func(*Config, *MessengerAccount)) *pageBu
 		t.Fatal(err)
 	}
 	wrote := b.clock.now().Add(-time.Hour)
-	b.mai = b.person(Person{Name: "Nguyễn Mai", Phone: "+84901234567", Friend: true, Wrote: wrote})
+	b.mai = b.person(Person{Name: "Nguyễn Mai", Phone: "+84901234567", Language: "vi", Friend: true, Wrote: wrote})
 	b.lan = b.person(Person{Name: "林雅婷", Phone: "+886912345678", Friend: true, Wrote: wrote})
 	b.server = httptest.NewServer(b.Handler())
 	t.Cleanup(b.server.Close)
@@ -388,6 +388,41 @@ func TestMessengerFaults(t *testing.T) {
 	}
 	if got := p.send(p.mai, said); got.status != 200 {
 		t.Errorf("another: %s", got.body)
+	}
+}
+
+func TestNames(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][4]string{
+		{"Nguyễn Thị Mai", "vi", "Mai", "Nguyễn Thị"}, {"林雅婷", "zh-TW", "雅婷", "林"}, {"Ada King Lovelace", "en", "Ada", "King Lovelace"},
+		{"Mai", "vi", "Mai", ""}, {"林", "zh", "林", ""}, {"", "vi", "", ""},
+	} {
+		if first, last := names(c[0], c[1]); first != c[2] || last != c[3] {
+			t.Errorf("%q in %s is %q and %q", c[0], c[1], first, last)
+		}
+	}
+}
+
+// The page leads from a person to themselves on another platform.
+func TestPageShowsWhereElseAPersonIs(t *testing.T) {
+	t.Parallel()
+	p := setupPage(t)
+	if err := p.AddLINEAccount(LINEAccount{Name: "line", ChannelSecret: "s", AccessToken: "u"}); err != nil {
+		t.Fatal(err)
+	}
+	mai, err := p.AddPerson(Person{Account: "line", Name: "Mai", Phone: "+84 90 123 4567"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.AddPerson(Person{Account: "line", Name: "nobody's phone"}); err != nil {
+		t.Fatal(err)
+	}
+	got := p.call("GET", "/sandbox/accounts/shop/people/"+p.mai, "").body
+	if want := `"also":[{"account":"line","channel":"line","id":"` + mai.ID + `"}]`; !strings.Contains(got, want) {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := p.call("GET", "/sandbox/accounts/shop/people/"+p.lan, "").body; !strings.Contains(got, `"also":[]`) {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -110,7 +110,35 @@ func (s *Sandbox) pageChat(r *http.Request) (any, error) {
 			entries = append(entries, *e)
 		}
 	}
-	return map[string]any{"person": p.summary(), "entries": entries, "now": s.now()}, nil
+	return map[string]any{"person": p.summary(), "entries": entries, "now": s.now(), "also": s.elsewhere(p)}, nil
+}
+
+// elsewhere is where a person is seen by another account.
+type elsewhere struct {
+	Account string        `json:"account"`
+	Channel channels.Kind `json:"channel"`
+	ID      string        `json:"id"`
+}
+
+// elsewhere finds a person on the other accounts by their phone number. The
+// caller holds the lock.
+func (s *Sandbox) elsewhere(p *person) []elsewhere {
+	found := []elsewhere{}
+	number := digits(p.Phone)
+	if number == "" {
+		return found
+	}
+	for _, a := range s.accounts {
+		if a == p.account {
+			continue
+		}
+		for _, other := range a.list {
+			if digits(other.Phone) == number {
+				found = append(found, elsewhere{a.name, a.channel, other.ID})
+			}
+		}
+	}
+	return found
 }
 
 // deed is what the page lets a person do; which of its fields count depends

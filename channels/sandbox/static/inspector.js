@@ -23,6 +23,17 @@ export function showPerson(p) {
   $("follow").classList.toggle("primary", !p.friend);
 }
 
+// showElsewhere leads to the same person on other accounts.
+export function showElsewhere(places, go) {
+  $("elsewhere").hidden = !places.length;
+  fill($("elsewhere"), places.map((place) => {
+    const button = el("button", { type: "button" }, `On ${{ line: "LINE", messenger: "Messenger" }[place.channel] || place.channel}`);
+    button.title = `The same phone number, as ${place.account} sees it`;
+    button.addEventListener("click", () => go(place));
+    return button;
+  }));
+}
+
 export function showCounters(account) {
   const c = account.counts;
   const paying = account.channel === "line";

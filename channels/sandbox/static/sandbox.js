@@ -3,7 +3,7 @@
 // who changed; what it missed between two streams it asks for again.
 import { avatar, clock, day, el, fill } from "./dom.js";
 import { accountFace, preview, renderEntry, quickReplies, loadingDots } from "./chat.js";
-import { showEntry, showPerson, showCounters, setUpFaults } from "./inspector.js";
+import { showElsewhere, showEntry, showPerson, showCounters, setUpFaults } from "./inspector.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -86,7 +86,7 @@ function choose(id) {
 async function loadChat() {
   const id = state.person;
   if (!id) return;
-  const { person, entries, now } = await api(`${personPath()}?after=${state.rev}`);
+  const { person, entries, now, also } = await api(`${personPath()}?after=${state.rev}`);
   if (id !== state.person) return;
   state.skew = Date.parse(now) - Date.now();
   for (const entry of entries) {
@@ -96,6 +96,7 @@ async function loadChat() {
   }
   state.people.set(id, person);
   drawPerson(person);
+  showElsewhere(also, (place) => chooseAccount(place.account, place.id).catch(report));
   drawList();
 }
 
