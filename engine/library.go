@@ -23,7 +23,7 @@ type Library struct {
 	byID     map[string]home
 	byName   map[string]string // folded name → id
 	byAlias  map[string]string // folded alias → id
-	names    []string          // as written
+	names    []string          // as written, aliases too
 	triggers triggers
 }
 
@@ -58,6 +58,7 @@ func NewLibrary(botID string, revision int64, published []Published, version fun
 			l.names = append(l.names, b.Name)
 			for _, a := range b.Aliases {
 				l.byAlias[blocks.Fold(a)] = id
+				l.names = append(l.names, a)
 			}
 		}
 	}

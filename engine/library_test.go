@@ -41,7 +41,7 @@ func TestFind(t *testing.T) {
 			t.Errorf("%q found %+v in %s (%v), want %s", given, b, p.Name, err, want)
 		}
 	}
-	for given, hint := range map[string]string{"order shiped": `"order shipped"`, "zzz": ""} {
+	for given, hint := range map[string]string{"order shiped": `"order shipped"`, "modul-thanks": `"module-thanks"`, "zzz": ""} {
 		_, _, err := l.Find(given)
 		var refused *engine.Error
 		if !errors.As(err, &refused) || refused.Code != engine.NotFound || refused.Field != "block" || !strings.Contains(refused.Hint, hint) || !strings.Contains(refused.Message, given) {
