@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
@@ -46,7 +47,7 @@ func (a *API) listBlocks(ctx context.Context, in *struct {
 		return nil, err
 	}
 	rows, next, err := paged(all, in.Paging, func(b engine.BlockInfo) string { return b.ID })
-	return listed(rows, next, err, func(b engine.BlockInfo) blockAnswer { return a.showBlock(bot, b) })
+	return listed(rows, next, err, func(b engine.BlockInfo) blockAnswer { return a.showBlock(bot, b, nil) })
 }
 
 func (a *API) getBlock(ctx context.Context, in *struct {
@@ -60,13 +61,14 @@ func (a *API) getBlock(ctx context.Context, in *struct {
 	}
 	b := findBlock(all, in.Block)
 	if b == nil {
-		names := make([]string, len(all))
-		for i, b := range all {
-			names[i] = b.Name
+		var names []string
+		for _, b := range all {
+			names = append(append(names, b.Name), b.Aliases...)
 		}
 		return nil, &engine.Error{Code: engine.NotFound, Field: "path.block", Message: "no published block has this name, id or alias", Hint: blocks.DidYouMean(in.Block, names)}
 	}
-	return answer(a.showBlock(bot, *b), nil)
+	attributes, err := a.Store.ListAttributes(ctx, bot.ID)
+	return answer(a.showBlock(bot, *b, attributes), err)
 }
 
 // findBlock finds a block as callers name it: by name, then id, then alias.
@@ -93,16 +95,16 @@ func findBlock(all []engine.BlockInfo, named string) *engine.BlockInfo {
 	return nil
 }
 
-func (a *API) showBlock(bot *engine.Bot, b engine.BlockInfo) blockAnswer {
+func (a *API) showBlock(bot *engine.Bot, b engine.BlockInfo, declared []engine.Attribute) blockAnswer {
 	return blockAnswer{ID: b.ID, Name: b.Name, Flow: b.Flow, Module: b.Module, Version: b.Version, Aliases: orEmpty(b.Aliases), Needs: orEmpty(b.Needs),
-		Calls: calls{Native: a.nativeCall(bot, &b), AhaChat: a.ahaChatCall(bot, &b, "phones/send", "&phone=0900000000"), AhaChatUser: a.ahaChatCall(bot, &b, "users/USER_ID/send", "")}}
+		Calls: calls{Native: a.nativeCall(bot, &b, declared), AhaChat: a.ahaChatCall(bot, &b, declared, "phones/send", "&phone=0900000000"), AhaChatUser: a.ahaChatCall(bot, &b, declared, "users/USER_ID/send", "")}}
 }
 
 // nativeCall is a curl line for our own API.
-func (a *API) nativeCall(bot *engine.Bot, b *engine.BlockInfo) string {
-	attributes := map[string]string{}
+func (a *API) nativeCall(bot *engine.Bot, b *engine.BlockInfo, declared []engine.Attribute) string {
+	attributes := map[string]any{}
 	for _, name := range b.Needs {
-		attributes[name] = "…"
+		attributes[name] = sampleOf(name, declared)
 	}
 	order := map[string]any{"to": map[string]string{"phone": "0900000000"}, "block": b.Name}
 	if len(attributes) > 0 {
@@ -117,12 +119,45 @@ func (a *API) nativeCall(bot *engine.Bot, b *engine.BlockInfo) string {
 }
 
 // ahaChatCall is a curl line for callers of AhaChat.
-func (a *API) ahaChatCall(bot *engine.Bot, b *engine.BlockInfo, path, to string) string {
+func (a *API) ahaChatCall(bot *engine.Bot, b *engine.BlockInfo, declared []engine.Attribute, path, to string) string {
 	u := a.PublicURL + "/api/bots/" + bot.ID + "/" + path + "?ahachat_token=TOKEN&ahachat_block_name=" + url.QueryEscape(b.Name) + to
 	for _, name := range b.Needs {
-		u += "&" + url.QueryEscape(name) + "=" + "…"
+		sample := sampleOf(name, declared)
+		if text, isText := sample.(string); isText {
+			u += "&" + url.QueryEscape(name) + "=" + text
+			continue
+		}
+		value, err := json.Marshal(sample)
+		if err != nil {
+			return ""
+		}
+		u += "&" + url.QueryEscape(name) + "=" + url.QueryEscape(string(value))
 	}
 	return "curl -X POST " + quoted(u)
+}
+
+// sampleOf is a value that an attribute takes, to stand in a call. An
+// attribute that is not declared, or that holds a text, takes anything.
+func sampleOf(name string, declared []engine.Attribute) any {
+	i := slices.IndexFunc(declared, func(v engine.Attribute) bool { return v.Name == name })
+	if i < 0 {
+		return "…"
+	}
+	switch declared[i].Type {
+	case "number":
+		return 100
+	case "boolean":
+		return true
+	case "date":
+		return "2026-12-30"
+	case "datetime":
+		return "2026-12-30T09:00"
+	case "list":
+		return []any{}
+	case "json":
+		return map[string]any{}
+	}
+	return "…"
 }
 
 // quoted is a text as a shell takes it for one word.

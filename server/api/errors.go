@@ -98,7 +98,8 @@ func asProblem(c huma.Context, _ string, v any) (any, error) {
 			return p.Fill(id), nil
 		}
 		for _, d := range e.Errors {
-			p.Errors = append(p.Errors, problem.Detail{Location: d.Location, Message: d.Message})
+			place, text := worded(d.Location, d.Message)
+			p.Errors = append(p.Errors, problem.Detail{Location: place, Message: text})
 		}
 		if len(p.Errors) > 0 {
 			p.Detail = summary(p.Errors)
