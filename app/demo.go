@@ -107,9 +107,11 @@ func (d *demo) close() error {
 	return d.server.Shutdown(ctx)
 }
 
-// mount leads from the main address to the sandbox's page.
+// mount leads from the main address to the sandbox's page, which is what
+// somebody means who opens the bare address.
 func (d *demo) mount(r fiber.Router) {
 	r.Get("/sandbox", redirectTo("http://"+d.state.Sandbox+"/sandbox"))
+	r.Get("/", redirectTo("/sandbox"))
 }
 
 func (d *demo) save() error { return writeSecretJSON(filepath.Join(d.config.Data, demoName), d.state) }
