@@ -32,7 +32,7 @@ func (i *instance) surfaces() []server.Surface {
 	return []server.Surface{
 		webhook.New(webhook.Config{Accounts: i.store, Channels: i.channels, Inbox: i.inbox, Now: i.clock.Now, Registry: i.registry, Log: i.log}),
 		ahachat.New(ahachat.Config{Bots: i.store, Tokens: i.store, Outbox: i.outbox, Now: i.clock.Now, Log: i.log}),
-		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: i.store, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now, Log: i.log}), // before the API: its paths are under /v1 too
+		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: i.store, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
 		firstline.New(firstline.Config{Bots: i.store, Tokens: i.store, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
 		api.New(api.Config{
 			Store: i.store, Outbox: i.outbox, Libraries: i.library, Channels: i.channels,

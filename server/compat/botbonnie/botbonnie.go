@@ -16,7 +16,6 @@ package botbonnie
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"strings"
 	"time"
 
@@ -67,7 +66,7 @@ type Outbox interface {
 
 var _ Outbox = (*outbox.Outbox)(nil)
 
-// Config is what the call is served with. Only Log may be nil.
+// Config is what the call is served with. None may be nil.
 type Config struct {
 	Bots      Bots
 	Tokens    token.Finder
@@ -75,19 +74,13 @@ type Config struct {
 	Libraries Libraries
 	Outbox    Outbox
 	Now       func() time.Time
-	Log       *slog.Logger
 }
 
 // Pushes is the surface.
 type Pushes struct{ Config }
 
 // New returns the surface.
-func New(c Config) *Pushes {
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
-	return &Pushes{c}
-}
+func New(c Config) *Pushes { return &Pushes{c} }
 
 // Mount adds the routes.
 func (p *Pushes) Mount(r fiber.Router) {
