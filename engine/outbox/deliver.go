@@ -36,7 +36,7 @@ func (o *Outbox) deliver(ctx context.Context, id int64, a *attempt) error {
 	}
 	a.d = d
 	if err := a.run(ctx); err != nil && !errors.Is(err, ErrLost) {
-		return fmt.Errorf("deliver %d: %w", d.ID, err)
+		return errors.Join(fmt.Errorf("deliver %d: %w", d.ID, err), a.letGo(ctx))
 	}
 	if !a.done {
 		return nil // it waits for something that will ring for it
@@ -65,8 +65,24 @@ type attempt struct {
 	done    bool // the row is closed: the next of this identity may go
 }
 
-// run takes the delivery through its states. Every way out leaves the row
-// closed, given back, or, when the database failed, to its lease's end.
+// letGo gives a row back that no call was made for, also when ctx has ended: a
+// fault of ours, or a process that stops, must not hold it to its lease's end.
+// What became of a call that was made is left to that end.
+func (a *attempt) letGo(ctx context.Context) error {
+	if a.d.Status != engine.Queued {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), letGoTimeout)
+	defer cancel()
+	err := a.release(ctx, Release{NotBefore: a.o.Deps.Now().Add(a.o.backoff(a.d.Attempt, 0)), Class: a.d.Class, Code: a.d.Code, Error: a.d.Error})
+	if errors.Is(err, ErrLost) {
+		return nil
+	}
+	return err
+}
+
+// run takes the delivery through its states. Every way out without an error
+// leaves the row closed or given back.
 func (a *attempt) run(ctx context.Context) error {
 	o, d := a.o, a.d
 	if !d.ExpiresAt.IsZero() && !o.Deps.Now().Before(d.ExpiresAt) && d.Status == engine.Queued {

@@ -1,6 +1,8 @@
 package outbox_test
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -183,6 +185,72 @@ func TestRejectedTokenPausesTheAccount(t *testing.T) {
 		h.works(second)
 		h.is(first, engine.SentOut)
 		h.is(second, engine.SentOut)
+	})
+}
+
+// What breaks before a call gives the row back, also when the process stops.
+func TestFaultGivesTheRowBack(t *testing.T) {
+	for name, stops := range map[string]bool{"database": false, "stop": true} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *harness) {
+				id := h.accepts(h.order(1)).DeliveryID
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				h.Directory = broken{h.db, func() {
+					if stops {
+						cancel()
+					}
+				}}
+				if err := h.Deliver(ctx, id, nil); !errors.Is(err, errBroken) {
+					t.Fatalf("Deliver: %v", err)
+				}
+				d := h.is(id, engine.Queued)
+				if wait := d.NotBefore.Sub(h.clock.Now()); wait < time.Second || wait > 2*time.Second {
+					t.Errorf("it waits %s", wait)
+				}
+				h.Directory = h.db
+				h.clock.Pass(2 * time.Second)
+				h.works(id)
+				h.is(id, engine.SentOut)
+				h.calls(1)
+			})
+		})
+	}
+}
+
+// broken is a directory that fails in the middle of a delivery.
+type broken struct {
+	outbox.Directory
+	when func()
+}
+
+var errBroken = errors.New("the connection broke")
+
+func (b broken) Situation(context.Context, string, int64) (*engine.Situation, error) {
+	b.when()
+	return nil, errBroken
+}
+
+// An account of a channel that this program lacks fails what is left for it.
+func TestUnknownChannel(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		id := h.accepts(h.order(1)).DeliveryID
+		h.clock.Pass(time.Minute)
+		h.Channels = nil
+		if n, err := h.Reconcile(t.Context()); n != 1 || err != nil {
+			t.Fatalf("rang for %d, %v", n, err)
+		}
+		h.works(id)
+		if d := h.is(id, engine.Failed); d.Class != "unsupported" {
+			t.Errorf("class %q", d.Class)
+		}
+		a := h.accepts(h.order(1))
+		if a.Status != engine.Failed || a.Reason != "unsupported" || a.Explanation == "" {
+			t.Errorf("an order is answered %+v", a)
+		}
+		if n, err := h.Reconcile(t.Context()); n != 0 || err != nil {
+			t.Errorf("rang for %d, %v", n, err)
+		}
 	})
 }
 

@@ -42,7 +42,7 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 	}
 	turn := o.Engine.Start(ctx, *a.s, a.start())
 	if errors.Is(turn.Failed, engine.ErrUnavailable) {
-		return false, turn.Failed // not for now: the row goes back when its lease ends
+		return false, turn.Failed // not for now: the row goes back
 	}
 	if turn.Failed != nil {
 		return false, a.fail(ctx, "render", "", turn.Failed.Error())
