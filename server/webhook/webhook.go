@@ -134,7 +134,7 @@ func (w *Webhooks) find(ctx context.Context, c *fiber.Ctx) (channels.Channel, *e
 	if !ok {
 		return nil, nil, nil
 	}
-	a, err := w.Accounts.Account(ctx, c.Params("account"))
+	a, err := w.Accounts.Account(ctx, channels.CleanText(c.Params("account")))
 	switch {
 	case engine.IsCode(err, engine.NotFound):
 		return nil, nil, nil

@@ -14,6 +14,7 @@ import (
 	"sync"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/google/go-cmp/cmp"
@@ -68,6 +69,9 @@ func (w *world) Account(ctx context.Context, id string) (*engine.Account, error)
 	}
 	if w.away != nil {
 		return nil, w.away
+	}
+	if !utf8.ValidString(id) {
+		return nil, errors.New("invalid byte sequence for encoding")
 	}
 	if a, ok := w.accounts[id]; ok {
 		return a, nil
@@ -149,6 +153,7 @@ func TestReceive(t *testing.T) {
 		{name: "signature of no form", path: "/webhooks/line/a1", body: hello, signed: "%", status: 401, count: `requests_total{channel="line",outcome="wrong_signature"} 1`},
 		{name: "not JSON", path: "/webhooks/line/a1", body: `{"destination":`, status: 400, count: `requests_total{channel="line",outcome="unreadable"} 1`},
 		{name: "unknown account", path: "/webhooks/line/a2", body: hello, status: 404, count: `requests_total{channel="",outcome="unknown_account"} 1`},
+		{name: "an account of odd bytes", path: "/webhooks/line/a\xff", body: hello, status: 404, count: `requests_total{channel="",outcome="unknown_account"} 1`},
 		{name: "disconnected account", path: "/webhooks/line/gone", body: hello, status: 404, count: `requests_total{channel="",outcome="unknown_account"} 1`},
 		{name: "unknown channel", path: "/webhooks/pigeon/a1", body: hello, status: 404, count: `requests_total{channel="",outcome="unknown_account"} 1`},
 		{name: "inbox busy", path: "/webhooks/line/a1", body: hello, inbox: inbox.ErrBusy, status: 503, count: `requests_total{channel="line",outcome="busy"} 1`},
