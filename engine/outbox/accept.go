@@ -111,7 +111,8 @@ func (o *Outbox) findBlock(ctx context.Context, p *plan) error {
 	return nil
 }
 
-func (o *Outbox) chooseIdentity(ctx context.Context, p *plan, found []engine.Identity, direct bool) error {
+func (o *Outbox) chooseIdentity(ctx context.Context, p *plan, people *People, direct bool) error {
+	found := people.Identities
 	accounts := make(map[string]*engine.Account, len(found))
 	for _, i := range found {
 		a, err := o.Directory.Account(ctx, i.AccountID)
@@ -131,10 +132,7 @@ func (o *Outbox) chooseIdentity(ctx context.Context, p *plan, found []engine.Ide
 	if a.State == engine.AccountDisconnected {
 		return &engine.Error{Code: engine.Conflict, Field: "to", Reason: "disconnected", Message: "the account this person is known on is disconnected"}
 	}
-	contact, err := o.Directory.Contact(ctx, p.order.Bot.ID, chosen.ContactID)
-	if err != nil {
-		return err
-	}
+	contact := people.Contact(chosen.ContactID)
 	if contact == nil {
 		return unknown("contact", fmt.Sprint(chosen.ContactID))
 	}

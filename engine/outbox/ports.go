@@ -100,13 +100,10 @@ type Directory interface {
 	IdentityByExternal(ctx context.Context, accountID, externalID string) (*engine.Identity, error)
 	// Identity returns one of the bot's identities, nil when unknown.
 	Identity(ctx context.Context, botID string, id int64) (*engine.Identity, error)
-	// IdentitiesOf returns all identities of contacts on accounts that are not
-	// disconnected.
-	IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error)
-	// ContactsByPhone returns who has the number, with the source of each claim.
-	ContactsByPhone(ctx context.Context, botID, e164 string) ([]PhoneClaim, error)
-	ContactByExternalID(ctx context.Context, botID, externalID string) (int64, error) // 0: unknown
-	Contact(ctx context.Context, botID string, id int64) (*engine.Contact, error)     // nil: unknown
+	// People returns the contacts that are meant, with their tags, and all their
+	// identities on accounts that are not disconnected; nobody when there is
+	// none. Their phones are not read.
+	People(ctx context.Context, botID string, w Who) (*People, error)
 	// CreateIdentity makes an identity and its contact; an existing one is returned.
 	CreateIdentity(ctx context.Context, botID string, n NewIdentity) (*engine.Identity, error)
 
@@ -118,6 +115,31 @@ type Directory interface {
 	// Alias returns our id behind a foreign one, "" when unknown. Kinds: bot,
 	// account, block, tag, identity, contact.
 	Alias(ctx context.Context, botID, kind, foreign string) (string, error)
+}
+
+// Who says which contacts are meant: by the first field that is set.
+type Who struct {
+	Phone      string // E.164
+	ContactID  int64
+	ExternalID string
+	IdentityID int64
+}
+
+// People are contacts with their identities.
+type People struct {
+	Contacts   []engine.Contact
+	Identities []engine.Identity
+	Claims     []PhoneClaim // to the number they were found by
+}
+
+// Contact returns one of them, nil when it is not among them.
+func (p *People) Contact(id int64) *engine.Contact {
+	for i := range p.Contacts {
+		if p.Contacts[i].ID == id {
+			return &p.Contacts[i]
+		}
+	}
+	return nil
 }
 
 // PhoneClaim is a contact that has a number.

@@ -11,78 +11,72 @@ import (
 	"github.com/blockcast/blockcast/phone"
 )
 
-// candidates finds the identities an order may mean. direct is true when the
-// caller named one identity, which is then not chosen but obeyed.
-func (o *Outbox) candidates(ctx context.Context, bot *engine.Bot, to Recipient) (found []engine.Identity, direct bool, err error) {
-	switch {
-	case to.IdentityID != 0:
-		i, err := o.Directory.Identity(ctx, bot.ID, to.IdentityID)
-		if err != nil {
-			return nil, false, err
-		}
-		if i == nil {
-			return nil, false, unknown("identity", fmt.Sprint(to.IdentityID))
-		}
-		return []engine.Identity{*i}, true, nil
-	case to.User != "":
+// candidates finds the people and identities an order may mean. direct is true
+// when the caller named one identity, which is then not chosen but obeyed.
+func (o *Outbox) candidates(ctx context.Context, bot *engine.Bot, to Recipient) (found *People, direct bool, err error) {
+	id := to.IdentityID
+	if id == 0 && to.User != "" {
 		i, err := o.byUser(ctx, bot, to)
 		if err != nil {
 			return nil, false, err
 		}
-		return []engine.Identity{*i}, true, nil
+		id = i.ID
 	}
-	ids, err := o.contacts(ctx, bot, to)
-	if err != nil {
+	if id != 0 {
+		found, err = o.Directory.People(ctx, bot.ID, Who{IdentityID: id})
+		if err != nil {
+			return nil, false, err
+		}
+		found.Identities = slices.DeleteFunc(found.Identities, func(i engine.Identity) bool { return i.ID != id })
+		if len(found.Identities) == 0 {
+			return nil, false, unknown("identity", fmt.Sprint(id))
+		}
+		return found, true, nil
+	}
+	if found, err = o.people(ctx, bot, to); err != nil {
 		return nil, false, err
 	}
-	found, err = o.Directory.IdentitiesOf(ctx, bot.ID, ids)
-	if err == nil && len(found) == 0 {
-		err = &engine.Error{Code: engine.NotFound, Field: "to", Message: "this person has no connected messaging account to be reached on"}
+	if len(found.Identities) == 0 {
+		return nil, false, &engine.Error{Code: engine.NotFound, Field: "to", Message: "this person has no connected messaging account to be reached on"}
 	}
-	return found, false, err
+	return found, false, nil
 }
 
-// contacts finds the people an order means: one, or several that share a
+// people finds the contacts an order means: one, or several that share a
 // number over different accounts.
-func (o *Outbox) contacts(ctx context.Context, bot *engine.Bot, to Recipient) ([]int64, error) {
+func (o *Outbox) people(ctx context.Context, bot *engine.Bot, to Recipient) (*People, error) {
+	var w Who
+	var field, value string
 	switch {
 	case to.ContactID != 0:
-		c, err := o.Directory.Contact(ctx, bot.ID, to.ContactID)
-		if err != nil {
-			return nil, err
-		}
-		if c == nil {
-			return nil, unknown("contact", fmt.Sprint(to.ContactID))
-		}
-		return []int64{c.ID}, nil
+		w.ContactID, field, value = to.ContactID, "contact", fmt.Sprint(to.ContactID)
 	case to.Phone != "":
 		return o.byPhone(ctx, bot, to.Phone)
 	case to.ExternalID != "":
-		id, err := o.Directory.ContactByExternalID(ctx, bot.ID, to.ExternalID)
-		if err != nil {
-			return nil, err
-		}
-		if id == 0 {
-			return nil, unknown("external_id", to.ExternalID)
-		}
-		return []int64{id}, nil
+		w.ExternalID, field, value = to.ExternalID, "external_id", to.ExternalID
+	default:
+		return nil, &engine.Error{Code: engine.Invalid, Field: "to", Message: "say who is meant: contact, identity, phone, external_id, or account with user"}
 	}
-	return nil, &engine.Error{Code: engine.Invalid, Field: "to", Message: "say who is meant: contact, identity, phone, external_id, or account with user"}
+	found, err := o.Directory.People(ctx, bot.ID, w)
+	if err == nil && len(found.Contacts) == 0 {
+		err = unknown(field, value)
+	}
+	return found, err
 }
 
 // byPhone finds who has a number. A number somebody only typed serves when
 // nobody has a stronger claim to it.
-func (o *Outbox) byPhone(ctx context.Context, bot *engine.Bot, text string) ([]int64, error) {
+func (o *Outbox) byPhone(ctx context.Context, bot *engine.Bot, text string) (*People, error) {
 	e164, err := phone.Parse(text, bot.DefaultRegion)
 	if err != nil {
 		return nil, &engine.Error{Code: engine.Invalid, Field: "phone", Message: fmt.Sprintf("phone %q: %s", text, err)}
 	}
-	claims, err := o.Directory.ContactsByPhone(ctx, bot.ID, e164)
+	found, err := o.Directory.People(ctx, bot.ID, Who{Phone: e164})
 	if err != nil {
 		return nil, err
 	}
 	var strong, typed []int64
-	for _, c := range claims {
+	for _, c := range found.Claims {
 		if c.Source == engine.PhoneTyped {
 			typed = append(typed, c.ContactID)
 		} else {
@@ -91,9 +85,10 @@ func (o *Outbox) byPhone(ctx context.Context, bot *engine.Bot, text string) ([]i
 	}
 	switch {
 	case len(strong) > 0:
-		return strong, nil
+		found.Identities = slices.DeleteFunc(found.Identities, func(i engine.Identity) bool { return !slices.Contains(strong, i.ContactID) })
+		return found, nil
 	case len(typed) == 1:
-		return typed, nil
+		return found, nil
 	case len(typed) > 1:
 		return nil, &engine.Error{Code: engine.Conflict, Field: "phone", Reason: "ambiguous",
 			Message: fmt.Sprintf("%d people only typed the number %s (contacts %v): send to one of them by id", len(typed), e164, typed)}
