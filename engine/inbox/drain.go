@@ -32,6 +32,9 @@ func (in *Inbox) Drain(ctx context.Context, contactID int64) error {
 	if release := in.release(ctx, l); err == nil {
 		err = release
 	}
+	if ctx.Err() != nil {
+		in.Bells.RingContact(contactID, time.Time{}) // this process stops: another goes on
+	}
 	if err != nil {
 		return fmt.Errorf("drain contact %d: %w", contactID, err)
 	}
@@ -154,5 +157,5 @@ func (in *Inbox) fire(ctx context.Context, l *outbox.Lease, identityID int64, no
 		return err
 	}
 	return in.run(ctx, l, &engine.Interaction{BotID: botID, IdentityID: identityID, ContactID: l.ContactID,
-		Kind: engine.DidTimer, OccurredAt: now, ReceivedAt: now}, 1)
+		Kind: engine.DidTimer, OccurredAt: now, ReceivedAt: now})
 }

@@ -377,6 +377,48 @@ func TestSlowRequestKeepsItsContact(t *testing.T) {
 	})
 }
 
+// A process that stops in the middle of a turn leaves the contact to others.
+func TestAStoppingProcessLeavesItsContact(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		ctx, stop := context.WithCancel(t.Context())
+		posts := 0
+		h.fetch = func(ctx context.Context, _ *blocks.Request) (*blocks.Response, error) {
+			if posts++; posts == 1 {
+				stop()
+				return nil, ctx.Err()
+			}
+			return &blocks.Response{Status: 200, Body: []byte(`{"status":"shipped"}`)}, nil
+		}
+		must(t, h.db.SetBotValues(t.Context(), h.bot.ID, map[string]any{"shop_url": "https://shop.example.com/status"}))
+		h.receives(h.update(channels.Message, "Umai", "status"))
+		for id := range h.bells.TakeContacts() {
+			if err := h.Drain(ctx, id); err == nil {
+				t.Error("a turn that was cut off is said to be done")
+			}
+		}
+		h.answers() // rung for again
+		h.heard("reply: It is shipped.")
+	})
+}
+
+// A pause that cannot go on is closed and not tried for ever.
+func TestAPauseThatCannotGoOnIsClosed(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.says("pause")
+		h.clock.Pass(2 * time.Second)
+		h.Channels = nil
+		h.answers()
+		if rung := h.bells.Rung(); len(rung) != 0 {
+			t.Errorf("rung again: %v", rung)
+		}
+		h.clock.Pass(time.Minute)
+		if n, err := h.Reconcile(t.Context()); err != nil || n != 0 {
+			t.Errorf("rang for %d contacts, %v", n, err)
+		}
+		h.heard("reply: One.")
+	})
+}
+
 // What kills its worker again and again is given up, and the next is answered.
 func TestPoisonedTurnIsGivenUp(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {

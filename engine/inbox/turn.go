@@ -25,11 +25,11 @@ func (in *Inbox) answer(ctx context.Context, l *outbox.Lease, it *engine.Interac
 		in.log.Error("interaction given up", "interaction_id", it.ID, "contact_id", it.ContactID, "attempts", maxAttempts)
 		return in.fail(ctx, l, it, fmt.Sprintf("given up after %d attempts", maxAttempts))
 	}
-	return in.run(ctx, l, it, attempt)
+	return in.run(ctx, l, it)
 }
 
 // run makes the turn, commits it and sends what it said.
-func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interaction, attempt int) error {
+func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interaction) error {
 	started := in.Deps.Now()
 	s, err := in.Directory.Situation(ctx, it.BotID, it.IdentityID)
 	if err != nil {
@@ -135,10 +135,16 @@ func (in *Inbox) typing(ctx context.Context, s *engine.Situation, d time.Duratio
 	}
 }
 
-// fail closes an interaction that no turn could be made of.
+// fail closes an interaction that no turn could be made of. Where nobody did
+// anything the session that waited is closed, or its time would come for ever.
 func (in *Inbox) fail(ctx context.Context, l *outbox.Lease, it *engine.Interaction, why string) error {
-	_, err := in.Store.CommitTurn(ctx, l, Turn{BotID: it.BotID, InteractionID: it.ID, IdentityID: it.IdentityID,
-		ContactID: it.ContactID, Outcome: "failed", Error: why, Closed: true, Now: in.Deps.Now()})
+	t := Turn{BotID: it.BotID, InteractionID: it.ID, IdentityID: it.IdentityID,
+		ContactID: it.ContactID, Outcome: engine.OutcomeFailed, Error: why, Closed: true, Now: in.Deps.Now()}
+	if it.ID == 0 {
+		in.log.Error("session closed", "identity_id", it.IdentityID, "contact_id", it.ContactID, "error", why)
+		t.Turn = &engine.Turn{Touched: true}
+	}
+	_, err := in.Store.CommitTurn(ctx, l, t)
 	return err
 }
 
