@@ -21,7 +21,7 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 
 		ids := map[string]string{"account": w.account, "attribute": "order_code", "block": "welcome", "contact": w.contact(0),
 			"flow": "shop", "secret": "shop_key", "send": fmt.Sprint(sent["id"]), "token": "e2e", "version": "1"}
-		w.cli("secrets", "set", "shop_key", "a value of this bot's")
+		w.cli("secrets", "set", "shop_key", "a value of this bot's", "--bot", "shop")
 		before := w.snapshot(ids)
 		walked := 0
 		for _, r := range w.routes() {
