@@ -27,20 +27,24 @@ const demoName = "demo.json"
 type shop struct {
 	Key      string // of what is kept
 	Bot      string // its name
-	Flow     string // file among the examples
+	Flow     string // file among the examples; none where visitors try their own
 	Language string // of its people
 	Region   string
 	TimeZone string
 }
 
 // shops are the demo's bots: one for each example flow, because both greet new
-// friends and an account greets once.
+// friends and an account greets once, and one for a flow of the visitor's own.
 func shops() []shop {
 	return []shop{
 		{"donhang", "Tiệm Sao Mai", "donhang.json", "vi", "VN", "Asia/Ho_Chi_Minh"},
 		{"coupon", "日日小舖", "coupon.json", "zh-TW", "TW", "Asia/Taipei"},
+		{"own", ownBot, "", "vi", "VN", "Asia/Ho_Chi_Minh"},
 	}
 }
+
+// ownBot is the bot that waits for a flow of the visitor's own.
+const ownBot = "My first bot"
 
 // demoState is what is kept from one start to the next.
 type demoState struct {
@@ -190,6 +194,9 @@ func (d *demo) makeBot(ctx context.Context, i *instance, s shop, kept *shopKept)
 }
 
 func publishExample(ctx context.Context, bot *botSession, file string) error {
+	if file == "" {
+		return nil
+	}
 	text, err := examples.Files().ReadFile(file)
 	if err != nil {
 		return err
@@ -231,11 +238,17 @@ func (d *demo) addToSandbox(s shop, kept *shopKept, publicURL string) error {
 	return d.sandbox.AddPeople(people)
 }
 
-// people are those of the made-up ones who speak a shop's language.
+// people are those of the made-up ones who speak a shop's language. A bot
+// without a flow knows a few of them, by name and phone alone.
 func (s shop) people() []demoPerson {
 	var out []demoPerson
 	for _, p := range madeUp() {
-		if p.Language == s.Language {
+		switch {
+		case p.Language != s.Language:
+		case s.Flow != "":
+			out = append(out, p)
+		case !p.Blocked && !p.HandedOver && len(out) < ownPeople:
+			p.Attributes, p.Tags = nil, nil
 			out = append(out, p)
 		}
 	}

@@ -10,6 +10,9 @@ import (
 // the Vietnamese shop, the others of the Taiwanese one.
 const demoPeople = 500
 
+// ownPeople is how many of them the visitor's own bot knows as well.
+const ownPeople = 12
+
 // demoPerson is one made-up person.
 type demoPerson struct {
 	Name       string

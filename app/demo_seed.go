@@ -15,9 +15,12 @@ import (
 const demoHandover = 12 * time.Hour
 
 // demoAttributes are declared by hand, as an owner does who knows more about
-// people than the flows ask for.
-func demoAttributes(botID string) []engine.Attribute {
+// people than the flows ask for. The visitor's own bot has its names free.
+func (s shop) demoAttributes(botID string) []engine.Attribute {
 	const by = "demo"
+	if s.Flow == "" {
+		return nil
+	}
 	return []engine.Attribute{
 		{BotID: botID, Name: "city", Type: "text", DeclaredBy: by},
 		{BotID: botID, Name: "vip", Type: "boolean", DeclaredBy: by},
@@ -29,7 +32,7 @@ func demoAttributes(botID string) []engine.Attribute {
 func (d *demo) seed(ctx context.Context, i *instance, s shop, kept *shopKept) error {
 	people := s.people()
 	err := i.store.Tx(ctx, func(ctx context.Context) error {
-		for _, a := range demoAttributes(kept.BotID) {
+		for _, a := range s.demoAttributes(kept.BotID) {
 			if err := i.store.DeclareAttribute(ctx, a); err != nil && !engine.IsCode(err, engine.Conflict) {
 				return err
 			}

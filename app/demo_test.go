@@ -84,6 +84,15 @@ func TestTheDemoDoesWhatItSays(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &people); err != nil || len(people.Items) != demoPeople*2/5 {
 		t.Errorf("%d people, %v", len(people.Items), err)
 	}
+	own := write(t, "own.json", `{"format": 1, "flow": "own", "attributes": {"city": "json"}, "triggers": [{"on": "follow", "block": "hi"}, {"on": "default", "block": "hi"}],
+		"blocks": [{"name": "hi", "steps": [{"type": "text", "text": "Hi {{ first_name }}, nothing else is in my way."}]}]}`)
+	if out, errs, code := typedIn(t, nil, "flows", "push", own, "--publish", "--bot", ownBot, "--data", data); code != 0 {
+		t.Errorf("a flow of one's own: code %d, %s%s", code, out, errs)
+	}
+	out, errs, code = typedIn(t, nil, "sends", "send", "hi", "--phone", calls[0].form.Get("phone"), "--bot", ownBot, "--data", data)
+	if code != 0 || !arrives(t, text, "nothing else is in my way") {
+		t.Errorf("its block: code %d, %s%s", code, out, errs)
+	}
 	s.stop()
 	info, err := os.Stat(filepath.Join(data, demoName))
 	if err != nil || info.Mode().Perm() != 0o600 {

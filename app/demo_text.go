@@ -20,6 +20,7 @@ blockcast runs with everything embedded; its data is in %s
   chats    %s/sandbox       open this: a pretend LINE with %d people
   API      %s/docs
   bots     %s
+  yours    go run . flows push FILE --publish --bot %q%s
   commands go run . --help
 
 Send a block to %s by phone, as AhaChat's callers do:
@@ -36,7 +37,7 @@ Why, in words:
 
 Ctrl-C stops it. The next start goes on with the same people and tokens.
 `,
-		filepath.Base(d.config.Data), base, demoPeople, base, botNames(),
+		d.config.Data, base, demoPeople, base, botNames(), ownBot, dataFlag(serve),
 		reached.Name, curl(base, kept, reached), gone.Name, curl(base, kept, gone), dataFlag(serve))
 	_, err := io.WriteString(out, b.String())
 	return err
@@ -45,9 +46,11 @@ Ctrl-C stops it. The next start goes on with the same people and tokens.
 func botNames() string {
 	var names []string
 	for _, s := range shops() {
-		names = append(names, s.Bot)
+		if s.Flow != "" {
+			names = append(names, s.Bot)
+		}
 	}
-	return strings.Join(names, ", ")
+	return strings.Join(names, ", ") + ", and " + ownBot + " for a flow of your own"
 }
 
 // examples are somebody who can be reached and somebody who has left.
