@@ -37,6 +37,19 @@ func (c *Contact) Phone() string {
 	return best
 }
 
+// Has reports whether the contact has a value for a fact that can be written,
+// or an attribute, of this name.
+func (c *Contact) Has(name string) bool {
+	if name == "phone" {
+		return c.Phone() != ""
+	}
+	if f := c.fact(name); f != nil {
+		return *f != ""
+	}
+	v, ok := c.Attributes[name]
+	return ok && v != nil && v != ""
+}
+
 // PhoneSource says who told us a number.
 type PhoneSource string
 

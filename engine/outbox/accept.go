@@ -233,14 +233,14 @@ func (o *Outbox) prepareMessages(p *plan, d *engine.Delivery) {
 }
 
 // missing lists the attributes a block needs that neither the call nor the
-// person has.
+// person has. Phones are not read for an order: nothing is said about them.
 func missing(b *flows.Block, given map[string]any, c *engine.Contact) []string {
 	var out []string
 	for _, name := range b.Needs {
 		if _, ok := given[name]; ok {
 			continue
 		}
-		if v, ok := c.Attributes[name]; ok && v != nil && v != "" {
+		if name == "phone" || c.Has(name) {
 			continue
 		}
 		out = append(out, fmt.Sprintf("the block needs the attribute %q, which the call does not bring", name))
