@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"strings"
 	"time"
 )
@@ -11,6 +12,7 @@ import (
 type tokensCommands struct {
 	Create tokensCreate `cmd:"" help:"Make a token. It is shown once."`
 	Import tokensImport `cmd:"" help:"Let an old system's token open this bot, so that its callers need not change."`
+	Rotate tokensRotate `cmd:"" help:"Give a token another secret; the old one is good for a while."`
 	List   tokensList   `cmd:"" help:"List the tokens, without their secrets."`
 	Revoke tokensRevoke `cmd:"" help:"End a token at once."`
 }
@@ -19,6 +21,7 @@ type tokenView struct {
 	Name       string    `json:"name"`
 	Token      string    `json:"token"`
 	Hash       string    `json:"hash"`
+	Warnings   []string  `json:"warnings"`
 	Scopes     []string  `json:"scopes"`
 	CreatedAt  time.Time `json:"created_at"`
 	LastUsedAt time.Time `json:"last_used_at"`
@@ -62,10 +65,35 @@ func (c *tokensImport) Run(ctx context.Context, p *Process, s *settings) error {
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
 		raw, err := s.post(ctx, s.path("tokens"), map[string]any{"name": c.Name, "scopes": c.Scope, "secret": read["secret"]})
+		t, err := decode[tokenView](raw, err)
 		if err != nil {
 			return err
 		}
-		return s.show(raw, func() error { return s.line("imported %s", c.Name) })
+		return s.show(raw, func() error {
+			for _, w := range t.Warnings {
+				fmt.Fprintln(p.Err, "warning:", w)
+			}
+			return s.line("imported %s; its callers go on with the secret they have", c.Name)
+		})
+	})
+}
+
+type tokensRotate struct {
+	botConnection `embed:""`
+	Name          string `arg:"" help:"Its name, or what it begins with in the list."`
+	Overlap       string `default:"24h" help:"How long the old secret is still good, as in 30m or 2d, up to 30d; 0s ends it at once."`
+}
+
+func (c *tokensRotate) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("tokens", c.Name, "rotate"), map[string]any{"overlap": c.Overlap})
+		t, err := decode[tokenView](raw, err)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error {
+			return s.line("%s\n(keep it now: it is not shown again; the old one is good for %s more)", t.Token, c.Overlap)
+		})
 	})
 }
 
@@ -78,7 +106,10 @@ func (c *tokensList) Run(ctx context.Context, p *Process, s *settings) error {
 		t := newTable("NAME", "BEGINS", "SCOPES", "MADE", "LAST USED", "ENDS")
 		return showList(ctx, s.session, s.path("tokens"), maxItems, t, func(v tokenView) []string {
 			ends := day(v.ValidUntil)
-			if !v.RevokedAt.IsZero() {
+			switch {
+			case v.RevokedAt.After(time.Now()):
+				ends = "replaced, ends " + moment(v.RevokedAt)
+			case !v.RevokedAt.IsZero():
 				ends = "revoked " + day(v.RevokedAt)
 			}
 			return []string{v.Name, v.Hash[:min(8, len(v.Hash))], strings.Join(v.Scopes, " "), day(v.CreatedAt), moment(v.LastUsedAt), ends}

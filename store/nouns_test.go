@@ -109,6 +109,46 @@ func TestTokens(t *testing.T) {
 		list, err := db.ListTokens(w.ctx, w.bot.ID)
 		must(t, err)
 		same(t, "listed with the revoked one", len(list), 2)
+		refused(t, db.CreateToken(w.ctx, engine.Token{Hash: "y", BotID: w.bot.ID, Name: "another"}), engine.Conflict) // the secret is taken
+	})
+}
+
+// TestRotatedTokens holds that the old secret is good for a while beside the
+// new one, and that revoking by name ends both.
+func TestRotatedTokens(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		good := func(hash string, at time.Time) bool {
+			got, err := db.Token(w.ctx, hash, at)
+			must(t, err)
+			return got != nil
+		}
+		must(t, db.CreateToken(w.ctx, engine.Token{Hash: "aaaaaa1", BotID: w.bot.ID, Name: "shop", Scopes: []string{engine.ScopeSend}, CreatedAt: noon, ValidUntil: noon.Add(72 * time.Hour)}))
+		day := noon.Add(24 * time.Hour)
+		got, err := db.RotateToken(w.ctx, w.bot.ID, "shop", "aaaaaa2", day, noon)
+		must(t, err)
+		same(t, "the new one", got, engine.Token{Hash: "aaaaaa2", BotID: w.bot.ID, Name: "shop", Scopes: []string{engine.ScopeSend}, CreatedAt: noon, ValidUntil: noon.Add(72 * time.Hour)})
+		same(t, "in the overlap", []bool{good("aaaaaa1", day.Add(-time.Second)), good("aaaaaa2", day.Add(-time.Second))}, []bool{true, true})
+		same(t, "after it", []bool{good("aaaaaa1", day), good("aaaaaa2", day)}, []bool{false, true})
+
+		for name, code := range map[string]engine.ErrorCode{"none": engine.NotFound, "aaaaaa1": engine.NotFound} { // replaced already
+			_, err = db.RotateToken(w.ctx, w.bot.ID, name, "aaaaaa9", day, noon)
+			refused(t, err, code)
+		}
+		_, err = db.RotateToken(w.ctx, "another bot", "shop", "aaaaaa9", day, noon)
+		refused(t, err, engine.NotFound)
+		_, err = db.RotateToken(w.ctx, w.bot.ID, "shop", "aaaaaa9", day, noon.Add(72*time.Hour)) // it has ended
+		refused(t, err, engine.Conflict)
+		_, err = db.RotateToken(w.ctx, w.bot.ID, "shop", "aaaaaa1", day, noon) // the secret it had
+		refused(t, err, engine.Conflict)
+		same(t, "a refused rotation changes nothing", good("aaaaaa2", day.Add(time.Hour)), true)
+
+		_, err = db.RotateToken(w.ctx, w.bot.ID, "aaaaaa2", "bbbbbb3", noon.Add(time.Hour), noon)
+		must(t, err)
+		must(t, db.RevokeToken(w.ctx, w.bot.ID, "aaaaaa1", noon)) // one by its hash
+		same(t, "one is revoked", []bool{good("aaaaaa1", noon), good("aaaaaa2", noon), good("bbbbbb3", noon)}, []bool{false, true, true})
+		must(t, db.RevokeToken(w.ctx, w.bot.ID, "shop", noon))
+		same(t, "all of the name are", []bool{good("aaaaaa2", noon), good("bbbbbb3", noon)}, []bool{false, false})
 	})
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,6 +53,13 @@ func pointer(t time.Time) *time.Time {
 // CreateToken keeps a token by its hash. A revoked token's name is free again.
 func (d *DB) CreateToken(ctx context.Context, t engine.Token) error {
 	row := tokenRow{t.Hash, t.BotID, t.Name, orEmpty(t.Scopes), kept(t.CreatedAt, d.now()), pointer(t.LastUsedAt), pointer(t.RevokedAt), pointer(t.ValidUntil)}
+	var same int64
+	if err := d.nouns(ctx).Model(&tokenRow{}).Where("hash = ?", t.Hash).Count(&same).Error; err != nil {
+		return fmt.Errorf("look for the token's secret: %w", err)
+	}
+	if same > 0 {
+		return &engine.Error{Code: engine.Conflict, Field: "secret", Message: "a token has this secret already, or had it"}
+	}
 	err := d.nouns(ctx).Create(&row).Error
 	if isDuplicate(err) {
 		return taken("name", "token", t.Name)
@@ -62,14 +70,49 @@ func (d *DB) CreateToken(ctx context.Context, t engine.Token) error {
 	return nil
 }
 
+// RotateToken gives the token named by its name or the first digits of its hash
+// another secret: name, scopes and end stay. The old secret is good until a
+// moment; in the list it is a token of the same name that is revoked then. It
+// returns the new token.
+func (d *DB) RotateToken(ctx context.Context, botID, nameOrHash, hash string, until, now time.Time) (engine.Token, error) {
+	var out engine.Token
+	err := d.Tx(ctx, func(ctx context.Context) error {
+		rows, err := d.living(ctx, botID, nameOrHash, now)
+		if err != nil {
+			return err
+		}
+		rows = slices.DeleteFunc(rows, func(r tokenRow) bool { return r.RevokedAt != nil })
+		switch {
+		case len(rows) == 0:
+			return unknown("token", nameOrHash)
+		case len(rows) > 1:
+			return ambiguous(nameOrHash)
+		}
+		old := rows[0]
+		if end := moments(old.ValidUntil); !end.IsZero() && !end.After(now) {
+			return &engine.Error{Code: engine.Conflict, Field: "token", Message: fmt.Sprintf("token %q has ended: make a new one", old.Name)}
+		}
+		done := d.nouns(ctx).Model(&tokenRow{}).Where("hash = ? AND revoked_at IS NULL", old.Hash).Update("revoked_at", pointer(until))
+		if done.Error != nil {
+			return fmt.Errorf("end the old token: %w", done.Error)
+		}
+		if done.RowsAffected == 0 {
+			return unknown("token", nameOrHash) // another rotation was first
+		}
+		out = engine.Token{Hash: hash, BotID: botID, Name: old.Name, Scopes: old.Scopes, CreatedAt: now, ValidUntil: moments(old.ValidUntil)}
+		return d.CreateToken(ctx, out)
+	})
+	return out, err
+}
+
 // Token returns a token by the hash of its secret, nil when it is unknown,
-// revoked or past its time; it notes the use, at most once a minute. It is read
+// revoked by now or past its time; it notes the use, at most once a minute. It is read
 // each time, so that a revoked token ends at once.
 func (d *DB) Token(ctx context.Context, hash string, now time.Time) (*engine.Token, error) {
 	var out *engine.Token
 	s := new(script)
 	s.query(`SELECT hash, bot_id, name, scopes, created_at, last_used_at, valid_until FROM tokens
-		WHERE hash = ? AND revoked_at IS NULL AND (valid_until IS NULL OR valid_until > ?)`, hash, now).each(func(r scanner) error {
+		WHERE hash = ? AND (revoked_at IS NULL OR revoked_at > ?) AND (valid_until IS NULL OR valid_until > ?)`, hash, now, now).each(func(r scanner) error {
 		out = new(engine.Token)
 		return r.Scan(&out.Hash, &out.BotID, &out.Name, fromJSON(&out.Scopes), moment(&out.CreatedAt), moment(&out.LastUsedAt), moment(&out.ValidUntil))
 	})
@@ -101,29 +144,47 @@ func (d *DB) ListTokens(ctx context.Context, botID string) ([]engine.Token, erro
 	return out, nil
 }
 
-// RevokeToken ends a token named by its name or the first digits of its hash.
+// RevokeToken ends a token at once, named by its name or the first digits of
+// its hash. By its name also the secrets end that it had before a rotation.
 func (d *DB) RevokeToken(ctx context.Context, botID, nameOrHash string, now time.Time) error {
+	rows, err := d.living(ctx, botID, nameOrHash, now)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return unknown("token", nameOrHash)
+	}
+	hashes := make([]string, len(rows))
+	for i, r := range rows {
+		if r.Name != rows[0].Name || r.Name != nameOrHash && i > 0 {
+			return ambiguous(nameOrHash)
+		}
+		hashes[i] = r.Hash
+	}
+	done := d.nouns(ctx).Model(&tokenRow{}).Where("hash IN ? AND (revoked_at IS NULL OR revoked_at > ?)", hashes, now).Update("revoked_at", pointer(now))
+	if done.Error != nil {
+		return fmt.Errorf("revoke token: %w", done.Error)
+	}
+	return nil
+}
+
+// living are the tokens that are meant and not revoked by now, few of them.
+func (d *DB) living(ctx context.Context, botID, nameOrHash string, now time.Time) ([]tokenRow, error) {
 	var rows []tokenRow
-	q := d.nouns(ctx).Where("bot_id = ? AND revoked_at IS NULL", botID)
+	q := d.nouns(ctx).Where("bot_id = ? AND (revoked_at IS NULL OR revoked_at > ?)", botID, now)
 	if isHashStart(nameOrHash) {
 		q = q.Where("name = ? OR hash LIKE ?", nameOrHash, nameOrHash+"%")
 	} else {
 		q = q.Where("name = ?", nameOrHash)
 	}
-	if err := q.Limit(2).Find(&rows).Error; err != nil {
-		return fmt.Errorf("find token: %w", err)
+	if err := q.Order("created_at, hash").Find(&rows).Error; err != nil {
+		return nil, fmt.Errorf("find token: %w", err)
 	}
-	switch len(rows) {
-	case 0:
-		return unknown("token", nameOrHash)
-	case 2:
-		return &engine.Error{Code: engine.Conflict, Field: "token", Message: fmt.Sprintf("several tokens begin with %q: give more digits", nameOrHash)}
-	}
-	done := d.nouns(ctx).Model(&tokenRow{}).Where("hash = ? AND revoked_at IS NULL", rows[0].Hash).Update("revoked_at", pointer(now))
-	if done.Error != nil {
-		return fmt.Errorf("revoke token: %w", done.Error)
-	}
-	return nil
+	return rows, nil
+}
+
+func ambiguous(nameOrHash string) error {
+	return &engine.Error{Code: engine.Conflict, Field: "token", Message: fmt.Sprintf("several tokens begin with %q: give more digits", nameOrHash)}
 }
 
 func isHashStart(s string) bool {

@@ -44,6 +44,9 @@ type Tokens interface {
 	// revoked or past its time at now; it notes the use, at most once a minute.
 	Token(ctx context.Context, hash string, now time.Time) (*engine.Token, error)
 	ListTokens(ctx context.Context, botID string) ([]engine.Token, error) // botID "": the instance's
+	// RotateToken gives the token named by its name or the first digits of its
+	// hash another secret; the old one is good until a moment.
+	RotateToken(ctx context.Context, botID, nameOrHash, hash string, until, now time.Time) (engine.Token, error)
 	// RevokeToken ends a token named by its name or the first digits of its hash.
 	RevokeToken(ctx context.Context, botID, nameOrHash string, now time.Time) error
 }
