@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+	"errors"
+
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/server"
@@ -19,12 +22,25 @@ func (i *instance) newServer() *server.Server {
 		Surfaces: i.surfaces(),
 		Extra:    i.parts.extra,
 		Checks: []server.Check{
-			{Name: "database", Run: i.store.Ping},
-			{Name: "migrations", Run: i.store.CheckSchema},
-			{Name: "queue", Run: i.redis.Ping},
+			i.check("database", i.store.Ping, "it does not answer"),
+			i.check("migrations", i.store.CheckSchema, "they cannot be read, or some are missing: run blockcast migrate"),
+			i.check("queue", i.redis.Ping, "it does not answer"),
 		},
 		Registry: i.registry, Log: i.log, Now: i.clock.Now, NewID: i.deps.NewID,
 	})
+}
+
+// check is one look at what the server needs. Anybody may see /readyz: the
+// error, which names hosts and users, is for the log.
+func (i *instance) check(name string, run func(context.Context) error, said string) server.Check {
+	return server.Check{Name: name, Run: func(ctx context.Context) error {
+		err := run(ctx)
+		if err == nil {
+			return nil
+		}
+		i.log.Warn("not_ready", "check", name, "error", err)
+		return errors.New(said)
+	}}
 }
 
 // surfaces lists everything outsiders can call, one line each.

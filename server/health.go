@@ -13,8 +13,8 @@ const readyTimeout = 2 * time.Second
 // Check is one thing without which the server is not ready.
 type Check struct {
 	Name string // such as database
-	// Run returns nil when all is well. Its error is shown to whoever may see
-	// /readyz and must hold no secret.
+	// Run returns nil when all is well. Its error is shown to whoever can reach
+	// /readyz, which is anybody.
 	Run func(context.Context) error
 }
 
