@@ -69,7 +69,7 @@ type plan struct {
 
 func (o *Outbox) plan(ctx context.Context, ord Order) (*plan, error) {
 	p := &plan{order: ord}
-	found, direct, err := o.candidates(ctx, ord.Bot, ord.To)
+	found, direct, err := o.candidates(ctx, ord)
 	if err != nil {
 		return nil, err
 	}

@@ -1,12 +1,16 @@
 package outbox_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
 	"github.com/blockcast/blockcast/engine/policy"
 )
 
@@ -26,6 +30,44 @@ func TestOrderMayYieldToAnAgent(t *testing.T) {
 				t.Errorf("yields %v, forced %v: %s %q, want %s", c.yields, c.force, a.Status, a.Reason, c.want)
 			}
 			h.is(a.DeliveryID, c.want)
+		}
+	})
+}
+
+// knowing is a platform that can be asked who somebody is.
+type knowing struct{ *outboxtest.Platform }
+
+func (knowing) Profile(_ context.Context, _ channels.Account, id string) (*channels.Profile, error) {
+	if id == "Unobody" {
+		return nil, &channels.SendError{Kind: channels.KindBlocked, Scope: channels.ScopeRecipient, Code: "404", Message: "Not found"}
+	}
+	return &channels.Profile{Name: "Lan"}, nil
+}
+
+// Whom the platform confirms is made known by a send, and by nothing less.
+func TestSendMakesKnownWhomThePlatformKnows(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.Channels = map[string]channels.Channel{"line": knowing{h.platform}}
+		o := h.order(1)
+		o.To = outbox.Recipient{AccountID: h.account.ID, User: "Ulan"}
+		o.DryRun = true
+		var e *engine.Error
+		if _, err := h.Accept(t.Context(), o); !errors.As(err, &e) || e.Code != engine.NotFound || e.Reason != "not_met" {
+			t.Errorf("a dry run: %v", err)
+		}
+		if i, err := h.db.IdentityByExternal(t.Context(), h.account.ID, "Ulan"); i != nil || err != nil {
+			t.Errorf("a dry run made %+v, %v", i, err)
+		}
+		o.DryRun = false
+		a := h.accepts(o)
+		i, err := h.db.IdentityByExternal(t.Context(), h.account.ID, "Ulan")
+		must(t, err)
+		if i == nil || i.ID != a.IdentityID {
+			t.Errorf("a send to %d made %+v", a.IdentityID, i)
+		}
+		o.To.User = "Unobody"
+		if _, err := h.Accept(t.Context(), o); !errors.As(err, &e) || e.Code != engine.NotFound || e.Reason != "" {
+			t.Errorf("to nobody: %v", err)
 		}
 	})
 }

@@ -13,10 +13,11 @@ import (
 
 // candidates finds the people and identities an order may mean. direct is true
 // when the caller named one identity, which is then not chosen but obeyed.
-func (o *Outbox) candidates(ctx context.Context, bot *engine.Bot, to Recipient) (found *People, direct bool, err error) {
+func (o *Outbox) candidates(ctx context.Context, ord Order) (found *People, direct bool, err error) {
+	bot, to := ord.Bot, ord.To
 	id := to.IdentityID
 	if id == 0 && to.User != "" {
-		i, err := o.byUser(ctx, bot, to)
+		i, err := o.byUser(ctx, ord)
 		if err != nil {
 			return nil, false, err
 		}
@@ -98,7 +99,8 @@ func (o *Outbox) byPhone(ctx context.Context, bot *engine.Bot, text string) (*Pe
 
 // byUser finds a person by a platform's id. One never met is made after the
 // platform has told who they are, where it can be asked.
-func (o *Outbox) byUser(ctx context.Context, bot *engine.Bot, to Recipient) (*engine.Identity, error) {
+func (o *Outbox) byUser(ctx context.Context, ord Order) (*engine.Identity, error) {
+	bot, to := ord.Bot, ord.To
 	accounts, err := o.accountsFor(ctx, bot, to)
 	if err != nil {
 		return nil, err
@@ -123,7 +125,7 @@ func (o *Outbox) byUser(ctx context.Context, bot *engine.Bot, to Recipient) (*en
 		}
 	}
 	for _, a := range accounts {
-		i, err := o.meet(ctx, bot, &a, to.User)
+		i, err := o.meet(ctx, ord, &a)
 		if err != nil || i != nil {
 			return i, err
 		}
@@ -161,8 +163,10 @@ func (o *Outbox) accountsFor(ctx context.Context, bot *engine.Bot, to Recipient)
 }
 
 // meet makes an identity for a platform's id that was never seen, after the
-// platform has confirmed it; nil when the platform knows no such person.
-func (o *Outbox) meet(ctx context.Context, bot *engine.Bot, a *engine.Account, user string) (*engine.Identity, error) {
+// platform has confirmed it; nil when the platform knows no such person. A dry
+// run makes nobody.
+func (o *Outbox) meet(ctx context.Context, ord Order, a *engine.Account) (*engine.Identity, error) {
+	user := ord.To.User
 	ch, err := o.channel(a)
 	if err != nil {
 		return nil, nil // an account of a channel this program lacks cannot know anybody
@@ -179,7 +183,11 @@ func (o *Outbox) meet(ctx context.Context, bot *engine.Bot, a *engine.Account, u
 	case err != nil:
 		return nil, &engine.Error{Code: engine.Unavailable, Field: "user", Message: "the platform could not be asked who this is: try again later"}
 	}
-	return o.Directory.CreateIdentity(ctx, bot.ID, NewIdentity{AccountID: a.ID, ExternalID: user, Profile: p, Now: o.Deps.Now()})
+	if ord.DryRun {
+		return nil, &engine.Error{Code: engine.NotFound, Field: "user", Reason: "not_met",
+			Message: fmt.Sprintf("the platform knows %q, but nobody here has met them yet", user), Hint: "sending to them makes them known; a dry run stores nothing and can say no more"}
+	}
+	return o.Directory.CreateIdentity(ctx, ord.Bot.ID, NewIdentity{AccountID: a.ID, ExternalID: user, Profile: p, Now: o.Deps.Now()})
 }
 
 func unknown(what, value string) error {
