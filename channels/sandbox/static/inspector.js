@@ -23,12 +23,15 @@ export function showPerson(p) {
   $("follow").classList.toggle("primary", !p.friend);
 }
 
-// showElsewhere leads to the same person on other accounts.
-export function showElsewhere(places, go) {
+// showElsewhere leads to the same person on other accounts, by the platform
+// where another one is meant and by the account where it is the same.
+export function showElsewhere(places, accounts, channel, go) {
   $("elsewhere").hidden = !places.length;
   fill($("elsewhere"), places.map((place) => {
-    const button = el("button", { type: "button" }, `On ${{ line: "LINE", messenger: "Messenger" }[place.channel] || place.channel}`);
-    button.title = `The same phone number, as ${place.account} sees it`;
+    const title = accounts.find((a) => a.name === place.account)?.title || place.account;
+    const platform = { line: "LINE", messenger: "Messenger" }[place.channel] || place.channel;
+    const button = el("button", { type: "button" }, place.channel === channel ? `At ${title}` : `On ${platform}`);
+    button.title = `The same phone number, as ${title} sees it on ${platform}`;
     button.addEventListener("click", () => go(place));
     return button;
   }));

@@ -96,7 +96,7 @@ async function loadChat() {
   }
   state.people.set(id, person);
   drawPerson(person);
-  showElsewhere(also, (place) => chooseAccount(place.account, place.id).catch(report));
+  showElsewhere(also, state.accounts, accountNow().channel, (place) => chooseAccount(place.account, place.id).catch(report));
   drawList();
 }
 
