@@ -20,7 +20,7 @@ type Error struct {
 	Message string
 	Field   string // which part of the call, "" when it is the whole
 	Hint    string // such as the nearest names
-	Reason  string // for Conflict by policy: the ledger's reason
+	Reason  string // for programs, where the code says too little: the ledger's, or ambiguous, disconnected, not_met …
 }
 
 func (e *Error) Error() string { return e.Message }

@@ -87,9 +87,7 @@ func (o *Outbox) plan(ctx context.Context, ord Order) (*plan, error) {
 	if err := o.chooseIdentity(ctx, p, found, direct); err != nil {
 		return nil, err
 	}
-	if err := o.replaceTags(ctx, p, &given.deltas); err != nil {
-		return nil, err
-	}
+	replaceTags(p, &given.deltas)
 	o.fill(p, given)
 	return p, nil
 }
@@ -129,9 +127,6 @@ func (o *Outbox) chooseIdentity(ctx context.Context, p *plan, people *People, di
 		}
 	}
 	a := accounts[chosen.AccountID]
-	if a.State == engine.AccountDisconnected {
-		return &engine.Error{Code: engine.Conflict, Field: "to", Reason: "disconnected", Message: "the account this person is known on is disconnected"}
-	}
 	contact := people.Contact(chosen.ContactID)
 	if contact == nil {
 		return unknown("contact", fmt.Sprint(chosen.ContactID))
@@ -142,9 +137,9 @@ func (o *Outbox) chooseIdentity(ctx context.Context, p *plan, people *People, di
 }
 
 // replaceTags makes the contact's tags those of the order, where it names any.
-func (o *Outbox) replaceTags(_ context.Context, p *plan, d *engine.Deltas) error {
+func replaceTags(p *plan, d *engine.Deltas) {
 	if p.order.Tags == nil {
-		return nil
+		return
 	}
 	has := p.situation.Contact.Tags
 	for _, t := range p.order.Tags {
@@ -157,7 +152,6 @@ func (o *Outbox) replaceTags(_ context.Context, p *plan, d *engine.Deltas) error
 			d.DropTags = append(d.DropTags, t)
 		}
 	}
-	return nil
 }
 
 // fill makes the rows to be stored, with policy's word on them.

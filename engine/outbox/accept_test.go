@@ -72,6 +72,32 @@ func TestSendMakesKnownWhomThePlatformKnows(t *testing.T) {
 	})
 }
 
+// Somebody on a disconnected account is known, but not to be reached.
+func TestDisconnectedIsNotUnknown(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		a := *h.account
+		a.State = engine.AccountDisconnected
+		must(t, h.db.UpdateAccount(t.Context(), a))
+		for _, c := range []struct {
+			name   string
+			to     outbox.Recipient
+			code   engine.ErrorCode
+			reason string
+		}{
+			{"identity", outbox.Recipient{IdentityID: h.identity.ID}, engine.Conflict, "disconnected"},
+			{"contact", outbox.Recipient{ContactID: h.identity.ContactID}, engine.NotFound, ""},
+			{"nobody", outbox.Recipient{IdentityID: h.identity.ID + 1000}, engine.NotFound, ""},
+		} {
+			o := h.order(1)
+			o.To = c.to
+			var e *engine.Error
+			if _, err := h.Accept(t.Context(), o); !errors.As(err, &e) || e.Code != c.code || e.Reason != c.reason {
+				t.Errorf("%s: %v", c.name, err)
+			}
+		}
+	})
+}
+
 // A foreign id of a person on one account is nobody on another.
 func TestAliasOfAnotherAccountIsUnknown(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {

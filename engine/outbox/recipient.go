@@ -29,8 +29,11 @@ func (o *Outbox) candidates(ctx context.Context, ord Order) (found *People, dire
 			return nil, false, err
 		}
 		found.Identities = slices.DeleteFunc(found.Identities, func(i engine.Identity) bool { return i.ID != id })
-		if len(found.Identities) == 0 {
+		switch {
+		case len(found.Contacts) == 0:
 			return nil, false, unknown("identity", fmt.Sprint(id))
+		case len(found.Identities) == 0:
+			return nil, false, &engine.Error{Code: engine.Conflict, Field: "to", Reason: "disconnected", Message: "the account this person is known on is disconnected"}
 		}
 		return found, true, nil
 	}
