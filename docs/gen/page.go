@@ -57,6 +57,8 @@ func parts() map[string]maker {
 		"calls":           callsPart,
 		"send fields":     sendFields,
 		"line limits":     lineLimits,
+		"test acts":       testActs,
+		"expectations":    testExpectations,
 	}
 }
 
