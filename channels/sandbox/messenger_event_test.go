@@ -2,11 +2,16 @@ package sandbox
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/channels"
@@ -33,6 +38,32 @@ func TestMessengerSignsTheEscapedForm(t *testing.T) {
 	if got := AppSecretProof(appSecret, pageToken); got != proof {
 		t.Errorf("proof is %s", got)
 	}
+}
+
+// Whatever is escaped is pure ASCII and means the same.
+func FuzzEscapeUnicode(f *testing.F) {
+	for _, text := range []string{"Café ☕ ok?", "👋/", "\u2028<&>\\\"", ""} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if !utf8.ValidString(text) {
+			return
+		}
+		plain, err := encode(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		escaped := escapeUnicode(plain)
+		var back string
+		if err := json.Unmarshal(escaped, &back); err != nil || back != text {
+			t.Fatalf("%q came back as %q, %v", text, back, err)
+		}
+		for _, c := range escaped {
+			if c >= utf8.RuneSelf {
+				t.Fatalf("%q is not ASCII", escaped)
+			}
+		}
+	})
 }
 
 // The channel connects, hears and speaks, all by Meta's own forms.
@@ -171,19 +202,32 @@ func TestMessengerBeginnings(t *testing.T) {
 	}
 }
 
-// An echo may overtake the answer of the call.
+// An echo may overtake the answer of the call: while it is on its way, the
+// call has none.
 func TestMessengerEchoFirst(t *testing.T) {
 	t.Parallel()
-	p := setupPage(t, func(_ *Config, a *MessengerAccount) { a.EchoFirst = true }).connect()
-	answered := make(chan bool, 1)
-	go func() {
-		p.send(p.mai, said)
-		answered <- true
-	}()
-	if r := p.next().Receipts; len(r) != 1 || r[0].Kind != channels.Echo {
-		t.Fatalf("heard %+v", r)
+	arrived, release := make(chan bool), make(chan bool)
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if body, _ := io.ReadAll(r.Body); strings.Contains(string(body), "is_echo") {
+			arrived <- true
+			<-release
+		}
+	}))
+	t.Cleanup(slow.Close)
+	p := setupPage(t, func(_ *Config, a *MessengerAccount) { a.EchoFirst, a.WebhookURL = true, slow.URL })
+	answered := make(chan int, 1)
+	go func() { answered <- p.send(p.mai, said).status }()
+	<-arrived
+	select {
+	case status := <-answered:
+		close(release)
+		t.Fatalf("answered %d before the echo was taken", status)
+	default:
 	}
-	<-answered
+	close(release)
+	if status := <-answered; status != http.StatusOK {
+		t.Errorf("answered %d", status)
+	}
 }
 
 // The address must know the verify token before it is taken.
