@@ -101,5 +101,6 @@ const (
 	ReportCut        = "message:cut"        // more cards, buttons … than a message can have
 	ReportAttribute  = "attribute:refused"  // a value that is not of the declared type
 	ReportRequest    = "request:failed"     // no answer, or one that was not expected
+	ReportLater      = "later:unknown"      // when to send something, or what it is called, could not be told
 	ReportGaveUp     = "ask:gave_up"        // no answer fitted, and nothing was said about that
 )

@@ -159,7 +159,7 @@ func document(steps json.RawMessage, module bool) []byte {
 
 const attributes = `{
 	"order_id": "text", "status": "text", "product": "text", "coupon": "text", "size": "text", "nothing": "text", "picture": "text",
-	"total": "number", "points": "number", "vip": "boolean", "since": "date", "seen": "datetime", "likes": "list", "anything": "json",
+	"total": "number", "points": "number", "vip": "boolean", "since": "date", "seen": "datetime", "visit_at": "datetime", "likes": "list", "anything": "json",
 	"orders": {"type": "json", "sample": [{"code": "A1", "status": "shipping", "total": 1280000}]}
 }`
 

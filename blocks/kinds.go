@@ -30,6 +30,8 @@ func Kinds() []Kind {
 		{KindGoto, func() Step { return new(GotoStep) }, false},
 		{KindRequest, func() Step { return new(RequestStep) }, false},
 		{KindWait, func() Step { return new(WaitStep) }, false},
+		{KindLater, func() Step { return new(LaterStep) }, false},
+		{KindCancel, func() Step { return new(CancelStep) }, false},
 		{KindTyping, func() Step { return new(TypingStep) }, false},
 		{KindHandover, func() Step { return new(HandoverStep) }, false},
 		{KindSubscribe, func() Step { return new(SubscribeStep) }, false},
@@ -40,7 +42,7 @@ func Kinds() []Kind {
 
 // Later returns the kinds that belong to the format and cannot be run yet.
 func Later() []string {
-	return []string{"cancel", "later", "notify", "raw", "split", "sticker", "template"}
+	return []string{"notify", "raw", "split", "sticker", "template"}
 }
 
 // listed returns the kinds when each is named once and is what it is named.

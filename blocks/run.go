@@ -132,6 +132,18 @@ type (
 	}
 	// Typing shows that an answer is being written.
 	Typing struct{ For time.Duration }
+	// Schedule plans that a block is sent to the identity at another time.
+	Schedule struct {
+		Block         string           // id
+		Key           string           // what was planned by it before is replaced; "" has no name
+		For           time.Duration    `json:",omitzero"` // from now, where At is zero
+		At            time.Time        `json:",omitzero"`
+		EvenIfPast    bool             // send it at once when At has passed, else not at all
+		UnlessReplied bool             // not when the person did something meanwhile
+		Between       expression.Hours `json:",omitzero"` // by the person's clock; it waits for them
+	}
+	// Unschedule takes back what was planned by a key.
+	Unschedule struct{ Key string }
 )
 
 func (SetAttribute) change() {}
@@ -140,6 +152,8 @@ func (Tag) change()          {}
 func (Consent) change()      {}
 func (Handover) change()     {}
 func (Typing) change()       {}
+func (Schedule) change()     {}
+func (Unschedule) change()   {}
 
 // Input kinds.
 const (

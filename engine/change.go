@@ -32,6 +32,10 @@ func (r *run) Do(c blocks.Change) {
 		r.handOver(c)
 	case blocks.Typing:
 		r.turn.Typing = c.For
+	case blocks.Schedule:
+		r.schedule(c)
+	case blocks.Unschedule:
+		r.unschedule(c.Key)
 	}
 }
 

@@ -13,6 +13,9 @@ const (
 	MaxFetchesPerTurn  = 10               // calls to authors' URLs
 	FetchBudget        = 20 * time.Second // over all fetches of a turn; the contact's lease is renewed for no longer
 	MaxSessionSize     = 64 << 10         // about how many bytes of attributes and answers a session may carry
+	MaxTimersPerTurn   = 20               // deliveries planned for another time
+	MaxTimers          = 100              // deliveries planned for one identity
+	MaxChain           = 400              // blocks that each plan the next: one a day for more than a year
 	MaxChanges         = 500              // changes of attributes and tags
 )
 

@@ -27,5 +27,11 @@ const (
 	EventLimitFetches  = "limit:requests"      // MaxFetchesPerTurn
 	EventLimitBudget   = "limit:request_time"  // FetchBudget
 	EventLimitSession  = "limit:session"       // MaxSessionSize
+	EventLimitTimers   = "limit:later"         // MaxTimersPerTurn
+	EventLimitChain    = "limit:later_chain"   // MaxChain
+	EventLimitStored   = "limit:later_stored"  // MaxTimers
+	EventCalledOff     = "later:called_off"    // what was planned was not sent when its time came
+	EventPast          = "later:past"          // it would have been sent before now
+	EventFar           = "later:too_far"       // it would be sent in more than a year
 	EventLimitChanges  = "limit:changes"       // MaxChanges
 )

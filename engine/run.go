@@ -41,6 +41,7 @@ type run struct {
 	steps   int
 	fetches int
 	changes int
+	timers  int           // planned so far, those taken back included
 	waited  time.Duration // for authors' URLs
 }
 

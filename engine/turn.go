@@ -40,6 +40,8 @@ type Turn struct {
 	Events   []Event
 	Session  *Session      // the session afterwards; nil when none is open
 	Touched  bool          // the session was started, moved or ended by this turn
+	Timers   []Timer       // deliveries planned; each replaces what the identity had by its key
+	Canceled []string      // keys of what was planned and is not wanted any more
 	Typing   time.Duration // show that an answer is being written
 	Block    string        // id of the block that began to run, "" when none did
 	Version  int64

@@ -40,9 +40,10 @@ func (d *DB) Waits(ctx context.Context, contactID, seen int64, now time.Time) (b
 	s := new(script)
 	s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM interactions WHERE contact_id = ? AND answered_at IS NULL)
 		OR EXISTS (SELECT 1 FROM identities i JOIN sessions s ON s.identity_id = i.id WHERE i.contact_id = ? AND s.resume_at <= ?)
+		OR EXISTS (SELECT 1 FROM identities i JOIN timers t ON t.identity_id = i.id WHERE i.contact_id = ? AND t.due_at <= ?)
 		OR EXISTS (SELECT 1 FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
 			AND closed_at IS NULL AND status IN ('queued', 'sending') AND id > ? AND `+due+`)
-		THEN 1 ELSE 0 END`, contactID, contactID, now, contactID, seen, now, now).one(&n)
+		THEN 1 ELSE 0 END`, contactID, contactID, now, contactID, now, contactID, seen, now, now).one(&n)
 	if err := d.read(ctx, s); err != nil {
 		return false, fmt.Errorf("read what waits for contact %d: %w", contactID, err)
 	}
@@ -66,8 +67,9 @@ func (d *DB) BeginInteraction(ctx context.Context, l *outbox.Lease, id int64, no
 	return attempt, nil
 }
 
-// DueContacts returns contacts with an interaction left unanswered, or a
-// session whose wait ended, before the given time, whose lease is free.
+// DueContacts returns contacts with an interaction left unanswered, a session
+// whose wait ended, or something planned, before the given time, whose lease is
+// free.
 func (d *DB) DueContacts(ctx context.Context, before time.Time, limit int) ([]int64, error) {
 	s := new(script)
 	var ids []int64
@@ -75,9 +77,11 @@ func (d *DB) DueContacts(ctx context.Context, before time.Time, limit int) ([]in
 			SELECT contact_id, received_at AS since FROM interactions WHERE answered_at IS NULL AND received_at < ?
 			UNION ALL
 			SELECT i.contact_id, s.resume_at FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.resume_at < ?
+			UNION ALL
+			SELECT i.contact_id, t.due_at FROM timers t JOIN identities i ON i.id = t.identity_id WHERE t.due_at < ?
 		) due
 		WHERE NOT EXISTS (SELECT 1 FROM contact_leases l WHERE l.contact_id = due.contact_id AND l.until > ? AND l.owner <> '')
-		GROUP BY contact_id ORDER BY MIN(since) LIMIT ?`, before, before, before, limit).each(into(&ids))
+		GROUP BY contact_id ORDER BY MIN(since) LIMIT ?`, before, before, before, before, limit).each(into(&ids))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read due contacts: %w", err)
 	}

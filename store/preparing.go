@@ -62,7 +62,11 @@ func one[T any](v T) []T { return []T{v} }
 
 func (d *DB) writePrepared(ctx context.Context, t transaction, s *script, p outbox.Prepared) error {
 	row := p.Delivery
-	if err := saveEvents(s, p.Turn.Events, eventOf{row.BotID, row.ContactID, row.IdentityID, 0, row.ID, p.Now}); err != nil {
+	of := eventOf{row.BotID, row.ContactID, row.IdentityID, 0, row.ID, p.Now}
+	if err := saveEvents(s, p.Turn.Events, of); err != nil {
+		return err
+	}
+	if err := saveTimers(s, p.Turn, of); err != nil {
 		return err
 	}
 	if p.Turn.Touched {

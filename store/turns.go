@@ -69,7 +69,11 @@ func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.T
 	if t.Turn == nil {
 		return nil
 	}
-	if err := saveEvents(s, t.Turn.Events, eventOf{t.BotID, t.ContactID, t.IdentityID, t.InteractionID, 0, t.Now}); err != nil {
+	of := eventOf{t.BotID, t.ContactID, t.IdentityID, t.InteractionID, 0, t.Now}
+	if err := saveEvents(s, t.Turn.Events, of); err != nil {
+		return err
+	}
+	if err := saveTimers(s, t.Turn, of); err != nil {
 		return err
 	}
 	if t.Turn.Touched {

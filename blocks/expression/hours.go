@@ -2,6 +2,7 @@ package expression
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -119,4 +120,68 @@ func openNow(e *Env, a []any) (any, error) {
 		}
 	}
 	return false, nil
+}
+
+// Hours are the parts of every day in which something may happen, by the clock
+// of whoever it is for. The zero value is the whole day.
+type Hours struct{ parts []hours }
+
+// ParseHours reads "09:00-18:00,19:00-21:00".
+func ParseHours(s string) (Hours, error) {
+	parts, err := parseHours(s)
+	return Hours{parts}, err
+}
+
+// Equal reports whether both are the same parts in the same order.
+func (h Hours) Equal(o Hours) bool { return slices.Equal(h.parts, o.parts) }
+
+// Next returns the first moment from t on that is within the hours, by the
+// clock of t's location.
+func (h Hours) Next(t time.Time) time.Time {
+	if len(h.parts) == 0 || within(h.parts, t.Hour()*60+t.Minute()) {
+		return t
+	}
+	next := t.AddDate(0, 0, 2)
+	for _, p := range h.parts {
+		for day := range 2 {
+			at := time.Date(t.Year(), t.Month(), t.Day()+day, 0, p.from, 0, 0, t.Location())
+			if at.After(t) && at.Before(next) {
+				next = at
+			}
+		}
+	}
+	return next
+}
+
+// within reports whether a minute of the day is in one of the parts.
+func within(parts []hours, minute int) bool {
+	for _, h := range parts {
+		if h.from < h.to && minute >= h.from && minute < h.to || h.from > h.to && (minute >= h.from || minute < h.to) {
+			return true
+		}
+	}
+	return false
+}
+
+// MarshalText implements encoding.TextMarshaler; the whole day is empty.
+func (h Hours) MarshalText() ([]byte, error) {
+	var b []byte
+	for i, p := range h.parts {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = fmt.Appendf(b, "%02d:%02d-%02d:%02d", p.from/60, p.from%60, p.to/60, p.to%60)
+	}
+	return b, nil
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (h *Hours) UnmarshalText(text []byte) error {
+	h.parts = nil
+	if len(text) == 0 {
+		return nil
+	}
+	var err error
+	h.parts, err = parseHours(string(text))
+	return err
 }

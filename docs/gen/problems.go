@@ -78,6 +78,9 @@ func turnLimits() map[string]string {
 		"Fetches":  fmt.Sprintf("more than %d requests in one turn", engine.MaxFetchesPerTurn),
 		"Budget":   fmt.Sprintf("all requests of one turn took more than %s together", expression.FormatDuration(engine.FetchBudget)),
 		"Session":  fmt.Sprintf("what the session carries is larger than %d KB", engine.MaxSessionSize>>10),
+		"Timers":   fmt.Sprintf("more than %d blocks planned in one turn", engine.MaxTimersPerTurn),
+		"Stored":   fmt.Sprintf("more than %d blocks planned for one person", engine.MaxTimers),
+		"Chain":    fmt.Sprintf("more than %d blocks that each planned the next while the person did nothing", engine.MaxChain),
 		"Changes":  fmt.Sprintf("more than %d changes of attributes and tags in one turn", engine.MaxChanges),
 	}
 }

@@ -167,7 +167,7 @@ func names(v any, keys ...string) []string {
 func attributes() any {
 	return map[string]any{
 		"order_id": "text", "status": "text", "product": "text", "coupon": "text", "size": "text",
-		"total": "number", "points": "number",
+		"total": "number", "points": "number", "visit_at": "datetime",
 		"orders": map[string]any{"type": "json", "sample": []any{map[string]any{"code": "A1024", "status": "shipping", "total": 1280}}},
 	}
 }

@@ -78,6 +78,8 @@ type Turn struct {
 	Said     []blocks.Message `json:"said,omitempty"`
 	Typing   string           `json:"typing,omitempty"`
 	Changes  *Changes         `json:"changes,omitempty"`
+	Planned  []Planned        `json:"planned,omitempty"`
+	Canceled []string         `json:"canceled,omitempty"` // keys of what was planned before
 	Requests []Request        `json:"requests,omitempty"`
 	Events   []engine.Event   `json:"events,omitempty"`
 	Failed   string           `json:"failed,omitempty"`
@@ -99,6 +101,14 @@ type Changes struct {
 	Phones    []string       `json:"phones,omitempty"` // number, what was written, who told it
 	Subscribe *bool          `json:"subscribe,omitempty"`
 	Handover  *Handover      `json:"handover,omitempty"`
+}
+
+// Planned is a block planned for another time.
+type Planned struct {
+	Key   string       `json:"key"`
+	Block string       `json:"block"` // its name
+	DueAt time.Time    `json:"due_at"`
+	Timer engine.Timer `json:"timer"`
 }
 
 // Handover is who leads the conversation afterwards.
@@ -278,6 +288,11 @@ func show(t *testing.T, p *Player, turn *engine.Turn) *Turn {
 	if _, b, ok := p.Situation.Library.Block(turn.Block); ok {
 		shown.Block = b.Name
 	}
+	for _, planned := range turn.Timers {
+		_, b, _ := p.Situation.Library.Block(planned.Block)
+		shown.Planned = append(shown.Planned, Planned{planned.Key, b.Name, planned.DueAt, planned})
+	}
+	shown.Canceled = turn.Canceled
 	if turn.Typing > 0 {
 		shown.Typing = turn.Typing.String()
 	}

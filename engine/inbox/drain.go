@@ -70,10 +70,17 @@ func (in *Inbox) step(ctx context.Context, l *outbox.Lease) (worked bool, err er
 	}
 	now := in.Deps.Now()
 	identity, err := in.Store.DueSession(ctx, l.ContactID, now)
-	if err != nil || identity == 0 {
+	if err != nil {
 		return false, err
 	}
-	return true, in.fire(ctx, l, identity, now)
+	if identity != 0 {
+		return true, in.fire(ctx, l, identity, now)
+	}
+	t, err := in.Store.DueTimer(ctx, l.ContactID, now)
+	if err != nil || t == nil {
+		return false, err
+	}
+	return true, in.send(ctx, l, t)
 }
 
 func (in *Inbox) renew(ctx context.Context, l *outbox.Lease) error {

@@ -42,6 +42,14 @@ type Store interface {
 	// interaction, a session whose wait is over, a due delivery newer than seen.
 	Waits(ctx context.Context, contactID, seen int64, now time.Time) (bool, error)
 
+	// DueTimer returns what was planned for one of a contact's identities and is
+	// due first, nil when nothing is.
+	DueTimer(ctx context.Context, contactID int64, now time.Time) (*engine.Timer, error)
+	// EndTimer writes under the lease what became of a timer that rang, in one
+	// transaction, and returns the delivery it made, if any. A timer that was
+	// replaced or taken back meanwhile changes nothing.
+	EndTimer(ctx context.Context, l *outbox.Lease, r Rung) (deliveryID int64, err error)
+
 	// BotOfIdentity returns the bot an identity belongs to.
 	BotOfIdentity(ctx context.Context, identityID int64) (string, error)
 	// Render returns a render, nil when it is gone.
@@ -108,6 +116,16 @@ type Turn struct {
 	Renders       []engine.Render // by index of Deliveries
 	Tap           *Tap
 	Now           time.Time
+}
+
+// Rung is what became of a timer whose time had come.
+type Rung struct {
+	Timer    *engine.Timer
+	Delivery *engine.Delivery // nil: it is called off, or postponed
+	Send     engine.Send      // of Delivery
+	Postpone time.Time        // zero: the timer ends
+	Events   []engine.Event
+	Now      time.Time
 }
 
 // Tap is a tap on a button of ours.

@@ -112,6 +112,9 @@ func (in *Inbox) after(ctx context.Context, l *outbox.Lease, s *engine.Situation
 	if turn.Session != nil && !turn.Session.Until.IsZero() {
 		in.Bells.RingContact(l.ContactID, turn.Session.Until)
 	}
+	for i := range turn.Timers {
+		in.Bells.RingContact(l.ContactID, turn.Timers[i].DueAt)
+	}
 	if turn.Typing > 0 {
 		in.typing(ctx, s, turn.Typing)
 	}

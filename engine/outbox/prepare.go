@@ -89,10 +89,14 @@ func (a *attempt) keep(ctx context.Context, turn *engine.Turn, render *engine.Re
 		d.RenderID, d.Warnings = render.ID, append(d.Warnings, warnings...)
 	}
 	d.VersionID = turn.Version
+	follow(turn.Timers, d)
 	if err := o.Ledger.Prepare(ctx, p); err != nil {
 		return false, err
 	}
 	d.PreparedAt, a.render = p.Now, p.Render
+	for i := range turn.Timers {
+		o.Bells.RingContact(d.ContactID, turn.Timers[i].DueAt)
+	}
 	if turn.Touched {
 		a.s.Session = turn.Session
 	}
@@ -122,4 +126,18 @@ func (a *attempt) hold(ctx context.Context, block *flows.Block) (wait bool, err 
 		return true, a.release(ctx, Release{NotBefore: free, Class: policy.InConversation, Uncounted: true})
 	}
 	return false, nil
+}
+
+// follow makes what a delivery has planned follow it: for the same reason, so
+// that nobody gets by a later message what they have not agreed to. What a
+// person sent is planned by nobody.
+func follow(timers []engine.Timer, d *engine.Delivery) {
+	for i := range timers {
+		t := &timers[i]
+		t.Origin, t.Seq, t.Category, t.InWindow = d.ID, d.Seq+1, d.Category, d.InWindowOnly
+		switch d.Intent {
+		case engine.IntentInWindow, engine.IntentDirect, engine.IntentPromotional:
+			t.Intent = d.Intent
+		}
+	}
 }
