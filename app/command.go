@@ -36,6 +36,8 @@ type commands struct {
 	Attributes attributesCommands `cmd:"" group:"Manage" help:"Attributes that contacts can have."`
 	Secrets    secretsCommands    `cmd:"" group:"Manage" help:"What requests of flows keep secret, and the keys that seal it."`
 	Contacts   contactsCommands   `cmd:"" group:"Manage" help:"People."`
+	Tags       tagsCommands       `cmd:"" group:"Manage" help:"Tags that people have."`
+	Talks      talksCommands      `cmd:"" name:"conversations" group:"Manage" help:"Who leads a conversation, the bot or a person."`
 	Flows      flowsCommands      `cmd:"" group:"Manage" help:"Flows of blocks: check, push, publish."`
 	Blocks     blocksCommands     `cmd:"" group:"Manage" help:"Blocks that can be sent."`
 	Sends      sendsCommands      `cmd:"" group:"Manage" help:"Send a block to a person, and see what became of it."`

@@ -20,8 +20,9 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 		rival := w.field(w.cli("tokens", "create", "rival", "--bot", "rival", "--scope", "send,agent,read,contacts,flows,broadcasts,admin", "--json"), "token")
 
 		ids := map[string]string{"account": w.account, "attribute": "order_code", "block": "welcome", "contact": w.contact(0),
-			"flow": "shop", "secret": "shop_key", "send": fmt.Sprint(sent["id"]), "token": "e2e", "version": "1"}
+			"flow": "shop", "identity": fmt.Sprint(sent["identity_id"]), "secret": "shop_key", "send": fmt.Sprint(sent["id"]), "tag": "vip", "token": "e2e", "version": "1"}
 		w.cli("secrets", "set", "shop_key", "a value of this bot's", "--bot", "shop")
+		w.cli("contacts", "patch", w.contact(0), "--tag", "vip", "--bot", "shop")
 		before := w.snapshot(ids)
 		walked := 0
 		for _, r := range w.routes() {
@@ -76,7 +77,7 @@ func (w *world) path(rest string) string { return "/v1/bots/" + w.bot + rest }
 func (w *world) snapshot(ids map[string]string) string {
 	w.t.Helper()
 	var all []any
-	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/sends"} {
+	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/sends", "/tags", "/conversations"} {
 		_, v := w.calls(http.MethodGet, w.path(path), w.token, "")
 		all = append(all, v)
 	}
@@ -100,7 +101,7 @@ func (w *world) routes() []route {
 		"change-account": `{"state":"paused"}`, "set-alias": `{"kind":"bot","foreign":"x","ours":"y"}`, "declare-attribute": `{"name":"order_code","type":"number"}`,
 		"create-contact": `{"name":"x"}`, "change-contact": `{"name":"stolen"}`, "check-document": `{"format":1,"flow":"shop","blocks":[]}`,
 		"put-flow": `{"format":1,"flow":"shop","blocks":[]}`, "publish-flow": `{}`, "send": `{"to":{"phone":"0912345601"},"block":"welcome"}`,
-		"settle-send": `{"as":"failed"}`, "create-token": `{"name":"x","scopes":["read"]}`, "set-secret": `{"value":"stolen"}`,
+		"settle-send": `{"as":"failed"}`, "create-token": `{"name":"x","scopes":["read"]}`, "set-secret": `{"value":"stolen"}`, "rename-tag": `{"name":"stolen","force":true}`, "take-conversation": `{"for":"1h"}`,
 	}
 	makes := map[string]bool{"put-flow": true, "declare-attribute": true, "set-secret": true}
 	var out []route

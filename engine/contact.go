@@ -73,6 +73,12 @@ func (s PhoneSource) Rank() int {
 	return 0
 }
 
+// Tag is a tag of a bot.
+type Tag struct {
+	Name     string // as it was first written
+	Contacts int64  // how many have it
+}
+
 // Phone is one number of a contact.
 type Phone struct {
 	E164   string
@@ -109,6 +115,12 @@ type Identity struct {
 // HandedOver reports whether a person leads the conversation at t.
 func (i *Identity) HandedOver(t time.Time) bool {
 	return i.Conversation == ConversationAgent && t.Before(i.ConversationUntil)
+}
+
+// Talk is the conversation with one identity, with the name of who it is.
+type Talk struct {
+	Identity
+	ContactName string
 }
 
 // Deltas is what a turn, a call or an import changes about a contact. It is

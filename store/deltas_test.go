@@ -122,3 +122,33 @@ func TestAContactOfAnotherBotIsLeftAlone(t *testing.T) {
 		}
 	})
 }
+
+func TestATagIsRenamedAndDeleted(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w, other := newWorld(t, db), worldOf(t, db, "other")
+		p, theirs := w.person("U1"), other.person("U1")
+		w.patch(p.ContactID, engine.Deltas{AddTags: []string{"VIP", "gold"}})
+		other.patch(theirs.ContactID, engine.Deltas{AddTags: []string{"vip"}})
+
+		tag, err := db.Tag(w.ctx, w.bot.ID, "vip")
+		must(t, err)
+		same(t, "tag", tag, &engine.Tag{Name: "VIP", Contacts: 1})
+		must(t, db.RenameTag(w.ctx, w.bot.ID, " Vip", "vip"))
+		same(t, "respelt", w.contact(p.ContactID).Tags, []string{"gold", "vip"})
+		must(t, db.RenameTag(w.ctx, w.bot.ID, "vip", "Khách quý"))
+		same(t, "renamed", w.contact(p.ContactID).Tags, []string{"gold", "Khách quý"})
+		refused(t, db.RenameTag(w.ctx, w.bot.ID, "gold", "KHÁCH  QUÝ"), engine.Conflict)
+		refused(t, db.RenameTag(w.ctx, w.bot.ID, "vip", "x"), engine.NotFound)
+		same(t, "another bot's", other.contact(theirs.ContactID).Tags, []string{"vip"})
+
+		must(t, db.DeleteTag(w.ctx, w.bot.ID, "khách quý"))
+		same(t, "deleted", w.contact(p.ContactID).Tags, []string{"gold"})
+		refused(t, db.DeleteTag(w.ctx, w.bot.ID, "vip"), engine.NotFound)
+		tags, err := db.ListTags(w.ctx, w.bot.ID)
+		must(t, err)
+		same(t, "what is left", tags, []engine.Tag{{Name: "gold", Contacts: 1}})
+		tags, err = db.ListTags(w.ctx, other.bot.ID)
+		must(t, err)
+		same(t, "another bot's tags", tags, []engine.Tag{{Name: "vip", Contacts: 1}})
+	})
+}

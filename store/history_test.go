@@ -100,7 +100,7 @@ func TestErasingLeavesNothing(t *testing.T) {
 		}
 		tags, err := db.ListTags(w.ctx, w.bot.ID)
 		must(t, err)
-		same(t, "tag", tags, []store.Tag{{Name: "vip", Contacts: 1}})
+		same(t, "tag", tags, []engine.Tag{{Name: "vip", Contacts: 1}})
 		refused(t, db.EraseContact(w.ctx, w.bot.ID, gone.ContactID), engine.NotFound)
 	})
 }

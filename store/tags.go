@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/flows"
 )
 
@@ -106,11 +107,11 @@ func readTags(s *script, contactID int64, out *[]string) {
 }
 
 // ListTags returns a bot's tags by name, with how many people have each.
-func (d *DB) ListTags(ctx context.Context, botID string) ([]Tag, error) {
-	var out []Tag
+func (d *DB) ListTags(ctx context.Context, botID string) ([]engine.Tag, error) {
+	var out []engine.Tag
 	s := new(script)
 	s.query(`SELECT name, contacts FROM tags WHERE bot_id = ? ORDER BY name_key`, botID).each(func(r scanner) error {
-		var t Tag
+		var t engine.Tag
 		err := r.Scan(&t.Name, &t.Contacts)
 		out = append(out, t)
 		return err
@@ -121,8 +122,82 @@ func (d *DB) ListTags(ctx context.Context, botID string) ([]Tag, error) {
 	return out, nil
 }
 
-// Tag is a tag of a bot.
-type Tag struct {
-	Name     string
-	Contacts int64 // how many have it
+// Tag returns a bot's tag; case and inner spaces of its name do not matter.
+func (d *DB) Tag(ctx context.Context, botID, name string) (*engine.Tag, error) {
+	var out *engine.Tag
+	s := new(script)
+	s.query(`SELECT name, contacts FROM tags WHERE bot_id = ? AND name_key = ?`, botID, flows.Fold(name)).each(func(r scanner) error {
+		out = new(engine.Tag)
+		return r.Scan(&out.Name, &out.Contacts)
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read tag: %w", err)
+	}
+	if out == nil {
+		return nil, unknown("tag", name)
+	}
+	return out, nil
+}
+
+// RenameTag gives a tag another name, or another spelling of its own. Everybody
+// who has it keeps it. A name that another tag has is refused.
+func (d *DB) RenameTag(ctx context.Context, botID, name, to string) error {
+	done := d.nouns(ctx).Table("tags").Where("bot_id = ? AND name_key = ?", botID, flows.Fold(name)).
+		Updates(map[string]any{"name": to, "name_key": flows.Fold(to)})
+	switch {
+	case isDuplicate(done.Error):
+		return taken("name", "tag", to)
+	case done.Error != nil:
+		return fmt.Errorf("rename tag: %w", done.Error)
+	case done.RowsAffected == 0:
+		return unknown("tag", name)
+	}
+	return nil
+}
+
+// tagRange is how many people lose a tag in one transaction: on SQLite nobody
+// else writes meanwhile.
+const tagRange = 20_000
+
+// DeleteTag takes a tag off everybody who has it, range by range, and then
+// forgets it. A call that broke off is repeated.
+func (d *DB) DeleteTag(ctx context.Context, botID, name string) error {
+	var id int64
+	s := new(script)
+	s.query(`SELECT id FROM tags WHERE bot_id = ? AND name_key = ?`, botID, flows.Fold(name)).one(&id)
+	if err := d.read(ctx, s); err != nil {
+		return fmt.Errorf("read tag: %w", err)
+	}
+	if id == 0 {
+		return unknown("tag", name)
+	}
+	for more := true; more; {
+		n, err := d.untagRange(ctx, id)
+		if err != nil {
+			return fmt.Errorf("take tag off: %w", err)
+		}
+		more = n == tagRange
+	}
+	s = new(script)
+	s.exec(`DELETE FROM contact_tags WHERE tag_id = ?`, id)
+	s.exec(`DELETE FROM tags WHERE id = ? AND bot_id = ?`, id, botID)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("delete tag: %w", err)
+	}
+	return nil
+}
+
+func (d *DB) untagRange(ctx context.Context, id int64) (n int64, err error) {
+	err = d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		s.exec(`DELETE FROM contact_tags WHERE tag_id = ? AND contact_id IN
+			(SELECT contact_id FROM contact_tags WHERE tag_id = ? ORDER BY contact_id LIMIT ?)`, id, id, tagRange).affected(&n)
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		d.countTags(s, map[int64]int64{id: -n})
+		return t.commit(ctx, s)
+	})
+	return n, err
 }

@@ -263,3 +263,32 @@ func TestReplyTokensServeOneDelivery(t *testing.T) {
 		same(t, "the same again", spare(send), "r-b")
 	})
 }
+
+func TestConversationsThatPeopleLead(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w, other := newWorld(t, db), worldOf(t, db, "other")
+		until := noon.Add(time.Hour)
+		agent := engine.Deltas{Facts: map[string]any{"name": "小華"}, Handover: &engine.Handover{State: engine.ConversationAgent, Until: until, Note: "Hòa"}}
+		p, q := w.person("U1"), w.person("U2")
+		w.person("U3")
+		w.patch(p.ContactID, agent)
+		w.patch(q.ContactID, agent)
+		other.patch(other.person("U1").ContactID, agent)
+
+		all, next, err := db.ListHandedOver(w.ctx, w.bot.ID, noon, engine.Page{Limit: 1})
+		must(t, err)
+		if len(all) != 1 || all[0].ID != q.ID || next == "" {
+			t.Fatalf("first page: %+v, %q", all, next)
+		}
+		all, next, err = db.ListHandedOver(w.ctx, w.bot.ID, noon, engine.Page{Limit: 1, Cursor: next})
+		must(t, err)
+		if len(all) != 1 || all[0].ID != p.ID || next != "" {
+			t.Fatalf("second page: %+v, %q", all, next)
+		}
+		got := all[0]
+		same(t, "talk", []any{got.ContactID, got.ContactName, got.ConversationUntil, got.ConversationNote}, []any{p.ContactID, "小華", until, "Hòa"})
+		all, _, err = db.ListHandedOver(w.ctx, w.bot.ID, until, engine.Page{})
+		must(t, err)
+		same(t, "when their time is over", len(all), 0)
+	})
+}

@@ -18,7 +18,7 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 	h.people(t)
 	call := func(method, path, bot string) (int, string) {
 		path = strings.NewReplacer(":bot", bot, ":version", "1").Replace(path)
-		for _, name := range []string{":account", ":contact", ":flow", ":block", ":send", ":token", ":attribute", ":secret"} {
+		for _, name := range []string{":account", ":contact", ":flow", ":block", ":send", ":token", ":attribute", ":secret", ":tag", ":identity"} {
 			path = strings.ReplaceAll(path, name, "1")
 		}
 		r, err := http.NewRequest(method, "http://localhost"+path, strings.NewReader("{}"))

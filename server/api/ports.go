@@ -17,6 +17,8 @@ type Store interface {
 	Attributes
 	Secrets
 	Contacts
+	Tags
+	Conversations
 	Flows
 	Sends
 }
@@ -92,6 +94,21 @@ type Contacts interface {
 	// Identity returns one of the bot's identities, nil when unknown.
 	Identity(ctx context.Context, botID string, id int64) (*engine.Identity, error)
 	Timeline(ctx context.Context, botID string, id int64, p engine.Page) (items []engine.TimelineItem, next string, err error)
+}
+
+// Tags of a bot. Case and inner spaces of a name do not matter.
+type Tags interface {
+	ListTags(ctx context.Context, botID string) ([]engine.Tag, error)
+	Tag(ctx context.Context, botID, name string) (*engine.Tag, error)
+	RenameTag(ctx context.Context, botID, name, to string) error
+	// DeleteTag takes it off everybody first.
+	DeleteTag(ctx context.Context, botID, name string) error
+}
+
+// Conversations of a bot.
+type Conversations interface {
+	// ListHandedOver returns those that a person leads at now.
+	ListHandedOver(ctx context.Context, botID string, now time.Time, p engine.Page) (items []engine.Talk, next string, err error)
 }
 
 // Flows of a bot.

@@ -1,0 +1,71 @@
+package app
+
+import (
+	"context"
+	"strconv"
+	"time"
+)
+
+// talksCommands take conversations from the bot and give them back.
+type talksCommands struct {
+	List    conversationsList    `cmd:"" help:"List the conversations that a person leads."`
+	Take    conversationsTake    `cmd:"" help:"Take a conversation over: the bot is silent there."`
+	Release conversationsRelease `cmd:"" help:"Give a conversation back to the bot."`
+}
+
+type conversationView struct {
+	IdentityID    int64     `json:"identity_id"`
+	ContactID     int64     `json:"contact_id"`
+	ContactName   string    `json:"contact_name"`
+	AccountID     string    `json:"account_id"`
+	Until         time.Time `json:"until"`
+	Note          string    `json:"note"`
+	LastInboundAt time.Time `json:"last_inbound_at"`
+}
+
+type conversationsList struct {
+	botConnection `embed:""`
+}
+
+func (c *conversationsList) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		t := newTable("IDENTITY", "CONTACT", "NAME", "ACCOUNT", "UNTIL", "LAST HEARD FROM", "NOTE")
+		return showList(ctx, s.session, s.path("conversations"), maxItems, t, func(v conversationView) []string {
+			return []string{strconv.FormatInt(v.IdentityID, 10), strconv.FormatInt(v.ContactID, 10), v.ContactName, v.AccountID,
+				moment(v.Until), moment(v.LastInboundAt), v.Note}
+		})
+	})
+}
+
+type conversationsTake struct {
+	botConnection `embed:""`
+	Identity      int64  `arg:"" help:"The identity: a person on one account, see contacts show."`
+	For           string `placeholder:"TIME" help:"For how long, as in 30m or 2h. Default: half an hour."`
+	Note          string `help:"For your colleagues, such as who has it."`
+}
+
+func (c *conversationsTake) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("conversations", strconv.FormatInt(c.Identity, 10), "take"), map[string]any{"for": c.For, "note": c.Note})
+		v, err := decode[conversationView](raw, err)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.line("a person leads conversation %d until %s", c.Identity, moment(v.Until)) })
+	})
+}
+
+type conversationsRelease struct {
+	botConnection `embed:""`
+	Identity      int64 `arg:"" help:"The identity."`
+}
+
+func (c *conversationsRelease) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("conversations", strconv.FormatInt(c.Identity, 10), "release"), nil)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.line("the bot leads conversation %d again", c.Identity) })
+	})
+}

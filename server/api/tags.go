@@ -1,0 +1,166 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+
+	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/flows"
+	"github.com/blockcast/blockcast/server/problem"
+)
+
+// TagAnswer is a tag with how many people have it.
+type TagAnswer struct {
+	Name     string `json:"name"`
+	Contacts int64  `json:"contacts" doc:"How many people have it."`
+}
+
+func showTag(t engine.Tag) TagAnswer { return TagAnswer(t) }
+
+// usedTagAnswer is a tag with all that names it.
+type usedTagAnswer struct {
+	TagAnswer
+	Uses []tagUse `json:"uses" doc:"The published blocks that name it. A tag that an expression puts together, such as bought {{ product }}, is not found."`
+}
+
+type tagUse struct {
+	Flow  string `json:"flow"`
+	Block string `json:"block"`
+	How   string `json:"how" enum:"adds,removes,reads"`
+}
+
+// OneTag is the path of one tag.
+type OneTag struct {
+	InBot
+	Tag string `path:"tag" doc:"Its name; case does not matter."`
+}
+
+type changeTag struct {
+	OneTag
+	Body struct {
+		Name  string `json:"name" minLength:"1" doc:"Its new name."`
+		Force bool   `json:"force,omitempty" doc:"Also while published blocks name it by the old one."`
+	}
+}
+
+type deleteTag struct {
+	OneTag
+	Force bool `query:"force" doc:"Also while published blocks name it."`
+}
+
+// tags registers …/tags.
+func (a *API) tags() {
+	const tag, path = "Tags", botPath + "/tags"
+	register(a, get("list-tags", path, tag, "List tags with how many people have each", engine.ScopeRead), a.listTags)
+	register(a, get("get-tag", path+"/{tag}", tag, "Get a tag with the blocks that name it", engine.ScopeRead), a.getTag)
+	register(a, patch("rename-tag", path+"/{tag}", tag, "Rename a tag", engine.ScopeContacts).
+		about("Everybody who has it keeps it. While published blocks name it the call is refused and lists them: they would go on using the old name."), a.renameTag)
+	register(a, remove("delete-tag", path+"/{tag}", tag, "Take a tag off everybody and forget it", engine.ScopeContacts).
+		about("While published blocks name it the call is refused and lists them."), a.deleteTag)
+}
+
+func (a *API) listTags(ctx context.Context, in *struct {
+	InBot
+	Paging
+}) (*body[list[TagAnswer]], error) {
+	all, err := a.Store.ListTags(ctx, botOf(ctx).ID)
+	if err != nil {
+		return nil, err
+	}
+	rows, next, err := paged(all, in.Paging, func(t engine.Tag) string { return t.Name })
+	return listed(rows, next, err, showTag)
+}
+
+func (a *API) getTag(ctx context.Context, in *OneTag) (*body[usedTagAnswer], error) {
+	return answer(a.shownTag(ctx, in.Tag))
+}
+
+// shownTag is a tag of the call's bot with all that names it.
+func (a *API) shownTag(ctx context.Context, name string) (usedTagAnswer, error) {
+	bot := botOf(ctx)
+	t, err := a.Store.Tag(ctx, bot.ID, name)
+	if err != nil {
+		return usedTagAnswer{}, err
+	}
+	uses, err := a.usesOfTag(ctx, bot.ID, t.Name)
+	return usedTagAnswer{showTag(*t), uses}, err
+}
+
+// usesOfTag looks for a tag in everything the bot has published.
+func (a *API) usesOfTag(ctx context.Context, botID, name string) ([]tagUse, error) {
+	versions, err := a.Store.PublishedVersions(ctx, botID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := a.Store.ListFlows(ctx, botID)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, f := range all {
+		names[f.ID] = f.Name
+	}
+	out := []tagUse{}
+	for _, v := range versions {
+		found, err := flows.TagUses(v.Document, name)
+		if err != nil {
+			return nil, fmt.Errorf("look for tag in version %d: %w", v.ID, err)
+		}
+		for _, u := range found {
+			out = append(out, tagUse{names[v.FlowID], u.Block, u.How})
+		}
+	}
+	return out, nil
+}
+
+func (a *API) renameTag(ctx context.Context, in *changeTag) (*body[usedTagAnswer], error) {
+	to := strings.TrimSpace(in.Body.Name)
+	switch {
+	case to == "":
+		return nil, invalid("name", "a tag needs a name")
+	case len(to) > blocks.MaxTagName:
+		return nil, invalid("name", fmt.Sprintf("a tag's name has at most %d bytes", blocks.MaxTagName))
+	}
+	t, err := a.shownTag(ctx, in.Tag)
+	if err != nil {
+		return nil, err
+	}
+	if respelt := flows.Fold(to) == flows.Fold(t.Name); !respelt && !in.Body.Force {
+		if err := unused(t); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.Store.RenameTag(ctx, botOf(ctx).ID, in.Tag, to); err != nil {
+		return nil, err
+	}
+	return answer(a.shownTag(ctx, to))
+}
+
+func (a *API) deleteTag(ctx context.Context, in *deleteTag) (*none, error) {
+	t, err := a.shownTag(ctx, in.Tag)
+	if err != nil {
+		return nil, err
+	}
+	if !in.Force {
+		if err := unused(t); err != nil {
+			return nil, err
+		}
+	}
+	return nil, a.Store.DeleteTag(ctx, botOf(ctx).ID, in.Tag)
+}
+
+// unused refuses a change of a tag that published blocks name, and says which.
+func unused(t usedTagAnswer) error {
+	if len(t.Uses) == 0 {
+		return nil
+	}
+	p := problem.New(http.StatusConflict, fmt.Sprintf("published blocks name the tag %q", t.Name))
+	p.Hint = "publish these flows without it first, or send force to do it all the same"
+	for _, u := range t.Uses {
+		p.Errors = append(p.Errors, problem.Detail{Location: "path.tag", Message: fmt.Sprintf("block %q of flow %q %s it", u.Block, u.Flow, u.How)})
+	}
+	return p
+}
