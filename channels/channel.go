@@ -142,7 +142,7 @@ type Receipt struct {
 // Payload is the bytes of one call, free of recipient and route.
 type Payload struct {
 	Body     json.RawMessage `json:"body"`
-	Messages int             `json:"messages"` // how many of the platform's messages it holds
+	Messages int             `json:"messages"`           // how many of the platform's messages it holds
 	Template bool            `json:"template,omitempty"` // what the platform approved beforehand: it goes out by RouteTemplate
 	Warnings []Warning       `json:"warnings,omitempty"`
 }

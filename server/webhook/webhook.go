@@ -30,9 +30,12 @@ const patience = 1500 * time.Millisecond
 // prefix of all webhooks; a channel and an account follow.
 const prefix = "/webhooks/"
 
-// Accounts finds accounts by our id; an account may be a second old.
+// Accounts finds accounts by our id and by the platform's; an account may be a
+// second old.
 type Accounts interface {
 	Account(ctx context.Context, id string) (*engine.Account, error)
+	// AccountByAlias is nil for an account nobody has connected.
+	AccountByAlias(ctx context.Context, channel, platformID string) (*engine.Account, error)
 }
 
 // Inbox keeps what came in. Accept returns when it is stored.
@@ -116,12 +119,17 @@ func (w *Webhooks) receive(c *fiber.Ctx) error {
 		w.Log.Warn("webhook cannot be read", "account_id", account.ID, "channel", account.Channel, "error", err)
 		return c.SendStatus(fiber.StatusBadRequest)
 	}
-	foreign := dropForeign(account, received)
+	shares, foreign, err := w.share(ctx, account, received)
+	if err != nil {
+		return unavailable(c, err)
+	}
 	if foreign > 0 {
 		w.Log.Warn("webhook for another account", "account_id", account.ID, "channel", account.Channel, "events", foreign)
 	}
-	if err := w.Inbox.Accept(ctx, account, received); err != nil {
-		return w.refuse(c, account, err)
+	for _, s := range shares {
+		if err := w.Inbox.Accept(ctx, s.account, s.received); err != nil {
+			return w.refuse(c, s.account, err)
+		}
 	}
 	w.metrics.accepted(account.Channel, received, foreign, w.Now().Sub(start))
 	return answer(c, received.Answer)
@@ -161,27 +169,6 @@ func (w *Webhooks) refuse(c *fiber.Ctx, a *engine.Account, err error) error {
 	}
 	w.metrics.count(a.Channel, failed)
 	return err
-}
-
-// dropForeign removes what is meant for another account than the one whose
-// secret signed it, and tells how much that was.
-func dropForeign(a *engine.Account, r *channels.Received) (dropped int) {
-	own := func(account string) bool { return account == "" || account == a.ExternalID }
-	updates := r.Updates[:0]
-	for _, u := range r.Updates {
-		if own(u.Account) {
-			updates = append(updates, u)
-		}
-	}
-	receipts := r.Receipts[:0]
-	for _, c := range r.Receipts {
-		if own(c.Account) {
-			receipts = append(receipts, c)
-		}
-	}
-	dropped = len(r.Updates) - len(updates) + len(r.Receipts) - len(receipts)
-	r.Updates, r.Receipts = updates, receipts
-	return dropped
 }
 
 // request is the webhook as its channel reads it. The body is the one the

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -41,7 +42,8 @@ type world struct {
 
 	mu    sync.Mutex
 	got   []channels.Update
-	err   error // of the inbox
+	of    []string // whose they are
+	err   error    // of the inbox
 	calls int
 }
 
@@ -79,7 +81,16 @@ func (w *world) Account(ctx context.Context, id string) (*engine.Account, error)
 	return nil, &engine.Error{Code: engine.NotFound, Message: "no such account"}
 }
 
-func (w *world) Accept(ctx context.Context, _ *engine.Account, r *channels.Received) error {
+func (w *world) AccountByAlias(_ context.Context, channel, platformID string) (*engine.Account, error) {
+	for _, a := range w.accounts {
+		if a.Channel == channel && a.ExternalID == platformID {
+			return a, nil
+		}
+	}
+	return nil, nil
+}
+
+func (w *world) Accept(ctx context.Context, a *engine.Account, r *channels.Received) error {
 	if w.hangs == "inbox" {
 		return w.hang(ctx)
 	}
@@ -88,6 +99,9 @@ func (w *world) Accept(ctx context.Context, _ *engine.Account, r *channels.Recei
 	w.calls++
 	if w.err == nil {
 		w.got = append(w.got, r.Updates...)
+		for range r.Updates {
+			w.of = append(w.of, a.ID)
+		}
 	}
 	return w.err
 }
@@ -266,4 +280,35 @@ func scrape(t *testing.T, r *prometheus.Registry) string {
 		}
 	}
 	return b.String()
+}
+
+// What one application's secret signs is taken for the accounts that the same
+// bot connected with that application, and for no others.
+func TestOtherAccountsEvents(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		bot, app string
+		state    engine.AccountState
+		want     []string
+	}{
+		"same bot, same app":        {"b1", "app", engine.AccountActive, []string{"a2"}},
+		"paused":                    {"b1", "app", engine.AccountPaused, []string{"a2"}},
+		"same bot, another app":     {"b1", "other", engine.AccountActive, nil},
+		"another bot, same app":     {"b2", "app", engine.AccountActive, nil},
+		"same bot, app not known":   {"b1", "", engine.AccountActive, nil},
+		"same bot, same app, ended": {"b1", "app", engine.AccountDisconnected, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld()
+			w.accounts["a1"].BotID, w.accounts["a1"].Fingerprint = "b1", "app"
+			w.accounts["a2"] = &engine.Account{ID: "a2", BotID: c.bot, Fingerprint: c.app, Channel: "line", ExternalID: "Uother", State: c.state}
+			body := said("Uother", "hello")
+			res := post(t, w.app(prometheus.NewRegistry()), "/webhooks/line/a1", body, sign(body))
+			res.Body.Close()
+			if res.StatusCode != http.StatusOK || !slices.Equal(w.of, c.want) {
+				t.Errorf("answered %d, given to %v, want %v", res.StatusCode, w.of, c.want)
+			}
+		})
+	}
 }

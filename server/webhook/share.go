@@ -1,0 +1,69 @@
+package webhook
+
+import (
+	"context"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+)
+
+// share is one account's part of a webhook.
+type share struct {
+	account  *engine.Account
+	received *channels.Received
+}
+
+// share gives each account what is meant for it. One secret signs for every
+// account of a platform's application, so what is meant for another account
+// than the addressed one is taken only when the same bot has connected it with
+// the same application; all else is dropped and counted.
+func (w *Webhooks) share(ctx context.Context, a *engine.Account, r *channels.Received) (shares []share, dropped int, err error) {
+	own := &channels.Received{Ignored: r.Ignored, Answer: r.Answer}
+	shares = []share{{a, own}}
+	of := map[string]*channels.Received{"": own, a.ExternalID: own}
+	find := func(platformID string) (*channels.Received, error) {
+		if part, known := of[platformID]; known {
+			return part, nil
+		}
+		other, err := w.Accounts.AccountByAlias(ctx, a.Channel, platformID)
+		if err != nil && !engine.IsCode(err, engine.NotFound) {
+			return nil, err
+		}
+		var part *channels.Received
+		if other != nil && related(a, other) {
+			part = new(channels.Received)
+			shares = append(shares, share{other, part})
+		}
+		of[platformID] = part
+		return part, nil
+	}
+	for _, u := range r.Updates {
+		part, err := find(u.Account)
+		switch {
+		case err != nil:
+			return nil, 0, err
+		case part == nil:
+			dropped++
+		default:
+			part.Updates = append(part.Updates, u)
+		}
+	}
+	for _, c := range r.Receipts {
+		part, err := find(c.Account)
+		switch {
+		case err != nil:
+			return nil, 0, err
+		case part == nil:
+			dropped++
+		default:
+			part.Receipts = append(part.Receipts, c)
+		}
+	}
+	return shares, dropped, nil
+}
+
+// related reports whether what is signed for one account may speak for another.
+func related(a, other *engine.Account) bool {
+	return other.BotID == a.BotID && other.Fingerprint != "" && other.Fingerprint == a.Fingerprint &&
+		other.State != engine.AccountDisconnected
+}
