@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 )
 
 // Where database and queue are; task bench sets both.
@@ -52,6 +53,17 @@ func (l *lab) close() error { return os.RemoveAll(l.scratch) }
 
 // say tells whoever waits what happens.
 func (l *lab) say(format string, args ...any) { fmt.Fprintf(l.errs, format+"\n", args...) }
+
+// busy is a warning when others use the machine, "" when they do not or nothing
+// is known of it. loadavg is what Linux tells of the work of the last minutes.
+func busy(loadavg []byte, processors int) string {
+	first, _, _ := bytes.Cut(loadavg, []byte(" "))
+	load, err := strconv.ParseFloat(string(first), 64)
+	if err != nil || load <= float64(processors)/2 {
+		return ""
+	}
+	return fmt.Sprintf("this machine is busy (load %s on %d processors): latencies and ratios will look worse than they are", first, processors)
+}
 
 // limit measures what Postgres does in a world of its own, so that the program
 // finds its tables as the limit did.

@@ -18,6 +18,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -119,6 +120,10 @@ func run(ctx context.Context, args []string, out, errs io.Writer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, l.close()) }()
+	loadavg, _ := os.ReadFile("/proc/loadavg") // Linux alone has it
+	if warning := busy(loadavg, runtime.NumCPU()); warning != "" {
+		l.say("%s", warning)
+	}
 	var rows []Row
 	var failed []error
 	for _, b := range benchmarks() {

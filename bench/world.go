@@ -84,7 +84,8 @@ func (w *world) settle(ctx context.Context) (err error) {
 	if err := db.Migrate(ctx); err != nil {
 		return err
 	}
-	w.bot = engine.Bot{ID: newID(), Name: "bench", TimeZone: "Asia/Ho_Chi_Minh", DefaultRegion: "VN", CreatedAt: now()}
+	w.bot = engine.Bot{ID: newID(), Name: "bench", TimeZone: "Asia/Ho_Chi_Minh", DefaultRegion: "VN", CreatedAt: now(),
+		Settings: engine.BotSettings{AllChannels: true}} // AhaChat's call means Messenger; these people are on LINE
 	w.account = engine.Account{ID: newID(), BotID: w.bot.ID, Channel: "line", ExternalID: userID(0), Name: "Bench", State: engine.AccountActive, CreatedAt: now(),
 		Secrets: map[string]string{"channel_secret": rand.Text(), "channel_access_token": rand.Text()}}
 	right := engine.Token{Hash: token.Hash(w.token), BotID: w.bot.ID, Name: "bench", Scopes: []string{engine.ScopeSend}, CreatedAt: now()}
