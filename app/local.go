@@ -8,12 +8,13 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/server/api"
 	"github.com/blockcast/blockcast/server/token"
 )
 
 // Tokens that a process makes for its own command line.
 const (
-	runTokenName = "command line"
+	runTokenName = api.CommandLine
 	runTokenLife = time.Hour // of a command; a server takes its token back when it stops
 )
 

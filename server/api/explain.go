@@ -172,8 +172,15 @@ func (e Explainer) asked(s *engine.Story) string {
 	return fmt.Sprintf("Asked %s %s: %s.", e.at(s.Send.CreatedAt), askedBy(s.Send), what)
 }
 
+// CommandLine begins the names of the tokens that the command line makes for
+// itself.
+const CommandLine = "command line"
+
 // askedBy says whose call a send was.
 func askedBy(send *engine.Send) string {
+	if send.Source == "api" && strings.HasPrefix(send.TokenName, CommandLine+" ") {
+		return "on the command line"
+	}
 	by := "through " + sourceName(send.Source)
 	if send.TokenName != "" {
 		by = fmt.Sprintf("by token %q ", send.TokenName) + by

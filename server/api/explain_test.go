@@ -83,6 +83,9 @@ func TestExplain(t *testing.T) {
 			"messages of the caller's with",
 			"To contact 3, identity 5.",
 		}},
+		{"ordered on the command line", func(s *engine.Story) {
+			s.Send.Source, s.Send.TokenName = "api", api.CommandLine+" 29cc"
+		}, []string{"Asked ", " on the command line: block "}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
