@@ -86,8 +86,9 @@ func (w *Worker) round(ctx context.Context, t Ticker) {
 	outcome := succeeded
 	switch {
 	case err == nil:
-	case cancelled && errors.Is(err, context.Canceled):
+	case cancelled: // some drivers have their own words for that
 		outcome = released
+		w.config.Log.Info("ticker_released", "name", t.Name, "error", err)
 	default:
 		outcome = failed
 		w.config.Log.Error("ticker", "name", t.Name, "error", err)
@@ -123,7 +124,7 @@ func (w *Worker) lock(ctx context.Context, t Ticker) bool {
 	defer cancel()
 	now := w.config.Now()
 	got, err := w.config.Locks.TakeLock(ctx, lockName(t), w.config.Owner, now, now.Add(lockLife))
-	if err != nil && !errors.Is(err, context.Canceled) {
+	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 		w.config.Log.Error("ticker_lock", "name", t.Name, "error", err)
 	}
 	return got && err == nil

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -52,7 +53,12 @@ func (l *lockTable) set(do func()) {
 
 // ticking runs one ticker as a process of the given name, until it is stopped.
 func ticking(l Locks, owner string, t Ticker) (stop func()) {
-	w := New(Config{Redis: &Redis{}, Now: time.Now, Locks: l, Owner: owner, Tickers: []Ticker{t}, Log: quiet()})
+	return telling(quiet(), l, owner, t)
+}
+
+// telling is ticking with a log.
+func telling(log *slog.Logger, l Locks, owner string, t Ticker) (stop func()) {
+	w := New(Config{Redis: &Redis{}, Now: time.Now, Locks: l, Owner: owner, Tickers: []Ticker{t}, Log: log})
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -200,5 +206,22 @@ func TestWorkEndsWhenItsLockIsLost(t *testing.T) {
 		}
 		locks.set(func() { locks.down = false })
 		stop()
+	})
+}
+
+// Work that a stop cuts off is no fault, whatever its driver calls that.
+func TestWorkThatIsStoppedIsNoFault(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		lines := &journal{}
+		stop := telling(lines.log(), newLocks(), "a", Ticker{Name: "count", Every: time.Hour, Run: func(ctx context.Context) error {
+			<-ctx.Done()
+			return errors.New("interrupted (9)")
+		}})
+		synctest.Wait()
+		stop()
+		if lines.has("level=ERROR") || !lines.has("msg=ticker_released") {
+			t.Error("a stop is logged as a fault, or not at all")
+		}
 	})
 }

@@ -130,15 +130,16 @@ func TestNothingStaysInTheQueueAfterAJob(t *testing.T) {
 
 func TestAPanicIsLoggedAndTheNextJobRuns(t *testing.T) {
 	t.Parallel()
-	lines, done := &journal{}, make(chan int64, 1)
+	lines, done := &journal{}, make(chan int64, 2)
 	w, b := start(t, embed(t), Config{Log: lines.log(), Handlers: Handlers{Delivery: func(_ context.Context, id int64) error {
+		done <- id
 		if id == 1 {
 			panic("a hole")
 		}
-		done <- id
 		return nil
 	}}})
 	b.RingDelivery(1, time.Time{})
+	receive(t, done)
 	b.RingDelivery(2, time.Time{})
 	receive(t, done)
 	w.Stop()
