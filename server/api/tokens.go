@@ -52,7 +52,7 @@ type newToken struct {
 type rotation struct {
 	InBot
 	Token string `path:"token" doc:"Its name, or at least six first digits of its hash."`
-	Body  struct {
+	Body  *struct {
 		Overlap string `json:"overlap,omitempty" doc:"How long the old secret is still good, up to 30d, or 0s; 24h unless said."`
 	}
 }
@@ -119,7 +119,7 @@ func importable(secret string) error {
 
 func (a *API) rotateToken(ctx context.Context, in *rotation) (*body[newTokenAnswer], error) {
 	overlap := usualOverlap
-	if in.Body.Overlap != "" {
+	if in.Body != nil && in.Body.Overlap != "" {
 		var err error
 		if overlap, err = flows.Duration(in.Body.Overlap); err != nil || overlap > mostOverlap {
 			return nil, invalid("overlap", "write it as 30m, 24h or 2d, up to 30d; 0s ends the old secret at once")
