@@ -24,7 +24,7 @@ type attributes struct {
 // to be is refused with the attribute's name; nothing is saved then.
 func (o *Outbox) readAttributes(bot *engine.Bot, declared map[string]engine.Attribute, given map[string]any) (attributes, error) {
 	a := attributes{values: make(map[string]any, len(given))}
-	locale := localeOf(bot)
+	locale := o.localeOf(bot)
 	names := make([]string, 0, len(given))
 	for name := range given {
 		names = append(names, name)
@@ -110,10 +110,16 @@ func plain(kind expression.Type, value any) any {
 	return value
 }
 
-func localeOf(bot *engine.Bot) expression.Locale {
+// localeOf is how a bot's callers write dates. Zones are kept: loading one
+// reads a file.
+func (o *Outbox) localeOf(bot *engine.Bot) expression.Locale {
+	if z, ok := o.zones.Load(bot.TimeZone); ok {
+		return expression.Locale{Zone: z.(*time.Location), MonthDay: bot.Settings.MonthDay}
+	}
 	zone, err := time.LoadLocation(bot.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}
+	o.zones.Store(bot.TimeZone, zone)
 	return expression.Locale{Zone: zone, MonthDay: bot.Settings.MonthDay}
 }

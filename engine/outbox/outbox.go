@@ -6,6 +6,7 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/blockcast/blockcast/channels"
@@ -57,6 +58,7 @@ type Outbox struct {
 	log      *slog.Logger
 	accept   *group.Committer[Stored, Result]
 	newNames *nameBudget
+	zones    sync.Map // IANA name → *time.Location
 }
 
 // New makes an Outbox; Start runs it.
