@@ -184,7 +184,7 @@ func ends(s Step) bool {
 // inModule reports whether a module may have the step.
 func inModule(s Step) bool {
 	switch s.(type) {
-	case *SetStep, *TagStep:
+	case *SetStep, *TagStep, *RawStep:
 		return true
 	}
 	_, speaks := s.(speaker)

@@ -18,7 +18,7 @@ type Message struct {
 }
 
 // Part is what a message shows. The set is sealed: Text, Media, Carousel,
-// ImageCarousel, Location and ApprovedTemplate.
+// ImageCarousel, Location, ApprovedTemplate and Raw.
 type Part interface{ part() }
 
 // Text is plain text with buttons under it.
@@ -98,12 +98,19 @@ type ApprovedTemplate struct {
 	Body     []string `json:"body,omitempty"` // values of its places, in order
 }
 
+// Raw is a message in one platform's own JSON. Other channels cannot show it.
+type Raw struct {
+	Channel string          `json:"channel"`
+	Payload json.RawMessage `json:"payload"` // an object
+}
+
 func (*Text) part()             {}
 func (*Media) part()            {}
 func (*Carousel) part()         {}
 func (*ImageCarousel) part()    {}
 func (*Location) part()         {}
 func (*ApprovedTemplate) part() {}
+func (*Raw) part()              {}
 
 // Action says what a tap on a button does.
 type Action string
@@ -217,6 +224,12 @@ func (m Message) MarshalJSON() ([]byte, error) {
 			*ApprovedTemplate
 			tail
 		}{"template", p, t})
+	case *Raw:
+		return json.Marshal(struct {
+			Type string `json:"type"`
+			*Raw
+			tail
+		}{"raw", p, t})
 	}
 	return nil, fmt.Errorf("message: no JSON form for %T", m.Part)
 }
@@ -244,6 +257,8 @@ func (m *Message) UnmarshalJSON(data []byte) error {
 		p = new(Location)
 	case "template":
 		p = new(ApprovedTemplate)
+	case "raw":
+		p = new(Raw)
 	default:
 		return fmt.Errorf("message: unknown type %q", head.Type)
 	}

@@ -45,7 +45,7 @@ func TestMessages(t *testing.T) {
 			t.Errorf("%s changes on its way through JSON (-before +after):\n%s", c.Name, diff)
 		}
 	}
-	for _, part := range []string{"text", blocks.Image, blocks.Video, blocks.Audio, blocks.File, "carousel", "image_carousel", "location"} {
+	for _, part := range []string{"text", blocks.Image, blocks.Video, blocks.Audio, blocks.File, "carousel", "image_carousel", "location", "raw"} {
 		if !parts[part] {
 			t.Errorf("no message shows the part %s", part)
 		}

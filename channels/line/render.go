@@ -38,6 +38,7 @@ type rendering struct {
 // object is a message object with what was lost in making it.
 type object struct {
 	message
+	raw      map[string]json.RawMessage // the object itself, when an author wrote it
 	warnings []channels.Warning
 }
 
@@ -56,6 +57,8 @@ func (r *rendering) message(m blocks.Message) {
 		r.imageCarousel(p)
 	case *blocks.Location:
 		r.location(p)
+	case *blocks.Raw:
+		r.raw(p)
 	default:
 		r.warn("message:unknown", "LINE shows no %T", m.Part)
 	}
@@ -78,6 +81,7 @@ func (r *rendering) finish() {
 		}
 		last := &r.objects[len(r.objects)-1]
 		last.QuickReply = r.quickReply()
+		last.mergeQuickReply()
 	}
 	if n := len(r.objects); n > 0 {
 		o := &r.objects[n-1]
@@ -98,10 +102,10 @@ func (r *rendering) payloads() []channels.Payload {
 
 // pack makes the payload of one call.
 func pack(objects []object) channels.Payload {
-	messages := make([]*message, len(objects))
+	messages := make([]any, len(objects))
 	var warnings []channels.Warning
 	for i := range objects {
-		messages[i] = &objects[i].message
+		messages[i] = objects[i].wire()
 		warnings = append(warnings, objects[i].warnings...)
 	}
 	return channels.Payload{Body: encode(messages), Messages: len(messages), Warnings: warnings}

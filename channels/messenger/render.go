@@ -1,6 +1,7 @@
 package messenger
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -22,7 +23,7 @@ func (*Channel) Render(messages []blocks.Message) []channels.Payload {
 	r.finish()
 	payloads := make([]channels.Payload, len(r.said))
 	for i := range r.said {
-		payloads[i] = channels.Payload{Body: encode(&r.said[i].message), Messages: 1, Warnings: r.said[i].warnings}
+		payloads[i] = channels.Payload{Body: encode(r.said[i].wire()), Messages: 1, Warnings: r.said[i].warnings}
 	}
 	if len(payloads) == 0 {
 		return nil
@@ -43,6 +44,7 @@ type rendering struct {
 // said is a message object with what was lost in making it.
 type said struct {
 	message
+	raw      map[string]json.RawMessage // the object itself, when an author wrote it
 	warnings []channels.Warning
 }
 
@@ -62,6 +64,8 @@ func (r *rendering) message(m blocks.Message) {
 		r.imageCarousel(p)
 	case *blocks.Location:
 		r.location(p)
+	case *blocks.Raw:
+		r.raw(p)
 	default:
 		r.warn("message:unknown", "Messenger shows no %T", m.Part)
 	}
@@ -82,7 +86,9 @@ func (r *rendering) finish() {
 		if len(r.said) == 0 {
 			r.add(message{Text: ellipsis})
 		}
-		r.said[len(r.said)-1].QuickReplies = r.row()
+		last := &r.said[len(r.said)-1]
+		last.QuickReplies = r.row()
+		last.mergeQuickReplies()
 	}
 	if n := len(r.said); n > 0 {
 		o := &r.said[n-1]

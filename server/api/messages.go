@@ -40,7 +40,7 @@ func readMessage(raw json.RawMessage) (blocks.Message, error) {
 		}
 	}
 	if err := json.Unmarshal(raw, &m); err != nil {
-		return m, fmt.Errorf("the message cannot be read: its type is text, image, video, audio, file, carousel, image_carousel or location, and its fields are as in a rendered block")
+		return m, fmt.Errorf("the message cannot be read: its type is text, image, video, audio, file, carousel, image_carousel, location or raw, and its fields are as in a rendered block")
 	}
 	return m, nil
 }
@@ -66,6 +66,14 @@ func faultOf(p blocks.Part) string {
 		}
 	case *blocks.ApprovedTemplate:
 		return "a platform's template is sent by a block that has it under when_closed"
+	case *blocks.Raw:
+		var object map[string]json.RawMessage
+		if p.Channel == "" || json.Unmarshal(p.Payload, &object) != nil || len(object) == 0 {
+			return `a raw message needs its "channel" and, as "payload", the platform's message object`
+		}
+		if len(p.Payload) > blocks.MaxRaw {
+			return fmt.Sprintf("the payload is longer than %d bytes", blocks.MaxRaw)
+		}
 	case *blocks.Location:
 		if p.Latitude < -90 || p.Latitude > 90 || p.Longitude < -180 || p.Longitude > 180 {
 			return "there is no such place on earth"
