@@ -41,6 +41,7 @@ type commands struct {
 	Flows      flowsCommands      `cmd:"" group:"Manage" help:"Flows of blocks: check, push, publish."`
 	Blocks     blocksCommands     `cmd:"" group:"Manage" help:"Blocks that can be sent."`
 	Sends      sendsCommands      `cmd:"" group:"Manage" help:"Send a block to a person, and see what became of it."`
+	Events     eventsCommands     `cmd:"" group:"Manage" help:"Tell of what happened to a person, for flows to act on."`
 	Health     healthCommand      `cmd:"" group:"Watch" help:"Ask whether the server has all it needs."`
 	Metrics    metricsCommand     `cmd:"" group:"Watch" help:"Show the server's metrics."`
 }

@@ -30,14 +30,9 @@ type acceptedView struct {
 
 type sendsSend struct {
 	botConnection `embed:""`
+	toPerson      `embed:""`
 	Block         string            `arg:"" optional:"" help:"The block's name, id or alias."`
 	Text          string            `help:"A text to send instead of a block."`
-	Phone         string            `group:"To" xor:"to" help:"Phone number, national or international."`
-	Contact       int64             `group:"To" xor:"to" help:"Contact id."`
-	Identity      int64             `group:"To" xor:"to" help:"Identity id."`
-	ExternalID    string            `name:"external-id" group:"To" xor:"to" help:"Your own id for the person."`
-	User          string            `group:"To" xor:"to" help:"The platform's id of the person, with --account."`
-	Account       string            `group:"To" help:"Account id, for --user."`
 	Set           map[string]string `placeholder:"NAME=VALUE" help:"Attributes to set before."`
 	Intent        string            `help:"Why: utility, agent, direct or promotional. Default: utility."`
 	Force         bool              `help:"Even when the person is in a conversation."`
@@ -53,37 +48,30 @@ func (c *sendsSend) Run(ctx context.Context, p *Process, s *settings) error {
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
 		raw, err := s.post(ctx, s.path("sends"), body)
-		a, err := decode[acceptedView](raw, err)
-		if err != nil {
-			return err
-		}
-		if err := s.show(raw, func() error { return s.accepted(&a, c.DryRun) }); err != nil {
-			return err
-		}
-		if a.Status == "skipped" {
-			return &exitError{code: exitRefused}
-		}
-		return nil
+		return s.order(raw, err, c.DryRun)
 	})
 }
 
+// order shows what became of an order; a refusal by policy has a code of its
+// own.
+func (s *session) order(raw json.RawMessage, err error, dry bool) error {
+	a, err := decode[acceptedView](raw, err)
+	if err != nil {
+		return err
+	}
+	if err := s.show(raw, func() error { return s.accepted(&a, dry) }); err != nil {
+		return err
+	}
+	if a.Status == "skipped" {
+		return &exitError{code: exitRefused}
+	}
+	return nil
+}
+
 func (c *sendsSend) body() (map[string]any, error) {
-	to := map[string]any{}
-	switch {
-	case c.Phone != "":
-		to["phone"] = c.Phone
-	case c.Contact != 0:
-		to["contact"] = c.Contact
-	case c.Identity != 0:
-		to["identity"] = c.Identity
-	case c.ExternalID != "":
-		to["external_id"] = c.ExternalID
-	case c.User != "" && c.Account != "":
-		to["user"], to["account"] = c.User, c.Account
-	case c.User != "":
-		return nil, exitWith(exitUsage, "--user needs --account")
-	default:
-		return nil, exitWith(exitUsage, "say to whom with --phone, --contact, --identity, --external-id or --user")
+	to, err := c.to()
+	if err != nil {
+		return nil, err
 	}
 	if (c.Block == "") == (c.Text == "") {
 		return nil, exitWith(exitUsage, "name a block, or give a text with --text")

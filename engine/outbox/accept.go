@@ -37,7 +37,7 @@ func (o *Outbox) Accept(ctx context.Context, ord Order) (*Accepted, error) {
 	}
 	a := p.accepted
 	a.SendID, a.DeliveryID, a.Repeated = r.SendID, r.DeliveryID, r.Repeated
-	if r.Repeated {
+	if r.Repeated && r.Status != "" { // "": nothing was to go out, now as then
 		a.Status, a.Reason = r.Status, r.Reason
 	}
 	if p.stored.Delivery != nil && r.Status == engine.Queued && !r.Repeated {
@@ -87,6 +87,9 @@ func (o *Outbox) plan(ctx context.Context, ord Order) (*plan, error) {
 	if err := o.chooseIdentity(ctx, p, found, direct); err != nil {
 		return nil, err
 	}
+	if err := o.findTrigger(ctx, p); err != nil {
+		return nil, err
+	}
 	replaceTags(p, &given.deltas)
 	o.fill(p, given)
 	return p, nil
@@ -102,6 +105,42 @@ func (o *Outbox) findBlock(ctx context.Context, p *plan) error {
 		return err
 	}
 	_, block, err := lib.Find(name)
+	if err != nil {
+		return err
+	}
+	p.library, p.block = lib, block
+	return nil
+}
+
+// NoTrigger is the reason of an event that starts nothing.
+const NoTrigger = "no_trigger"
+
+// findTrigger finds the block that an event starts for the person. That there
+// is none is no mistake: what an event means is for the flows to say. While a
+// person leads the conversation, triggers made for that time go first, and the
+// others wait for nobody.
+func (o *Outbox) findTrigger(ctx context.Context, p *plan) error {
+	if p.order.Event == "" {
+		return nil
+	}
+	lib, err := o.Libraries.Library(ctx, p.order.Bot.ID)
+	if err != nil {
+		return err
+	}
+	a, i := p.situation.Account, p.situation.Identity
+	on := engine.On{Kind: engine.OnEvent, Data: p.order.Event, Channel: a.Channel, AccountID: a.ID, AccountExternalID: a.ExternalID,
+		Group: i.Group, HandedOver: i.HandedOver(o.Deps.Now())}
+	_, t, ok := lib.Match(on)
+	if !ok && on.HandedOver {
+		on.HandedOver, p.order.RefuseHandedOver = false, true
+		_, t, ok = lib.Match(on)
+	}
+	if !ok {
+		p.accepted.Reason = NoTrigger
+		p.accepted.Explanation = fmt.Sprintf("no published flow has a trigger for the event %q here: nothing is started", p.order.Event)
+		return nil
+	}
+	_, block, err := lib.Find(t.Block)
 	if err != nil {
 		return err
 	}

@@ -279,6 +279,7 @@ type Order struct {
 	Token      *engine.Token
 	To         Recipient
 	Block      string // name, id or alias; "" with Messages, or to set attributes only
+	Event      string // with neither: sends the block of the trigger for it, if there is one
 	Messages   []blocks.Message
 	Attributes map[string]any
 	Tags       []string // replace the contact's tags; nil leaves them

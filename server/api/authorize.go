@@ -73,7 +73,7 @@ func (a *API) judge(c huma.Context, rule rule) (caller, *problem.Problem) {
 		return who, problem.New(http.StatusForbidden, "this token lacks the scope "+rule.scope)
 	}
 	if who.key != "" && c.Method() == http.MethodPost && !rule.keyed {
-		return who, problem.New(http.StatusBadRequest, "this call keeps no Idempotency-Key, only sends do: leave the header out")
+		return who, problem.New(http.StatusBadRequest, "this call keeps no Idempotency-Key, only sends and events do: leave the header out")
 	}
 	return who, nil
 }

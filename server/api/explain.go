@@ -192,6 +192,8 @@ func sourceName(source string) string {
 	switch source {
 	case "api":
 		return "the API"
+	case sourceEvent:
+		return "an event posted to the API"
 	case policy.AhaChat:
 		return "AhaChat's call"
 	case policy.Chatfuel:

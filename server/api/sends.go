@@ -66,7 +66,7 @@ type sendAnswer struct {
 	ContactID     int64             `json:"contact_id,omitempty"`
 	IdentityID    int64             `json:"identity_id,omitempty"`
 	Status        engine.Status     `json:"status" doc:"queued; skipped when policy refuses; saved when there was nothing but attributes."`
-	Reason        string            `json:"reason,omitempty" doc:"Why it is skipped."`
+	Reason        string            `json:"reason,omitempty" doc:"Why it is skipped, or why an event started nothing."`
 	Explanation   string            `json:"explanation,omitempty" doc:"The same in words, and what to do."`
 	Route         string            `json:"route,omitempty" doc:"How it would go out now."`
 	ChosenBecause string            `json:"chosen_because,omitempty" doc:"Why this identity."`
@@ -101,8 +101,13 @@ func (a *API) send(ctx context.Context, in *newSend) (*sent, error) {
 	}
 	got, err := a.Outbox.Accept(ctx, *o)
 	if err != nil {
-		return nil, placed(err, &in.Body)
+		return nil, placed(err, in.Body.Attributes)
 	}
+	return showSent(got, o.DryRun)
+}
+
+// showSent answers what became of an order.
+func showSent(got *outbox.Accepted, dryRun bool) (*sent, error) {
 	out := &sent{Status: http.StatusAccepted, Body: sendAnswer{ID: got.SendID, DeliveryID: got.DeliveryID, ContactID: got.ContactID, IdentityID: got.IdentityID,
 		Status: got.Status, Reason: got.Reason, Explanation: got.Explanation, Route: got.Route, ChosenBecause: got.ChosenBecause, Warnings: got.Warnings}}
 	if got.DeliveryID != 0 {
@@ -111,7 +116,7 @@ func (a *API) send(ctx context.Context, in *newSend) (*sent, error) {
 	if got.Repeated {
 		out.Replayed = "true"
 	}
-	if o.DryRun {
+	if dryRun {
 		out.Status = http.StatusOK
 	}
 	for _, m := range got.Messages {
@@ -215,13 +220,13 @@ func (a *API) intend(who caller, b *newSendBody, o *outbox.Order) error {
 }
 
 // placed says where in the call a mistake is that the outbox found.
-func placed(err error, b *newSendBody) error {
+func placed(err error, attributes map[string]json.RawMessage) error {
 	var e *engine.Error
 	if !errors.As(err, &e) {
 		return err
 	}
 	at := *e
-	if _, ok := b.Attributes[e.Field]; ok {
+	if _, ok := attributes[e.Field]; ok {
 		at.Field = "attributes." + e.Field
 		return &at
 	}
