@@ -101,7 +101,7 @@ func (p *Player) Pick(turn *engine.Turn, n int, picked string) *engine.Turn {
 }
 
 // Wait lets time pass; when the session's wait ends within it, the turn is the
-// timer's, else nil.
+// timer's, else that of what was planned first, if its time has come, else nil.
 func (p *Player) Wait(d time.Duration) *engine.Turn {
 	p.t.Helper()
 	p.Clock.Advance(d)
@@ -109,10 +109,13 @@ func (p *Player) Wait(d time.Duration) *engine.Turn {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	if s == nil || s.Until.IsZero() || p.Clock.Now().Before(s.Until) {
-		return nil
+	if s != nil && !s.Until.IsZero() && !p.Clock.Now().Before(s.Until) {
+		return p.Hears(engine.Interaction{Kind: engine.DidTimer})
 	}
-	return p.Hears(engine.Interaction{Kind: engine.DidTimer})
+	if t := p.Planned(); t != nil && !p.Clock.Now().Before(t.DueAt) {
+		return p.made(p.Ring(p.t.Context()))
+	}
+	return nil
 }
 
 // Send gives the person a block, by name, id or alias.

@@ -180,18 +180,16 @@ func (a Wait) do(ctx context.Context, p *Play) ([]*Scene, error) {
 	var scenes []*Scene
 	end := p.clock.Now().Add(a.For)
 	for range maxDue {
-		s, err := p.chat.Session()
+		scene, more, err := p.next(ctx, end)
 		if err != nil {
 			return scenes, err
 		}
-		if s == nil || s.Until.IsZero() || s.Until.After(end) {
+		if !more {
 			break
 		}
-		scene, err := p.ring(ctx, s)
-		if err != nil {
-			return scenes, err
+		if scene != nil {
+			scenes = append(scenes, scene)
 		}
-		scenes = append(scenes, scene)
 	}
 	if left := end.Sub(p.clock.Now()); left > 0 {
 		p.clock.Advance(left)

@@ -33,6 +33,8 @@ type Chat struct {
 	session []byte
 	inputs  int64
 	sends   int64
+	timers  []engine.Timer
+	planned int64 // timers so far
 }
 
 // NewChat begins a conversation.
@@ -76,12 +78,20 @@ func (c *Chat) Tap(ctx context.Context, b *blocks.Button, given *blocks.Input) (
 
 // Send gives the person a block, by id.
 func (c *Chat) Send(ctx context.Context, block string, attributes map[string]any) (*engine.Turn, error) {
+	return c.send(ctx, block, attributes, 0)
+}
+
+// send gives a block that was the nth to be planned one by the other.
+func (c *Chat) send(ctx context.Context, block string, attributes map[string]any, nth int) (*engine.Turn, error) {
 	c.sends++
 	if err := c.restore(); err != nil {
 		return nil, err
 	}
 	turn := c.engine.Start(ctx, c.Situation, engine.Start{Block: block, Attributes: attributes,
 		SendID: fmt.Sprintf("%024x", c.sends), DeliveryID: firstSend + c.sends, Seed: uint64(firstSend + c.sends)})
+	for i := range turn.Timers {
+		turn.Timers[i].Seq = nth + 1
+	}
 	return turn, c.commit(turn)
 }
 
@@ -143,5 +153,5 @@ func (c *Chat) commit(turn *engine.Turn) error {
 			delete(s.BotValues, name)
 		}
 	}
-	return nil
+	return c.plan(turn)
 }

@@ -312,3 +312,54 @@ func TestClocks(t *testing.T) {
 		t.Errorf("it stands at %s, %s", a, b)
 	}
 }
+
+// TestPlannedBlocks holds that what later has planned happens while time
+// passes, between all else that falls due.
+func TestPlannedBlocks(t *testing.T) {
+	t.Parallel()
+	const flow = `{
+  "format": 1, "flow": "visits", "attributes": { "came": "boolean" },
+  "triggers": [ { "on": "keyword", "any": ["book"], "block": "book" }, { "on": "keyword", "any": ["drop"], "block": "drop" },
+    { "on": "keyword", "any": ["here"], "block": "here" } ],
+  "blocks": [
+    { "name": "book", "steps": [
+      { "type": "later", "for": "3h", "block": "remind", "key": "visit", "cancel_when": "came", "between": "09:00-12:00" },
+      { "type": "later", "for": "30m", "block": "thanks" },
+      { "type": "ask", "text": "Alone?", "expect": "text", "timeout": "1h", "on_timeout": "alone", "on_fail": "alone" } ] },
+    { "name": "drop", "steps": [ { "type": "cancel", "key": "visit" } ] },
+    { "name": "here", "steps": [ { "type": "set", "set": { "came": true } } ] },
+    { "name": "alone", "steps": [ { "type": "text", "text": "Alone then" } ] },
+    { "name": "thanks", "steps": [ { "type": "text", "text": "Thanks" } ] },
+    { "name": "remind", "steps": [ { "type": "text", "text": "Soon" } ] } ]
+}`
+	for name, c := range map[string]struct {
+		acts []simulate.Act
+		said string // after a day; it is nine in the morning
+	}{
+		"all of it, the last in the morning": {nil, "Thanks|Alone then|Soon"},
+		"taken back":                         {[]simulate.Act{simulate.Wait{For: 2 * time.Hour}, simulate.Say{Text: "drop"}}, "Thanks|Alone then"},
+		"called off":                         {[]simulate.Act{simulate.Wait{For: 2 * time.Hour}, simulate.Say{Text: "here"}}, "Thanks|Alone then"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := play(t, simulate.Config{Bot: simulate.Bot{TimeZone: "Asia/Ho_Chi_Minh"}}, flow)
+			var said []string
+			for _, a := range append(append([]simulate.Act{simulate.Say{Text: "book"}}, c.acts...), simulate.Wait{For: 24 * time.Hour}) {
+				scenes, err := p.Do(t.Context(), a)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, s := range scenes {
+					for i := range s.Messages {
+						if words := simulate.Words(&s.Messages[i]); words != "Alone?" {
+							said = append(said, words)
+						}
+					}
+				}
+			}
+			if got := strings.Join(said, "|"); got != c.said {
+				t.Errorf("said %s, want %s", got, c.said)
+			}
+		})
+	}
+}
