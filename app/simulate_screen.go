@@ -76,6 +76,9 @@ func (s *chatScreen) scene(t *simulate.Scene) {
 	for i := range t.Shown {
 		s.shown(&t.Shown[i])
 	}
+	for _, p := range t.Planned {
+		s.note("%s", p.Words(t.At))
+	}
 	if t.Waits != nil {
 		s.note("%s", t.Waits.Words(t.At))
 	}
@@ -186,6 +189,8 @@ func (s *chatScreen) message(m *blocks.Message) {
 		}
 	case *blocks.Location:
 		s.said(fmt.Sprintf("(location) %s\n%s\n%g, %g", p.Title, p.Address, p.Latitude, p.Longitude))
+	case *blocks.Raw:
+		s.said("(raw, " + p.Channel + ") " + string(p.Payload))
 	}
 	for i := range m.QuickReplies {
 		s.button("(", ")", &m.QuickReplies[i])

@@ -138,6 +138,11 @@ func (p *Play) scene(turn *engine.Turn) (*Scene, error) {
 	if _, b, ok := p.chat.Situation.Library.Block(turn.Block); ok {
 		s.Began = b.Name
 	}
+	for _, t := range turn.Timers {
+		if _, b, ok := p.chat.Situation.Library.Block(t.Block); ok {
+			s.Planned = append(s.Planned, Planned{b.Name, t.DueAt})
+		}
+	}
 	open, err := p.chat.Session()
 	if err != nil {
 		return nil, err

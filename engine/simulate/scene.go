@@ -20,7 +20,19 @@ type Scene struct {
 	Requests []Request
 	Missing  []string // of a send: attributes its entry needs that nobody knows
 	Waits    *Waiting // what is open afterwards, nil when nothing is
-	Shown    []Shown  // by channel, in the order of Config.Channels
+	Planned  []Planned
+	Shown    []Shown // by channel, in the order of Config.Channels
+}
+
+// Planned is a block that the turn has planned.
+type Planned struct {
+	Block string // its name
+	DueAt time.Time
+}
+
+// Words says what is planned, as people read it.
+func (p *Planned) Words(now time.Time) string {
+	return fmt.Sprintf("plans block %q in %s", p.Block, expression.FormatDuration(max(p.DueAt.Sub(now), 0).Round(time.Second)))
 }
 
 // Pause is what a Waiting is for that no answer ends.
@@ -92,7 +104,8 @@ func (s *Scene) Buttons() []*blocks.Button {
 }
 
 // Words are what there is to read in a message, without its buttons: a text, or
-// the titles and texts of cards, each on a line, or the address of a picture.
+// the titles and texts of cards, each on a line, or the address of a picture,
+// or the JSON of what is raw.
 func Words(m *blocks.Message) string {
 	var lines []string
 	add := func(words ...string) {
@@ -120,6 +133,11 @@ func Words(m *blocks.Message) string {
 		}
 	case *blocks.Location:
 		add(p.Title, p.Address)
+	case *blocks.Raw:
+		add(string(p.Payload))
+	case *blocks.ApprovedTemplate:
+		add(p.Name)
+		add(p.Body...)
 	}
 	return strings.Join(lines, "\n")
 }

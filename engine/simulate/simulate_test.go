@@ -332,13 +332,14 @@ func TestPlannedBlocks(t *testing.T) {
     { "name": "thanks", "steps": [ { "type": "text", "text": "Thanks" } ] },
     { "name": "remind", "steps": [ { "type": "text", "text": "Soon" } ] } ]
 }`
+	const plans = `plans block "remind" in 1d|plans block "thanks" in 30m|`
 	for name, c := range map[string]struct {
 		acts []simulate.Act
 		said string // after a day; it is nine in the morning
 	}{
-		"all of it, the last in the morning": {nil, "Thanks|Alone then|Soon"},
-		"taken back":                         {[]simulate.Act{simulate.Wait{For: 2 * time.Hour}, simulate.Say{Text: "drop"}}, "Thanks|Alone then"},
-		"called off":                         {[]simulate.Act{simulate.Wait{For: 2 * time.Hour}, simulate.Say{Text: "here"}}, "Thanks|Alone then"},
+		"all of it, the last in the morning": {nil, plans + "Thanks|Alone then|Soon"},
+		"taken back":                         {[]simulate.Act{simulate.Wait{For: 2 * time.Hour}, simulate.Say{Text: "drop"}}, plans + "Thanks|Alone then"},
+		"called off":                         {[]simulate.Act{simulate.Wait{For: 2 * time.Hour}, simulate.Say{Text: "here"}}, plans + "Thanks|Alone then"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -350,6 +351,9 @@ func TestPlannedBlocks(t *testing.T) {
 					t.Fatal(err)
 				}
 				for _, s := range scenes {
+					for _, p := range s.Planned {
+						said = append(said, p.Words(s.At))
+					}
 					for i := range s.Messages {
 						if words := simulate.Words(&s.Messages[i]); words != "Alone?" {
 							said = append(said, words)
