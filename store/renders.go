@@ -11,6 +11,9 @@ import (
 )
 
 // saveRenders keeps renders once by their id and notes the day of their use.
+// One that is noted for today already is only looked at: ON CONFLICT would lock
+// its row until the commit, and everybody who is told the same would wait in a
+// line, one after another.
 func saveRenders(s *script, renders []engine.Render, now time.Time) {
 	if len(renders) == 0 {
 		return
@@ -24,7 +27,8 @@ func saveRenders(s *script, renders []engine.Render, now time.Time) {
 		in.add(r.ID, r.BotID, r.AccountID, []byte(r.Messages), []byte(r.Payloads), []byte(r.Buttons), day)
 	}
 	s.with(in, `INSERT INTO renders (id, bot_id, account_id, messages, payloads, buttons, used_on)
-		SELECT id, bot_id, account_id, messages, payloads, buttons, used_on FROM v WHERE true ORDER BY id
+		SELECT id, bot_id, account_id, messages, payloads, buttons, used_on FROM v
+		WHERE NOT EXISTS (SELECT 1 FROM renders r WHERE r.id = v.id AND r.used_on >= v.used_on) ORDER BY id
 		ON CONFLICT (id) DO UPDATE SET used_on = excluded.used_on WHERE renders.used_on < excluded.used_on`)
 }
 
