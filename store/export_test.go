@@ -90,3 +90,10 @@ var (
 
 // Positions rewrites placeholders.
 func Positions(sql string) string { return new(DB).positions(sql) }
+
+// PlannedAnew returns the statements over batches that this connection's
+// Postgres still plans each time.
+func PlannedAnew(t testing.TB, d *DB) []string {
+	t.Helper()
+	return ask[string](t, d, `SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'WITH v %' AND custom_plans > 5`)
+}

@@ -17,7 +17,10 @@ import (
 //	s.with(in, "UPDATE contacts SET name = v.name FROM v WHERE contacts.id = v.id")
 //
 // Postgres gets one array a column (unnest), SQLite one JSON text (json_each),
-// so a statement has one text whatever the number of rows.
+// so a statement has one text whatever the number of rows. The arrays stand in
+// a SELECT of their own: Postgres counts the elements of a plain parameter and
+// would, because the plan for the few it sees looks cheaper than the one it
+// could keep, plan the statement anew each time.
 type input struct {
 	columns []column
 	rows    [][]any
@@ -63,9 +66,9 @@ func (in *input) postgres() (string, []any) {
 		out.WriteString(c.name)
 		if c.kind == "jsonb" { // arrays of text travel without being marshalled again
 			out.WriteString("::jsonb AS " + c.name)
-			types.WriteString("?::text[]")
+			types.WriteString("(SELECT ?::text[])")
 		} else {
-			types.WriteString("?::" + c.kind + "[]")
+			types.WriteString("(SELECT ?::" + c.kind + "[])")
 		}
 		args[i] = in.array(i)
 	}
