@@ -26,15 +26,7 @@ const due = `(not_before IS NULL OR not_before <= ?) AND (lease_until IS NULL OR
 func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Delivery, error) {
 	var rows []engine.Delivery
 	s := new(script)
-	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1
-		WHERE id = ? AND status IN ('queued', 'sending') AND `+due+`
-		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND a.state = 'active')
-		AND NOT EXISTS (SELECT 1 FROM deliveries e
-			WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
-			AND (e.id < deliveries.id AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
-				OR e.id <> deliveries.id AND e.lease_until > ?))
-		RETURNING `+deliveryColumns,
-		c.AttemptID, c.LeaseUntil, id, c.Now, c.Now, c.Now, c.Now).each(listDeliveries(&rows))
+	claim(s, id, c, &rows)
 	if err := d.write(ctx, s); err != nil {
 		return nil, fmt.Errorf("claim delivery %d: %w", id, err)
 	}
@@ -43,6 +35,51 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 	}
 	return &rows[0], nil
 }
+
+// claim adds the claim of a row.
+func claim(s *script, id int64, c outbox.Claim, rows *[]engine.Delivery) {
+	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1
+		WHERE id = ? AND status IN ('queued', 'sending') AND `+due+`
+		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND a.state = 'active')
+		AND NOT EXISTS (SELECT 1 FROM deliveries e
+			WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
+			AND (e.id < deliveries.id AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
+				OR e.id <> deliveries.id AND e.lease_until > ?))
+		RETURNING `+deliveryColumns,
+		c.AttemptID, c.LeaseUntil, id, c.Now, c.Now, c.Now, c.Now).each(listDeliveries(rows))
+}
+
+// ClaimReply claims a turn's row, takes the turn's reply token for it and
+// begins the reply: each statement does something only where the one before
+// it did, and all are one commit.
+func (d *DB) ClaimReply(ctx context.Context, id int64, c outbox.Claim, since time.Time) (*engine.Delivery, string, error) {
+	var rows []engine.Delivery
+	token := ""
+	const ours = `EXISTS (SELECT 1 FROM deliveries d WHERE d.id = ? AND d.attempt_id = ? AND d.status = 'queued' AND d.interaction_id = interactions.id
+		AND d.identity_id = interactions.identity_id)`
+	s := new(script)
+	claim(s, id, c, &rows)
+	s.query(`UPDATE interactions SET reply_used_by = ?
+		WHERE id = (SELECT interaction_id FROM deliveries WHERE id = ?) AND reply_token <> '' AND received_at >= ? AND reply_used_by = 0
+		AND `+ours+` RETURNING reply_token`, id, id, since, id, c.AttemptID).one(&token)
+	const taken = ` AND EXISTS (SELECT 1 FROM interactions i WHERE i.id = deliveries.interaction_id AND i.reply_used_by = deliveries.id)`
+	s.exec(`UPDATE deliveries SET status = 'sending', route = 'reply' WHERE id = ? AND attempt_id = ? AND status = 'queued'`+taken, id, c.AttemptID)
+	s.exec(`INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT attempt_id, id, ?, route, '' FROM deliveries
+		WHERE id = ? AND attempt_id = ? AND status = 'sending' AND route = 'reply'`+taken, c.Now, id, c.AttemptID)
+	if err := d.write(ctx, s); err != nil {
+		return nil, "", fmt.Errorf("claim reply %d: %w", id, err)
+	}
+	if len(rows) == 0 {
+		return nil, "", nil
+	}
+	if token != "" {
+		rows[0].Status, rows[0].Route = engine.Sending, outboxReply
+	}
+	return &rows[0], token, nil
+}
+
+// outboxReply is the route of a reply, as the ledger keeps it.
+const outboxReply = "reply"
 
 // Release gives a claimed row back, still ours or not at all.
 func (d *DB) Release(ctx context.Context, r outbox.Release) error {

@@ -50,11 +50,8 @@ func (a *attempt) send(ctx context.Context) error {
 
 // call makes one call. done is true when it was accepted and the next may go.
 func (a *attempt) call(ctx context.Context, p channels.Payload, first int, last bool) (done bool, err error) {
-	w, err := a.way(ctx, p, first)
+	w, err := a.ready(ctx, p, first)
 	if err != nil || w.route == "" {
-		return false, err
-	}
-	if wait, err := a.tokens(ctx, w.route); wait || err != nil {
 		return false, err
 	}
 	for tries := 0; ; tries++ {
@@ -70,6 +67,22 @@ func (a *attempt) call(ctx context.Context, p channels.Payload, first int, last 
 			return false, err
 		}
 	}
+}
+
+// ready chooses how a call goes out and takes its place in the account's rate;
+// without a route the row was closed or given back.
+func (a *attempt) ready(ctx context.Context, p channels.Payload, first int) (way, error) {
+	if a.begun != nil && first == 0 {
+		return *a.begun, nil
+	}
+	w, err := a.way(ctx, p, first)
+	if err != nil || w.route == "" {
+		return way{}, err
+	}
+	if wait, err := a.tokens(ctx, w.route); wait || err != nil {
+		return way{}, err
+	}
+	return w, nil
 }
 
 // way is how a call goes out.
@@ -122,24 +135,29 @@ func (a *attempt) replyToken(ctx context.Context, since time.Time) (string, erro
 
 // tokens asks the account's rate limit; wait is true when the row was given back.
 func (a *attempt) tokens(ctx context.Context, route channels.RouteKind) (wait bool, err error) {
-	o := a.o
-	perSecond := a.ch.Limits().PushPerSecond
-	if perSecond == 0 || o.Limiter == nil {
-		return false, nil
-	}
-	pause, err := o.Limiter.Take(ctx, a.s.Account.ID+":"+string(route), perSecond, ShareReplies)
-	if err != nil {
-		o.log.Warn("rate limit unreadable, going on without", "account_id", a.s.Account.ID, "error", err)
-		return false, nil
-	}
+	pause := a.limited(ctx, route)
 	if pause <= 0 {
 		return false, nil
 	}
-	if m := o.Metrics.Waited; m != nil {
-		m(a.s.Account.Channel, pause)
+	return true, a.release(ctx, Release{Status: a.d.Status, NotBefore: a.o.Deps.Now().Add(pause), Class: string(channels.KindThrottled), Uncounted: true})
+}
+
+// limited takes a place in the account's rate, or says how long there is none.
+func (a *attempt) limited(ctx context.Context, route channels.RouteKind) time.Duration {
+	o, account := a.o, a.s.Account
+	ch, ok := o.Channels[account.Channel]
+	if !ok || o.Limiter == nil || ch.Limits().PushPerSecond == 0 {
+		return 0
 	}
-	status := a.d.Status
-	return true, a.release(ctx, Release{Status: status, NotBefore: o.Deps.Now().Add(pause), Class: string(channels.KindThrottled), Uncounted: true})
+	pause, err := o.Limiter.Take(ctx, account.ID+":"+string(route), ch.Limits().PushPerSecond, ShareReplies)
+	if err != nil {
+		o.log.Warn("rate limit unreadable, going on without", "account_id", account.ID, "error", err)
+		return 0
+	}
+	if m := o.Metrics.Waited; m != nil && pause > 0 {
+		m(account.Channel, pause)
+	}
+	return pause
 }
 
 // made is one call that was made.
@@ -158,7 +176,9 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int
 		key.Retry = retryKey(d, first)
 		m.attempt.RetryKey = key.Retry
 	}
-	if err := o.Ledger.Begin(ctx, d, m.attempt); err != nil {
+	if a.begun != nil {
+		a.begun = nil // the claim has written it; a second call begins by itself
+	} else if err := o.Ledger.Begin(ctx, d, m.attempt); err != nil {
 		return made{}, err
 	}
 	d.Status, d.Route = engine.Sending, string(w.route)

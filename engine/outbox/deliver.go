@@ -22,24 +22,23 @@ func (o *Outbox) Deliver(ctx context.Context, id int64, lease *Lease) error {
 	return o.deliver(ctx, id, &attempt{o: o, lease: lease})
 }
 
-// DeliverTurn is Deliver for a row that the caller has just committed with its
-// render: what it knows already is not read again.
+// DeliverTurn is Deliver for a row that the holder of the contact has just
+// committed with its render: what it knows already is not read again, and a
+// reply is claimed and begun by one commit.
 func (o *Outbox) DeliverTurn(ctx context.Context, id int64, lease *Lease, s *engine.Situation, r *engine.Render) error {
 	return o.deliver(ctx, id, &attempt{o: o, lease: lease, s: s, render: r})
 }
 
 func (o *Outbox) deliver(ctx context.Context, id int64, a *attempt) error {
-	now := o.Deps.Now()
-	d, err := o.Ledger.Claim(ctx, id, Claim{AttemptID: o.Deps.NewID(), Now: now, LeaseUntil: now.Add(attemptLease)})
-	if err != nil || d == nil {
+	if err := a.claim(ctx, id); err != nil || a.d == nil {
 		return err
 	}
-	a.d = d
+	d := a.d
 	if err := a.run(ctx); err != nil && !errors.Is(err, ErrLost) {
 		return errors.Join(fmt.Errorf("deliver %d: %w", d.ID, err), a.letGo(ctx))
 	}
-	if !a.done {
-		return nil // it waits for something that will ring for it
+	if !a.done || a.lease != nil {
+		return nil // it waits for something that will ring for it, or the contact's holder goes on
 	}
 	next, err := o.Ledger.NextOf(ctx, d.IdentityID, o.Deps.Now())
 	if err != nil {
@@ -62,7 +61,25 @@ type attempt struct {
 	render *engine.Render
 	// resumed: an earlier call by this route was made and its answer never read.
 	resumed bool
-	done    bool // the row is closed: the next of this identity may go
+	// begun is the reply that was begun by the claim itself, nil when none was.
+	begun *way
+	done  bool // the row is closed: the next of this identity may go
+}
+
+// claim takes the row; a.d stays nil when it is not to be had.
+func (a *attempt) claim(ctx context.Context, id int64) (err error) {
+	o, now := a.o, a.o.Deps.Now()
+	c := Claim{AttemptID: o.Deps.NewID(), Now: now, LeaseUntil: now.Add(attemptLease)}
+	if a.s == nil || !freeRoute(a.s, now) || a.limited(ctx, channels.RouteReply) > 0 {
+		a.d, err = o.Ledger.Claim(ctx, id, c)
+		return err
+	}
+	var token string
+	a.d, token, err = o.Ledger.ClaimReply(ctx, id, c, now.Add(-ReplyTokenLife))
+	if token != "" {
+		a.begun = &way{route: channels.RouteReply, token: token}
+	}
+	return err
 }
 
 // letGo gives a row back that no call was made for, also when ctx has ended: a
@@ -99,7 +116,7 @@ func (a *attempt) run(ctx context.Context) error {
 	if a.ch, err = o.channel(a.s.Account); err != nil {
 		return a.fail(ctx, "unsupported", "", err.Error())
 	}
-	if d.Status == engine.Sending {
+	if d.Status == engine.Sending && a.begun == nil {
 		if settled, err := a.resumeLost(ctx); settled || err != nil {
 			return err
 		}

@@ -28,6 +28,11 @@ type Ledger interface {
 	// nil means it is not to be had now.
 	Claim(ctx context.Context, id int64, c Claim) (*engine.Delivery, error)
 
+	// ClaimReply is Claim, TakeReplyToken and Begin for the reply of a turn, in
+	// one commit: for the row that the holder of the contact has just stored. An
+	// empty token leaves the row claimed and not begun.
+	ClaimReply(ctx context.Context, id int64, c Claim, since time.Time) (d *engine.Delivery, token string, err error)
+
 	// Prepare writes what a send of a block became: render (kept once by its
 	// id), the row's render_id, prepared_at and warnings, the contact's deltas,
 	// the session when Turn touched it (guarded by the lease), and the events.
