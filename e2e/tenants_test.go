@@ -99,7 +99,7 @@ func (w *world) routes() []route {
 	bodies := map[string]string{
 		"change-bot": `{"name":"stolen"}`, "connect-account": `{"channel":"line","credentials":{"channel_secret":"a","channel_access_token":"b"}}`,
 		"change-account": `{"state":"paused"}`, "set-alias": `{"kind":"bot","foreign":"x","ours":"y"}`, "declare-attribute": `{"name":"order_code","type":"number"}`,
-		"create-contact": `{"name":"x"}`, "change-contact": `{"name":"stolen"}`, "check-document": `{"format":1,"flow":"shop","blocks":[]}`,
+		"create-contact": `{"name":"x"}`, "import-contacts": `{"phone":"0912345601","name":"stolen"}`, "change-contact": `{"name":"stolen"}`, "check-document": `{"format":1,"flow":"shop","blocks":[]}`,
 		"put-flow": `{"format":1,"flow":"shop","blocks":[]}`, "publish-flow": `{}`, "send": `{"to":{"phone":"0912345601"},"block":"welcome"}`,
 		"settle-send": `{"as":"failed"}`, "post-event": `{"event":"order_paid","to":{"phone":"0912345601"}}`, "create-token": `{"name":"x","scopes":["read"]}`, "set-secret": `{"value":"stolen"}`, "rename-tag": `{"name":"stolen","force":true}`, "take-conversation": `{"for":"1h"}`,
 	}

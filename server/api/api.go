@@ -66,7 +66,7 @@ func (a *API) Mount(r fiber.Router) {
 	a.huma = newHuma(r, a.Version)
 	a.huma.UseMiddleware(a.authorize)
 	for _, register := range []func(){
-		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.contacts, a.tags, a.conversations, a.flows, a.versions, a.blocks, a.sends, a.events, a.reports, a.messageTags,
+		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.blocks, a.sends, a.events, a.reports, a.messageTags,
 	} {
 		register()
 	}
@@ -80,7 +80,10 @@ func (a *API) Owns(path string) bool {
 
 // MaxBody is the most a request to a path may carry.
 func (a *API) MaxBody(path string) int {
-	if strings.Contains(path, "/flows/") {
+	switch {
+	case strings.HasSuffix(path, importPath):
+		return maxImportBody
+	case strings.Contains(path, "/flows/"):
 		return maxFlowBody
 	}
 	return maxBody

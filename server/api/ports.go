@@ -84,6 +84,9 @@ type Contacts interface {
 	// ListContacts returns contacts, newest first; search matches names, phone
 	// digits and external id, folded.
 	ListContacts(ctx context.Context, botID, search string, p engine.Page) (items []engine.Contact, next string, err error)
+	// ImportContacts takes in a batch of people in one transaction; see
+	// store.DB.
+	ImportContacts(ctx context.Context, botID string, rows []engine.ImportRow, now time.Time) ([]engine.Imported, error)
 	// PatchContact applies deltas to a contact, and consent and conversation to
 	// one identity of it (0: to all).
 	PatchContact(ctx context.Context, botID string, id, identityID int64, d engine.Deltas, now time.Time) error
