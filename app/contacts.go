@@ -14,6 +14,7 @@ type contactsCommands struct {
 	Show   contactsShow   `cmd:"" help:"Show one person."`
 	Create contactsCreate `cmd:"" help:"Add a person."`
 	Patch  contactsPatch  `cmd:"" help:"Change attributes and tags of a person."`
+	Import contactsImport `cmd:"" help:"Bring many people from a CSV or NDJSON file. Broken off, the same command goes on."`
 }
 
 type contactView struct {
