@@ -83,7 +83,7 @@ func newWorld(t *testing.T) *world {
 	platform := httptest.NewServer(w.line.Handler())
 	t.Cleanup(func() { w.line.Close(); platform.Close() })
 	w.lineURL = platform.URL + "/line"
-	w.env = map[string]string{"BLOCKCAST_DATA": w.data, "BLOCKCAST_CHANNEL_URL": "line=" + w.lineURL,
+	w.env = map[string]string{"BLOCKCAST_DATA": w.data, "BLOCKCAST_CHANNEL_URL": "line=" + w.lineURL + ";messenger=" + platform.URL + "/graph",
 		"BLOCKCAST_ALLOW_HOST": "127.0.0.1", "BLOCKCAST_LOG_LEVEL": "warn"}
 	w.must(w.line.AddLINEAccount(sandbox.LINEAccount{Name: shop, ChannelSecret: secret, AccessToken: access}))
 	w.must(w.line.AddPeople(people))

@@ -3,6 +3,7 @@ package server
 import (
 	"bytes"
 	"net"
+	"sync/atomic"
 
 	"github.com/valyala/fasthttp"
 )
@@ -12,7 +13,10 @@ import (
 // refuses it, yet common clients (Java's, older PHP's) send it and the products
 // we stand in for take it. Only spaces after the question mark are taken;
 // everything else reaches fasthttp as it came.
-type tolerant struct{ net.Listener }
+type tolerant struct {
+	net.Listener
+	newcomers *newcomers
+}
 
 // Accept returns the next connection.
 func (t tolerant) Accept() (net.Conn, error) {
@@ -20,7 +24,8 @@ func (t tolerant) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, begins: true}, nil
+	t.newcomers.came(c)
+	return &conn{Conn: c, begins: true, newcomers: t.newcomers}, nil
 }
 
 // conn mends request lines while they are read.
@@ -28,6 +33,16 @@ type conn struct {
 	net.Conn
 	begins bool   // the next byte read is the first of a request
 	read   []byte // of the connection, and not yet handed on
+	// newcomers has the connection until it sends something or is closed.
+	newcomers *newcomers
+	said      atomic.Bool
+}
+
+// heard tells that the connection has sent something, or never will.
+func (c *conn) heard() {
+	if c.said.CompareAndSwap(false, true) {
+		c.newcomers.left(c.Conn)
+	}
 }
 
 // requestEnded is told by fasthttp that a request is answered: what is read
@@ -39,6 +54,12 @@ func requestEnded(c net.Conn, state fasthttp.ConnState) {
 	}
 }
 
+// Close implements net.Conn.
+func (c *conn) Close() error {
+	c.heard()
+	return c.Conn.Close()
+}
+
 // Read implements net.Conn.
 func (c *conn) Read(p []byte) (int, error) {
 	if len(c.read) > 0 {
@@ -47,6 +68,7 @@ func (c *conn) Read(p []byte) (int, error) {
 		return n, nil
 	}
 	n, err := c.Conn.Read(p)
+	c.heard()
 	if !c.begins || n == 0 {
 		return n, err
 	}

@@ -55,11 +55,12 @@ type Config struct {
 // Server serves the surfaces. Serve runs it, Shutdown ends it.
 type Server struct {
 	Config
-	app      *fiber.App
-	metrics  *metrics
-	base     atomic.Pointer[context.Context] // of all requests, from Serve on
-	stopping atomic.Bool
-	stopped  chan struct{} // closed when Shutdown is done
+	app       *fiber.App
+	metrics   *metrics
+	base      atomic.Pointer[context.Context] // of all requests, from Serve on
+	newcomers newcomers
+	stopping  atomic.Bool
+	stopped   chan struct{} // closed when Shutdown is done
 }
 
 // New assembles a server.
@@ -125,7 +126,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	s.base.Store(&ctx)
-	if err := s.app.Listener(tolerant{l}); err != nil {
+	if err := s.app.Listener(tolerant{l, &s.newcomers}); err != nil {
 		return fmt.Errorf("serve: %w", err)
 	}
 	<-s.stopped // the listener is closed first, requests may be under way
@@ -138,6 +139,7 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 func (s *Server) Shutdown(ctx context.Context) error {
 	defer close(s.stopped)
 	s.stopping.Store(true)
+	s.newcomers.dismiss()
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
