@@ -443,7 +443,8 @@ func TestMessengerIDs(t *testing.T) {
 	if len(seen) != 5 {
 		t.Errorf("%d ids", len(seen))
 	}
-	if MessengerUserID("a") != MessengerUserID("a") || MessengerUserID("a") == MessengerUserID("b") || len(MessengerUserID("a")) != 16 {
+	a, again, b := MessengerUserID("a"), MessengerUserID("a"), MessengerUserID("b")
+	if a != again || a == b || len(a) != 16 {
 		t.Error("ids of people are not made from their seed")
 	}
 }
