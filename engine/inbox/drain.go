@@ -54,6 +54,12 @@ func (in *Inbox) drain(ctx context.Context, l *outbox.Lease) (seen int64, err er
 		if err := in.renewOld(ctx, l); err != nil {
 			return 0, err
 		}
+		// Most people have said one thing: one question tells that, instead of
+		// one for each kind of work.
+		more, err := in.Store.Waits(ctx, l.ContactID, 0, in.Deps.Now())
+		if err != nil || !more {
+			return 0, err
+		}
 	}
 	in.Bells.RingContact(l.ContactID, time.Time{}) // others have their turn between
 	return math.MaxInt64, nil
