@@ -2,6 +2,8 @@ package server
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"net"
 	"sync/atomic"
 
@@ -69,6 +71,9 @@ func (c *conn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.heard()
+	if errors.Is(err, net.ErrClosed) {
+		err = io.EOF // dismissed by ourselves: for fasthttp the client has gone
+	}
 	if !c.begins || n == 0 {
 		return n, err
 	}
