@@ -40,6 +40,9 @@ func (c *accountsConnect) Run(ctx context.Context, p *Process, s *settings) erro
 		return exitWith(exitUsage, "%v", err)
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
+		if s.unreachable {
+			return exitWith(exitUsage, "the platform must be told where to post: set BLOCKCAST_PUBLIC_URL to the address it reaches your server at, or name a running server with --url and --token")
+		}
 		body := map[string]any{"channel": c.Channel, "credentials": credentials}
 		if c.Name != "" {
 			body["name"] = c.Name

@@ -27,6 +27,8 @@ type client struct {
 	base  string
 	token string
 	http  *http.Client
+	// unreachable: its server ends with the command, and no platform finds it.
+	unreachable bool
 }
 
 // apiError is a refusal in the API's own words.

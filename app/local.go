@@ -49,7 +49,9 @@ func startLocal(ctx context.Context, c *Config, p *Process) (_ *client, _ func()
 	served := make(chan error, 1)
 	go func() { served <- i.server.Serve(context.WithoutCancel(ctx), listener) }()
 	i.undo = append(i.undo, func() error { return errors.Join(i.shutdown(), <-served) }, revoke)
-	return newClient("http://"+listener.Addr().String(), secret), i.close, nil
+	api := newClient("http://"+listener.Addr().String(), secret)
+	api.unreachable = c.PublicURL == ""
+	return api, i.close, nil
 }
 
 // runToken makes a token above all bots for this process's own command line.

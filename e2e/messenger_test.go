@@ -16,8 +16,7 @@ func (w *world) connectPage() (person string) {
 	w.must(w.line.AddMessengerAccount(sandbox.MessengerAccount{Name: page, AppSecret: "e2e-app-secret", AccessToken: "e2e-page-token"}))
 	p, err := w.line.AddPerson(sandbox.Person{Account: page, Name: "Mai Trần", Friend: true})
 	w.must(err)
-	id := w.field(w.cli("accounts", "connect", "messenger", "page_access_token=e2e-page-token", "app_secret=e2e-app-secret", "verify_token=e2e-verify", "--json"), "id")
-	w.must(w.line.SetWebhook(page, w.base+"/webhooks/messenger/"+id)) // a command beside Postgres knows no public address
+	w.cli("accounts", "connect", "messenger", "page_access_token=e2e-page-token", "app_secret=e2e-app-secret", "verify_token=e2e-verify", "--json")
 	return p.ID
 }
 
