@@ -7,6 +7,7 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // due holds for a row that may be worked on at a time: nothing holds it and
@@ -73,13 +74,10 @@ func (d *DB) ClaimReply(ctx context.Context, id int64, c outbox.Claim, since tim
 		return nil, "", nil
 	}
 	if token != "" {
-		rows[0].Status, rows[0].Route = engine.Sending, outboxReply
+		rows[0].Status, rows[0].Route = engine.Sending, policy.RouteReply
 	}
 	return &rows[0], token, nil
 }
-
-// outboxReply is the route of a reply, as the ledger keeps it.
-const outboxReply = "reply"
 
 // Release gives a claimed row back, still ours or not at all.
 func (d *DB) Release(ctx context.Context, r outbox.Release) error {
