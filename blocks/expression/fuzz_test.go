@@ -93,7 +93,10 @@ func isOf(want Type, v any) bool {
 		_, ok = v.(bool)
 	case List:
 		_, ok = v.([]any)
-	case Date, DateTime:
+	case Date:
+		_, ok = v.(day)
+		ok = ok || v == nil
+	case DateTime:
 		_, ok = v.(time.Time)
 		ok = ok || v == nil
 	}

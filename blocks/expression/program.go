@@ -51,7 +51,7 @@ func (c *compiler) program(source string) (*Program, bool) {
 }
 
 // Eval implements Evaluator. The value is of the type the expression was
-// compiled for.
+// compiled for; a date stays one, also as JSON: 2006-01-02.
 func (p *Program) Eval(e *Env, locals map[string]any) (any, error) {
 	e.begin(p.table, locals)
 	v, err := p.run(e)
@@ -115,10 +115,8 @@ func shortened(source string) string {
 // outside makes of a value inside what Eval returns.
 func outside(v any) (any, error) {
 	switch v := v.(type) {
-	case nil, string, float64, bool, time.Time, time.Duration:
+	case nil, string, float64, bool, day, time.Time, time.Duration:
 		return v, nil
-	case day:
-		return v.Time, nil
 	}
 	return exactly(v)
 }

@@ -16,6 +16,9 @@ import (
 // day is a date: midnight in the turn's zone.
 type day struct{ time.Time }
 
+// MarshalJSON writes a date as it is kept, not as the instant it begins.
+func (d day) MarshalJSON() ([]byte, error) { return json.Marshal(keptTime(d)) }
+
 func dayOf(t time.Time) day {
 	y, m, d := t.Date()
 	return day{time.Date(y, m, d, 0, 0, 0, 0, t.Location())}
