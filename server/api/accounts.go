@@ -70,7 +70,7 @@ func (a *API) accounts() {
 	const tag, path = "Accounts", botPath + "/accounts"
 	register(a, post("connect-account", path, tag, "Connect a channel", scopeAdmin, http.StatusCreated).
 		about("The credentials are tried with the platform, then its webhook is pointed here and tested. What could not be set there is in `warnings`. "+
-			"An account that was disconnected comes back with its people."), a.connectAccount)
+			"An account that was disconnected comes back with its people; one that is paused takes the new credentials and goes on."), a.connectAccount)
 	register(a, get("list-accounts", path, tag, "List the accounts", engine.ScopeRead), a.listAccounts)
 	register(a, get("get-account", path+"/{account}", tag, "Get an account", engine.ScopeRead), a.getAccount)
 	register(a, patch("change-account", path+"/{account}", tag, "Rename, pause or resume an account, or change its credentials", scopeAdmin), a.changeAccount)
@@ -98,13 +98,15 @@ func (a *API) connectAccount(ctx context.Context, in *newAccount) (*body[account
 	if account.Name == "" {
 		account.Name = found.Name
 	}
-	old, err := a.disconnected(ctx, &account)
+	old, err := a.inactive(ctx, &account)
 	switch {
 	case err != nil:
 		return nil, err
 	case old != nil:
 		account.ID, account.CreatedAt, account.Settings = old.ID, old.CreatedAt, old.Settings
-		err = a.Store.UpdateAccount(ctx, account)
+		if err = a.Store.UpdateAccount(ctx, account); err == nil {
+			a.resume(ctx, &account)
+		}
 	default:
 		err = a.Store.CreateAccount(ctx, account, found.Aliases)
 	}
@@ -116,14 +118,14 @@ func (a *API) connectAccount(ctx context.Context, in *newAccount) (*body[account
 	return answer(out, nil)
 }
 
-// disconnected finds the same account where the bot had it before.
-func (a *API) disconnected(ctx context.Context, v *engine.Account) (*engine.Account, error) {
+// inactive finds the same account where the bot had it before, or has it paused.
+func (a *API) inactive(ctx context.Context, v *engine.Account) (*engine.Account, error) {
 	all, err := a.Store.Accounts(ctx, v.BotID)
 	if err != nil {
 		return nil, err
 	}
 	for _, old := range all {
-		if old.Channel == v.Channel && old.ExternalID == v.ExternalID && old.State == engine.AccountDisconnected {
+		if old.Channel == v.Channel && old.ExternalID == v.ExternalID && old.State != engine.AccountActive {
 			return &old, nil
 		}
 	}
