@@ -227,6 +227,12 @@ type Profiler interface {
 	Profile(ctx context.Context, a Account, id string) (*Profile, error)
 }
 
+// Recognizer tells by its form whether an id can be one of the platform's. No
+// means that it is another platform's for certain, and nobody is asked.
+type Recognizer interface {
+	Recognizes(id string) bool
+}
+
 // Typer shows that an answer is being written.
 type Typer interface {
 	Typing(ctx context.Context, a Account, to string, seconds int) error

@@ -42,6 +42,7 @@ var (
 	_ channels.Channel     = (*Channel)(nil)
 	_ channels.Multicaster = (*Channel)(nil)
 	_ channels.Profiler    = (*Channel)(nil)
+	_ channels.Recognizer  = (*Channel)(nil)
 	_ channels.Typer       = (*Channel)(nil)
 	_ channels.Quoter      = (*Channel)(nil)
 	_ channels.Connector   = (*Channel)(nil)

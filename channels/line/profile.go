@@ -44,6 +44,15 @@ func (c *Channel) Profile(ctx context.Context, a channels.Account, id string) (*
 	}, nil
 }
 
+// Recognizes implements channels.Recognizer: U, C or R and 32 hex digits.
+func (c *Channel) Recognizes(id string) bool {
+	const digits = 32
+	if len(id) != len(userID)+digits || !strings.Contains(userID+groupID+roomID, id[:1]) {
+		return false
+	}
+	return strings.Trim(id[1:], "0123456789abcdef") == ""
+}
+
 // unknownPerson classes LINE's 404, and the 400 it has for what is no id, as a
 // person who cannot be reached.
 func unknownPerson(err error) error {

@@ -44,11 +44,12 @@ type Config struct {
 }
 
 var (
-	_ channels.Channel   = (*Channel)(nil)
-	_ channels.Templater = (*Channel)(nil)
-	_ channels.Profiler  = (*Channel)(nil)
-	_ channels.Typer     = (*Channel)(nil)
-	_ channels.Connector = (*Channel)(nil)
+	_ channels.Channel    = (*Channel)(nil)
+	_ channels.Templater  = (*Channel)(nil)
+	_ channels.Profiler   = (*Channel)(nil)
+	_ channels.Recognizer = (*Channel)(nil)
+	_ channels.Typer      = (*Channel)(nil)
+	_ channels.Connector  = (*Channel)(nil)
 )
 
 // New returns the channel. The client should have a time limit: a call whose

@@ -35,6 +35,9 @@ func (c *Channel) Profile(ctx context.Context, a channels.Account, id string) (*
 	}, nil
 }
 
+// Recognizes implements channels.Recognizer: digits alone.
+func (c *Channel) Recognizes(id string) bool { return isID(id) }
+
 // joinName is the whole name, of its parts where Meta leaves it out.
 func joinName(name, first, last string) string {
 	if name != "" {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +70,40 @@ func TestSendMakesKnownWhomThePlatformKnows(t *testing.T) {
 		o.To.User = "Unobody"
 		if _, err := h.Accept(t.Context(), o); !errors.As(err, &e) || e.Code != engine.NotFound || e.Reason != "" {
 			t.Errorf("to nobody: %v", err)
+		}
+	})
+}
+
+// picky is a platform whose ids are of one form; it keeps whom it was asked about.
+type picky struct {
+	*outboxtest.Platform
+	letter string
+	asked  []string
+}
+
+func (p *picky) Recognizes(id string) bool { return strings.HasPrefix(id, p.letter) }
+
+func (p *picky) Profile(_ context.Context, _ channels.Account, id string) (*channels.Profile, error) {
+	p.asked = append(p.asked, id)
+	return nil, &channels.SendError{Kind: channels.KindBlocked, Scope: channels.ScopeRecipient, Code: "404", Message: "Not found"}
+}
+
+// Of an id without an account only that platform is asked whose ids look so.
+func TestOnlyThePlatformOfAnIDIsAsked(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		line, page := &picky{Platform: h.platform, letter: "U"}, &picky{Platform: h.platform, letter: "7"}
+		h.Channels = map[string]channels.Channel{"line": line, "messenger": page}
+		must(t, h.db.CreateAccount(t.Context(), engine.Account{ID: "65f0c0ffee000000000000a2", BotID: h.bot.ID, Channel: "messenger", ExternalID: "1064",
+			Name: "Page", State: engine.AccountActive, CreatedAt: h.clock.Now()}, nil))
+		o := h.order(1)
+		for _, user := range []string{"Unobody", "700", "nothing of the kind"} {
+			o.To = outbox.Recipient{User: user, Prefer: "messenger"}
+			if _, err := h.Accept(t.Context(), o); !engine.IsCode(err, engine.NotFound) {
+				t.Errorf("%s: %v, want not found", user, err)
+			}
+		}
+		if !slices.Equal(line.asked, []string{"Unobody"}) || !slices.Equal(page.asked, []string{"700"}) {
+			t.Errorf("LINE was asked about %q, Messenger about %q", line.asked, page.asked)
 		}
 	})
 }

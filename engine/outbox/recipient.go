@@ -166,13 +166,16 @@ func (o *Outbox) accountsFor(ctx context.Context, bot *engine.Bot, to Recipient)
 }
 
 // meet makes an identity for a platform's id that was never seen, after the
-// platform has confirmed it; nil when the platform knows no such person. A dry
-// run makes nobody.
+// platform has confirmed it; nil when the platform knows no such person, or has
+// no ids of that form and is not asked. A dry run makes nobody.
 func (o *Outbox) meet(ctx context.Context, ord Order, a *engine.Account) (*engine.Identity, error) {
 	user := ord.To.User
 	ch, err := o.channel(a)
 	if err != nil {
 		return nil, nil // an account of a channel this program lacks cannot know anybody
+	}
+	if r, ok := ch.(channels.Recognizer); ok && !r.Recognizes(user) {
+		return nil, nil
 	}
 	profiler, ok := ch.(channels.Profiler)
 	if !ok || a.State != engine.AccountActive {
