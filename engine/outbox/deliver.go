@@ -107,7 +107,10 @@ func (a *attempt) run(ctx context.Context) error {
 	}
 	if a.s == nil {
 		s, err := o.Directory.Situation(ctx, d.BotID, d.IdentityID)
-		if err != nil {
+		switch {
+		case engine.IsCode(err, engine.NotFound):
+			return a.forgotten(ctx)
+		case err != nil:
 			return err
 		}
 		a.s = s
@@ -127,6 +130,16 @@ func (a *attempt) run(ctx context.Context) error {
 		}
 	}
 	return a.send(ctx)
+}
+
+// forgotten closes a row whose person was erased between its acceptance and
+// now: there is nobody to send it to, and nothing to wait for. A call that was
+// under way may have reached them.
+func (a *attempt) forgotten(ctx context.Context) error {
+	if a.d.Status == engine.Sending {
+		return a.finish(ctx, Outcome{Status: engine.Unknown, Class: "lost", Reason: policy.Erased, Error: "the contact was erased before the answer to the call was read"})
+	}
+	return a.finish(ctx, Outcome{Status: engine.Canceled, Reason: policy.Erased})
 }
 
 // resumeLost decides what becomes of a call whose answer nobody has read: with

@@ -10,6 +10,7 @@ import (
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/store"
 	"github.com/blockcast/blockcast/store/storetest"
 )
@@ -378,5 +379,25 @@ func TestIdempotencyKey(t *testing.T) {
 		if other := h.accepts(o); other.DeliveryID == first.DeliveryID {
 			t.Error("the key of another token counted")
 		}
+	})
+}
+
+// Somebody who is erased while an order for them is being stored cannot be sent
+// to: the row closes at its first attempt and does not wait for its expiry.
+func TestErasedWhileAcceptedIsCanceled(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		now := h.clock.Now()
+		must(t, h.db.EraseContact(t.Context(), h.bot.ID, h.identity.ContactID))
+		send := engine.Send{ID: "5e4d00000000000000000001", BotID: h.bot.ID, Source: "api", CreatedAt: now, ExpiresAt: now.Add(time.Hour)}
+		results, err := h.db.Accept(t.Context(), []outbox.Stored{{Send: send, ContactID: h.identity.ContactID, Delivery: &engine.Delivery{
+			BotID: h.bot.ID, AccountID: h.account.ID, ContactID: h.identity.ContactID, IdentityID: h.identity.ID, BlockID: "b", Status: engine.Queued,
+			Intent: engine.IntentUtility, NotBefore: now, ExpiresAt: send.ExpiresAt, CreatedAt: now}}})
+		must(t, err)
+		h.works(results[0].DeliveryID)
+		d := h.is(results[0].DeliveryID, engine.Canceled)
+		if d.Reason != policy.Erased || d.ClosedAt.IsZero() {
+			t.Errorf("reason %q, closed %v", d.Reason, d.ClosedAt)
+		}
+		h.calls(0)
 	})
 }

@@ -17,6 +17,7 @@ const (
 	InConversation = "in_conversation"
 	NothingToSay   = "nothing_to_say"
 	Canceled       = "canceled"
+	Erased         = "erased"
 )
 
 // Explain says in a sentence why, and in another what can be done about it. An
@@ -51,6 +52,8 @@ func Explain(reason string) string {
 		return "The block ran and said nothing for this person. Look at its conditions and at the person's attributes."
 	case Canceled:
 		return "Somebody canceled it before it went out. Send it again if it is still wanted."
+	case Erased:
+		return "The contact was erased after this was accepted, and with it where to send. There is nothing to do; who writes again is a new contact."
 	}
 	return reason
 }
@@ -58,5 +61,5 @@ func Explain(reason string) string {
 // Reasons lists every reason that Explain knows.
 func Reasons() []string {
 	return []string{Blocked, Disconnected, AccountPaused, DoNotContact, Unsubscribed, NotSubscribed, Group, HandedOver,
-		WindowClosed, QuotaUsed, Expired, InConversation, NothingToSay, Canceled}
+		WindowClosed, QuotaUsed, Expired, InConversation, NothingToSay, Canceled, Erased}
 }
