@@ -66,6 +66,7 @@ func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.T
 	if t.Tap != nil {
 		saveTap(s, t)
 	}
+	saveReply(s, t)
 	if t.Turn == nil {
 		return nil
 	}

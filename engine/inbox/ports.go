@@ -32,7 +32,8 @@ type Store interface {
 	// BeginInteraction raises attempt in a commit of its own, under the lease.
 	BeginInteraction(ctx context.Context, l *outbox.Lease, id int64, now time.Time) (attempt int, err error)
 	// CommitTurn writes all a turn made, in one transaction, under the lease:
-	// outbox.ErrLost means nothing was written.
+	// outbox.ErrLost means nothing was written. What the person was sent within
+	// ReplyWithin before they wrote is replied to, where it was not before.
 	CommitTurn(ctx context.Context, l *outbox.Lease, t Turn) (deliveryIDs []int64, err error)
 	// DueSession returns the identity of a contact whose session's wait ended
 	// before now, 0 when there is none.
@@ -73,6 +74,10 @@ type Store interface {
 	// is nil.
 	SaveProfile(ctx context.Context, identityID int64, p *channels.Profile, now time.Time) error
 }
+
+// ReplyWithin is how long after something was sent what the person writes
+// counts as a reply to it.
+const ReplyWithin = 48 * time.Hour
 
 // Batch is what one commit takes.
 type Batch struct {
@@ -115,6 +120,7 @@ type Turn struct {
 	Deliveries    []engine.Delivery
 	Renders       []engine.Render // by index of Deliveries
 	Tap           *Tap
+	Wrote         time.Time // when the person wrote; zero where they did something else, or nobody did anything
 	Now           time.Time
 }
 

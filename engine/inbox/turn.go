@@ -74,7 +74,7 @@ func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interactio
 func (in *Inbox) commitOf(s *engine.Situation, it *engine.Interaction, turn *engine.Turn, tap *Tap) (Turn, error) {
 	now := in.Deps.Now()
 	t := Turn{BotID: it.BotID, InteractionID: it.ID, IdentityID: it.IdentityID, ContactID: it.ContactID,
-		Outcome: turn.Outcome, Closed: true, Turn: turn, Tap: tap, Now: now}
+		Outcome: turn.Outcome, Closed: true, Turn: turn, Tap: tap, Wrote: wroteAt(it), Now: now}
 	if turn.Failed != nil {
 		t.Error = turn.Failed.Error()
 	}
@@ -99,6 +99,14 @@ func (in *Inbox) commitOf(s *engine.Situation, it *engine.Interaction, turn *eng
 		RenderID: render.ID, Status: engine.Queued, Intent: engine.IntentReply, Warnings: warnings, NotBefore: now,
 		ExpiresAt: now.Add(outbox.ReplyExpiry), CreatedAt: now, PreparedAt: now}}
 	return t, nil
+}
+
+// wroteAt is when somebody wrote a text, zero when they did something else.
+func wroteAt(it *engine.Interaction) time.Time {
+	if in := it.Inbound.Input; it.Kind != engine.DidMessage || in == nil || in.Kind != blocks.InputText {
+		return time.Time{}
+	}
+	return it.OccurredAt
 }
 
 // after sends what a committed turn said and sees to what follows it.
@@ -142,7 +150,7 @@ func (in *Inbox) typing(ctx context.Context, s *engine.Situation, d time.Duratio
 // anything the session that waited is closed, or its time would come for ever.
 func (in *Inbox) fail(ctx context.Context, l *outbox.Lease, it *engine.Interaction, why string) error {
 	t := Turn{BotID: it.BotID, InteractionID: it.ID, IdentityID: it.IdentityID,
-		ContactID: it.ContactID, Outcome: engine.OutcomeFailed, Error: why, Closed: true, Now: in.Deps.Now()}
+		ContactID: it.ContactID, Outcome: engine.OutcomeFailed, Error: why, Closed: true, Wrote: wroteAt(it), Now: in.Deps.Now()}
 	if it.ID == 0 {
 		in.log.Error("session closed", "identity_id", it.IdentityID, "contact_id", it.ContactID, "error", why)
 		t.Turn = &engine.Turn{Touched: true}
