@@ -63,7 +63,7 @@ func TestAhaChatByPhone(t *testing.T) {
 			t.Fatalf("%d %v", status, answer)
 		}
 		got := w.got(mai, 2)
-		if !strings.HasSuffix(got[1], "Order A1024 (1.280.000 ₫) is on its way.") {
+		if !strings.HasSuffix(got[1], "Order A1024 (1.280.000\u00a0₫) is on its way.") {
 			t.Errorf("they got %q", got[1])
 		}
 		out := w.cli("sends", "explain", fmt.Sprint(answer["delivery_id"]))
@@ -131,7 +131,7 @@ func TestFaultsEndInOneMessage(t *testing.T) {
 				if status != http.StatusAccepted {
 					t.Fatalf("%d %v", status, answer)
 				}
-				w.hears(mai, "reply: Welcome friend.", "push: Order A1 (7 ₫) is on its way.")
+				w.hears(mai, "reply: Welcome friend.", "push: Order A1 (7\u00a0₫) is on its way.")
 				w.settled("sent", 2)
 				if got := w.line.AcceptedFor(mai); len(got) != 2 {
 					t.Errorf("they got %v", said(got))
@@ -175,8 +175,8 @@ func TestQueueEmptiedWhileSendsWait(t *testing.T) {
 	w.emptyQueue()
 	w.run("", "work")
 	w.hears(mai, "reply: Welcome friend.",
-		"push: Order A0 (1 ₫) is on its way.", "push: Order A1 (1 ₫) is on its way.", "push: Order A2 (1 ₫) is on its way.",
-		"push: Order A3 (1 ₫) is on its way.", "push: Order A4 (1 ₫) is on its way.")
+		"push: Order A0 (1\u00a0₫) is on its way.", "push: Order A1 (1\u00a0₫) is on its way.", "push: Order A2 (1\u00a0₫) is on its way.",
+		"push: Order A3 (1\u00a0₫) is on its way.", "push: Order A4 (1\u00a0₫) is on its way.")
 	stop()
 }
 
@@ -197,7 +197,7 @@ func TestTwoWorkersSendOnce(t *testing.T) {
 		if status != http.StatusAccepted {
 			t.Fatalf("%d %v", status, answer)
 		}
-		want = append(want, fmt.Sprintf("push: Order A%d (1 ₫) is on its way.", n))
+		want = append(want, fmt.Sprintf("push: Order A%d (1\u00a0₫) is on its way.", n))
 	}
 	w.hears(mai, want...)
 	w.settled("sent", 21)

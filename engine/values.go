@@ -27,6 +27,7 @@ func (r *run) values() *expression.Env {
 		Secret:     r.s.Secrets,
 		Now:        r.now,
 		Zone:       place.Locale.Zone,
+		MonthDay:   place.Locale.MonthDay,
 		Seed:       r.seed,
 	})
 	r.replay()

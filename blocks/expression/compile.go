@@ -64,7 +64,7 @@ const checkLocale = "vi_VN"
 
 func (s *Scope) compiler(source string, offset int) *compiler {
 	check := s.Env(Values{Now: checkTime, Facts: map[string]any{"locale": checkLocale}})
-	check.limit = MaxCheckSteps
+	check.limit, check.either = MaxCheckSteps, true
 	return &compiler{scope: s, source: joinWords(source), offset: offset, check: check}
 }
 

@@ -17,6 +17,7 @@ type Values struct {
 	Secret     func(name string) (string, bool)
 	Now        time.Time
 	Zone       *time.Location // nil: UTC
+	MonthDay   bool           // a text such as 12/30/2023 is read month first
 	Seed       uint64         // pick and random repeat for the same seed
 }
 
@@ -31,6 +32,9 @@ type Env struct {
 	table   *table         // whose names the slots are
 	slots   []slot
 	random  *rand.Rand
+
+	// either reads a date both ways: a check does not know the bot's order.
+	either bool
 
 	// The running evaluation.
 	steps     int
@@ -179,7 +183,7 @@ func (e *Env) converted(t Type, v any) any {
 	if isEmpty(v) {
 		return nil
 	}
-	kept, err := Convert(t, v, Locale{Zone: e.values.Zone})
+	kept, err := Convert(t, v, Locale{Zone: e.values.Zone, MonthDay: e.values.MonthDay})
 	if err != nil {
 		return nil
 	}

@@ -78,7 +78,7 @@ var numberFunctions = []function{
 		run: percent,
 	},
 	{
-		Function: Function{Name: "money", Doc: "An amount as people of the currency write it, in its usual decimals.", Example: `money(1280000, "VND")`, Result: "1.280.000 ₫"},
+		Function: Function{Name: "money", Doc: "An amount as people of the currency write it, in its usual decimals.", Example: `money(1280000, "VND")`, Result: "1.280.000\u00a0₫"},
 		params:   []parameter{{name: "amount", typ: Number}, {name: "currency", typ: Text, check: checkCurrency}, {name: "decimals", typ: Number, optional: true, check: checkDecimals}}, gives: Text,
 		run: money,
 	},

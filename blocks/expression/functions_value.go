@@ -73,6 +73,11 @@ var valueFunctions = []function{
 		params:   []parameter{{name: "phone", typ: Text}, {name: "region", typ: Text, optional: true, check: checkRegion}}, gives: Text, varies: true,
 		run: e164,
 	},
+	{
+		Function: Function{Name: "phone_national", Doc: "A phone number as people of its country write it, the text itself when it is none. Numbers without country code are of the region, else of the contact's locale.", Example: `phone_national("+84912345678")`, Result: "0912 345 678"},
+		params:   []parameter{{name: "phone", typ: Text}, {name: "region", typ: Text, optional: true, check: checkRegion}}, gives: Text, varies: true,
+		run: phoneNational,
+	},
 }
 
 func printed(e *Env, a []any) (any, error) {
@@ -102,6 +107,23 @@ func checkRegion(_ *Env, v any) error {
 const maxPhone = 100
 
 func e164(e *Env, a []any) (any, error) {
+	number, err := e.phone(a)
+	if number == nil {
+		return "", err
+	}
+	return phonenumbers.Format(number, phonenumbers.E164), nil
+}
+
+func phoneNational(e *Env, a []any) (any, error) {
+	number, err := e.phone(a)
+	if number == nil {
+		return a[0], err
+	}
+	return phonenumbers.Format(number, phonenumbers.NATIONAL), nil
+}
+
+// phone reads a number and perhaps its region; nil when it is none.
+func (e *Env) phone(a []any) (*phonenumbers.PhoneNumber, error) {
 	phone, region := a[0].(string), e.region()
 	if len(a) == 2 {
 		if err := checkRegion(e, a[1]); err != nil {
@@ -110,19 +132,19 @@ func e164(e *Env, a []any) (any, error) {
 		region = strings.ToUpper(a[1].(string))
 	}
 	if phone == "" || len(phone) > maxPhone {
-		return "", nil
+		return nil, nil
 	}
 	if err := e.spend(maxPhone); err != nil {
 		return nil, err
 	}
 	number, err := phonenumbers.Parse(folded(phone), region)
 	if errors.Is(err, phonenumbers.ErrInvalidCountryCode) && region == "" {
-		return nil, fmt.Errorf(`%s is a national number: name its region, such as e164(phone, "VN")`, quote(phone))
+		return nil, fmt.Errorf(`%s is a national number: name its region, such as "VN"`, quote(phone))
 	}
 	if err != nil || !phonenumbers.IsValidNumber(number) {
-		return "", nil
+		return nil, nil
 	}
-	return phonenumbers.Format(number, phonenumbers.E164), nil
+	return number, nil
 }
 
 // region is the country of the contact's locale, "" when it names none.

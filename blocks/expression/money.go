@@ -18,14 +18,14 @@ type currency struct {
 }
 
 // currencies are those of the markets served, as their banks and shops write
-// them.
+// them. A space beside the sign is one at which no line is broken.
 var currencies = [...]currency{
-	{"AED", "AED ¤", 2, ",", ".", false},
+	{"AED", "AED\u00a0¤", 2, ",", ".", false},
 	{"AUD", "A$¤", 2, ",", ".", false},
 	{"BDT", "৳¤", 2, ",", ".", true},
-	{"BRL", "R$ ¤", 2, ".", ",", false},
+	{"BRL", "R$\u00a0¤", 2, ".", ",", false},
 	{"CAD", "CA$¤", 2, ",", ".", false},
-	{"CHF", "CHF ¤", 2, "’", ".", false},
+	{"CHF", "CHF\u00a0¤", 2, "’", ".", false},
 	{"CNY", "¥¤", 2, ",", ".", false},
 	{"EUR", "€¤", 2, ",", ".", false},
 	{"GBP", "£¤", 2, ",", ".", false},
@@ -47,7 +47,7 @@ var currencies = [...]currency{
 	{"TRY", "₺¤", 2, ".", ",", false},
 	{"TWD", "NT$¤", 0, ",", ".", false},
 	{"USD", "$¤", 2, ",", ".", false},
-	{"VND", "¤ ₫", 0, ".", ",", false},
+	{"VND", "¤\u00a0₫", 0, ".", ",", false},
 }
 
 func currencyNamed(code string) (*currency, error) {

@@ -224,9 +224,15 @@ func (e *Env) asMoment(v any) (any, error) {
 	return nil, mismatch(moment, v)
 }
 
-// parseMoment reads a date or a date and time in a text, days before months.
+// parseMoment reads a date or a date and time in a text, in the bot's order of
+// day and month.
 func (e *Env) parseMoment(s string) (any, error) {
-	p, err := parseMoment(s, Locale{Zone: e.values.Zone})
+	l := Locale{Zone: e.values.Zone, MonthDay: e.values.MonthDay}
+	p, err := parseMoment(s, l)
+	if err != nil && e.either {
+		l.MonthDay = !l.MonthDay
+		p, err = parseMoment(s, l)
+	}
 	if err != nil {
 		return nil, err
 	}

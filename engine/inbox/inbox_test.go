@@ -235,7 +235,7 @@ func TestSendUsesASpareReplyToken(t *testing.T) {
 			Attributes: map[string]any{"order_code": "A1", "total": "1280000"}, Intent: engine.IntentUtility})
 		must(t, err)
 		must(t, h.out.Deliver(t.Context(), a.DeliveryID, nil))
-		h.heard("reply: A colleague will write.", "reply: Order A1 (1.280.000 ₫) is on its way.")
+		h.heard("reply: A colleague will write.", "reply: Order A1 (1.280.000\u00a0₫) is on its way.")
 	})
 }
 

@@ -135,9 +135,11 @@ func ReadStub(address string) (Stub, error) {
 }
 
 // Like reports whether a text is what a pattern says, in which * stands for any
-// text and \* for a star.
+// text and \* for a star. A space that breaks no line is like any other: nobody
+// sees which one is meant.
 func Like(pattern, text string) bool {
-	parts := starred(pattern)
+	text = strings.ReplaceAll(text, noBreak, " ")
+	parts := starred(strings.ReplaceAll(pattern, noBreak, " "))
 	if len(parts) == 1 {
 		return parts[0] == text
 	}
@@ -155,6 +157,9 @@ func Like(pattern, text string) bool {
 	}
 	return true
 }
+
+// noBreak is the space that money puts beside the sign of a currency.
+const noBreak = "\u00a0"
 
 // starred splits a pattern at its stars.
 func starred(pattern string) []string {
