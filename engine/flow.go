@@ -24,6 +24,9 @@ type FlowVersion struct {
 	Author    string // the token's name
 	Note      string
 	CreatedAt time.Time
+	// Against is the bot's revision that the document was checked at, when it is
+	// published: another one by then is refused. nil is not compared.
+	Against *int64
 }
 
 // BlockInfo is a block a caller can address.

@@ -21,6 +21,41 @@ func (w *world) publish(f *engine.Flow, expect int, blocks ...engine.BlockInfo) 
 	return w.db.Publish(w.ctx, v, expect, blocks, []engine.Attribute{{Name: "total", Type: "number"}})
 }
 
+// Two flows checked against the same library cannot both be published: what
+// the first took, such as the trigger of all who follow, the second must see.
+func TestPublishIsRefusedWhenAnotherFlowWasPublishedMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		seen, err := db.Revision(w.ctx, w.bot.ID)
+		must(t, err)
+		results := make([]error, 4)
+		drafts := make([]*engine.Flow, len(results))
+		for i := range drafts {
+			drafts[i] = w.flow(string(rune('a' + i)))
+		}
+		var all sync.WaitGroup
+		for i, f := range drafts {
+			all.Go(func() {
+				v := engine.FlowVersion{BotID: w.bot.ID, FlowID: f.ID, Document: []byte(`{"format":1}`), CreatedAt: noon, Against: &seen}
+				_, results[i] = db.Publish(w.ctx, v, 0, nil, nil)
+			})
+		}
+		all.Wait()
+		published := 0
+		for _, err := range results {
+			if err == nil {
+				published++
+				continue
+			}
+			refused(t, err, engine.Conflict)
+		}
+		same(t, "published", published, 1)
+		after, err := db.Revision(w.ctx, w.bot.ID)
+		must(t, err)
+		same(t, "revisions", after-seen, int64(1))
+	})
+}
+
 func TestPublishMakesVersionsAndBlocks(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)

@@ -30,7 +30,8 @@ func (r versionRow) version() engine.FlowVersion {
 
 // Publish stores the next version of a flow with its blocks and declarations,
 // in one transaction, and raises the bot's revision. Two that publish at once
-// wait for each other at the bot's row, so the later sees what the first did.
+// wait for each other at the bot's row, so the later sees what the first did;
+// where the version says what it was checked against, it is refused then.
 func (d *DB) Publish(ctx context.Context, v engine.FlowVersion, expect int, blocks []engine.BlockInfo, attributes []engine.Attribute) (*engine.FlowVersion, error) {
 	row := versionRow{BotID: v.BotID, FlowID: v.FlowID, Number: expect + 1, Document: string(v.Document), IDs: v.IDs, Checksum: v.Checksum,
 		Author: v.Author, Note: v.Note, CreatedAt: kept(v.CreatedAt, d.now())}
@@ -38,7 +39,8 @@ func (d *DB) Publish(ctx context.Context, v engine.FlowVersion, expect int, bloc
 		row.IDs = map[string]string{}
 	}
 	err := d.Tx(ctx, func(ctx context.Context) error {
-		if err := d.raiseRevision(ctx, v.BotID); err != nil {
+		revision, err := d.raiseRevision(ctx, v.BotID)
+		if err != nil {
 			return err
 		}
 		flow, err := d.findFlow(ctx, v.BotID, v.FlowID, "id = ?", v.FlowID)
@@ -48,6 +50,9 @@ func (d *DB) Publish(ctx context.Context, v engine.FlowVersion, expect int, bloc
 		if flow.Published != expect {
 			return &engine.Error{Code: engine.Conflict, Field: "version",
 				Message: fmt.Sprintf("flow %q is at version %d by now, not at %d: look at what was published and publish again", flow.Name, flow.Published, expect)}
+		}
+		if v.Against != nil && *v.Against != revision-1 {
+			return &engine.Error{Code: engine.Conflict, Field: "revision", Message: "something else of the bot was published meanwhile: check and publish again"}
 		}
 		if err := d.nouns(ctx).Create(&row).Error; err != nil {
 			return err
@@ -86,18 +91,19 @@ func passed(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// raiseRevision also locks the bot's row until the transaction ends.
-func (d *DB) raiseRevision(ctx context.Context, botID string) error {
-	var n int64
+// raiseRevision returns the new one. It also locks the bot's row until the
+// transaction ends.
+func (d *DB) raiseRevision(ctx context.Context, botID string) (int64, error) {
+	revision := int64(-1)
 	s := new(script)
-	s.exec(`UPDATE bots SET revision = revision + 1 WHERE id = ?`, botID).affected(&n)
+	s.query(`UPDATE bots SET revision = revision + 1 WHERE id = ? RETURNING revision`, botID).one(&revision)
 	if err := d.write(ctx, s); err != nil {
-		return err
+		return 0, err
 	}
-	if n == 0 {
-		return unknown("bot", botID)
+	if revision < 0 {
+		return 0, unknown("bot", botID)
 	}
-	return nil
+	return revision, nil
 }
 
 // ListVersions returns a flow's versions, newest first.

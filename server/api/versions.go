@@ -50,22 +50,41 @@ func (a *API) versions() {
 }
 
 func (a *API) publish(ctx context.Context, in *publishing) (*body[versionAnswer], error) {
+	for try := 1; ; try++ {
+		out, err := a.publishOnce(ctx, in)
+		var e *engine.Error
+		if errors.As(err, &e) && e.Code == engine.Conflict && e.Field == "revision" && try < publishTries {
+			continue // another flow was published meanwhile: what it took is checked against
+		}
+		return answer(out, err)
+	}
+}
+
+// publishTries is how often a draft is checked anew because other flows of the
+// bot were published in between.
+const publishTries = 5
+
+func (a *API) publishOnce(ctx context.Context, in *publishing) (out versionAnswer, err error) {
 	bot := botOf(ctx)
 	a.Libraries.Forget(bot.ID) // what was published a moment ago counts
+	library, err := a.Libraries.Library(ctx, bot.ID)
+	if err != nil {
+		return out, err
+	}
 	f, err := a.Store.Flow(ctx, bot.ID, in.Flow)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	checked, found, err := a.check(ctx, f.Draft, f.Name)
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	if checked == nil {
-		return nil, refused("the draft cannot be published", found.Problems)
+		return out, refused("the draft cannot be published", found.Problems)
 	}
 	sum := sha256.Sum256(f.Draft)
 	v := engine.FlowVersion{BotID: bot.ID, FlowID: f.ID, Document: f.Draft, IDs: checked.IDs, Checksum: hex.EncodeToString(sum[:]),
-		Author: callerOf(ctx).token.Name, CreatedAt: a.Now()}
+		Author: callerOf(ctx).token.Name, CreatedAt: a.Now(), Against: &library.Revision}
 	expect := f.Published
 	if in.Body != nil {
 		v.Note = in.Body.Note
@@ -77,12 +96,12 @@ func (a *API) publish(ctx context.Context, in *publishing) (*body[versionAnswer]
 		e.Field = "expect" // as it is called here
 	}
 	if err != nil {
-		return nil, err
+		return out, err
 	}
 	a.Libraries.Forget(bot.ID)
-	out := showVersion(*stored)
+	out = showVersion(*stored)
 	out.Warnings = found.Problems
-	return answer(out, nil)
+	return out, nil
 }
 
 // maxProblems is how many problems of a draft a refusal lists; the check lists
