@@ -45,6 +45,7 @@ const simulationHelp = `  :tap 2                   tap the button or quick reply
   :wait 12h                let time pass; what falls due happens
   :follow  :unfollow       add the account, leave it
   :send "block" key=value  have a block sent to you from outside, with attributes
+  :event name {"key": 1}   have a system report an event of yours, with attributes
   :location 10.77 106.70 Ben Thanh      send a place
   :image URL  :video URL  :audio URL  :file URL  :sticker      send something else
   :referral REF  :postback DATA         come by a link, tap a button of another system

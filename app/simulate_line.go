@@ -2,8 +2,10 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 
@@ -104,6 +106,8 @@ func readAct(word, rest string) (simulate.Act, error) {
 		return simulate.Sticker{}, nil
 	case "send":
 		return readSend(rest)
+	case "event":
+		return readEvent(rest)
 	case "location":
 		return readPlace(rest)
 	case "image", "video", "audio", "file":
@@ -122,7 +126,7 @@ func readAct(word, rest string) (simulate.Act, error) {
 
 // simulationWords are the words a line with a colon may begin with.
 func simulationWords() []string {
-	return []string{"tap", "wait", "follow", "unfollow", "send", "location", "image", "video", "audio", "file", "sticker",
+	return []string{"tap", "wait", "follow", "unfollow", "send", "event", "location", "image", "video", "audio", "file", "sticker",
 		"referral", "postback", "handover", "attributes", "bytes", "restart", "help", "quit"}
 }
 
@@ -144,10 +148,10 @@ func readTap(rest string) (simulate.Act, error) {
 
 // readSend reads a block's name, in quotes where it holds spaces, and what is
 // brought.
-func readSend(rest string) (simulate.Act, error) {
+func readSend(rest string) (simulate.Send, error) {
 	words, err := quotedWords(rest)
 	if err != nil {
-		return nil, err
+		return simulate.Send{}, err
 	}
 	send := simulate.Send{With: map[string]any{}}
 	var name []string
@@ -160,9 +164,36 @@ func readSend(rest string) (simulate.Act, error) {
 		}
 	}
 	if send.Block = strings.Join(name, " "); send.Block == "" {
-		return nil, errors.New(`:send needs a block, as in :send "order shipped" order_code=A1024`)
+		return send, errors.New(`:send needs a block, as in :send "order shipped" order_code=A1024`)
 	}
 	return send, nil
+}
+
+// readEvent reads an event's name, in quotes where it holds spaces, and what it
+// brings: a JSON object, or values as :send takes them.
+func readEvent(rest string) (simulate.Act, error) {
+	usage := errors.New(`:event needs a name, as in :event paid {"order_code": "A1024"}`)
+	name, data, isJSON := strings.Cut(rest, "{")
+	if !isJSON {
+		send, err := readSend(rest)
+		if err != nil {
+			return nil, usage
+		}
+		return simulate.Event{Name: send.Block, With: send.With}, nil
+	}
+	event := simulate.Event{Name: strings.Trim(strings.TrimSpace(name), `"\'“”`)}
+	if event.Name == "" {
+		return nil, usage
+	}
+	d := json.NewDecoder(strings.NewReader("{" + data))
+	d.UseNumber()
+	if err := d.Decode(&event.With); err != nil {
+		return nil, fmt.Errorf("what the event brings is no JSON object: %w", err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("something follows what the event brings")
+	}
+	return event, nil
 }
 
 func readPlace(rest string) (simulate.Act, error) {

@@ -17,7 +17,7 @@ type act struct {
 }
 
 // acts are all there are, in the order of the documentation. "pick" belongs to
-// tap and "with" to send.
+// tap and "with" to send and event.
 func acts() []act {
 	return []act{
 		{"say", "The person writes this.", aText(), func(r *reader, n *node) simulate.Act { return simulate.Say{Text: r.text(n, `"say"`)} }},
@@ -25,6 +25,7 @@ func acts() []act {
 			func(r *reader, n *node) simulate.Act { return r.tap(n) }},
 		{"wait", "Time passes, as in 12h or 1d 30m; what falls due happens.", aText(), func(r *reader, n *node) simulate.Act { return simulate.Wait{For: r.duration(n, `"wait"`)} }},
 		{"send", "A system or a person of the shop sends this block or module.", aText(), func(r *reader, n *node) simulate.Act { return simulate.Send{Block: r.text(n, `"send"`)} }},
+		{"event", "A system reports this event of the person.", aText(), func(r *reader, n *node) simulate.Act { return simulate.Event{Name: r.text(n, `"event"`)} }},
 		{"follow", "The person adds the account.", onlyTrue(), happening("follow", simulate.Follow{})},
 		{"unfollow", "The person leaves the account.", onlyTrue(), happening("unfollow", simulate.Unfollow{})},
 		{"sticker", "The person sends a sticker.", onlyTrue(), happening("sticker", simulate.Sticker{})},
@@ -123,7 +124,7 @@ func (r *reader) step(n *node) Step {
 	return r.extras(n, s)
 }
 
-// extras gives a tap what is picked and a send what it brings.
+// extras gives a tap what is picked, and a send or an event what it brings.
 func (r *reader) extras(n *node, s Step) Step {
 	pick, with := n.get("pick"), n.get("with")
 	if pick != nil {
@@ -135,11 +136,16 @@ func (r *reader) extras(n *node, s Step) Step {
 		}
 	}
 	if with != nil {
-		if send, ok := s.Act.(simulate.Send); ok {
-			send.With, _ = with.plain().(map[string]any)
-			s.Act = send
-		} else {
-			r.problem(with.at, codeValue, `"with" belongs to "send": what the caller brings`, "")
+		brought, _ := with.plain().(map[string]any)
+		switch a := s.Act.(type) {
+		case simulate.Send:
+			a.With = brought
+			s.Act = a
+		case simulate.Event:
+			a.With = brought
+			s.Act = a
+		default:
+			r.problem(with.at, codeValue, `"with" belongs to "send" and "event": what the caller brings`, "")
 		}
 	}
 	return s

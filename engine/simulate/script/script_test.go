@@ -29,7 +29,7 @@ const shopFlow = `{
   "format": 1, "flow": "shop",
   "attributes": { "points": { "type": "number", "default": 0 }, "size": "text", "day": "date", "list": "list" },
   "triggers": [ { "on": "follow", "block": "welcome" }, { "on": "keyword", "any": ["order"], "block": "order" },
-    { "on": "keyword", "any": ["broken"], "block": "broken" }, { "on": "default", "block": "lost" } ],
+    { "on": "keyword", "any": ["broken"], "block": "broken" }, { "on": "event", "event": "restocked", "block": "news" }, { "on": "default", "block": "lost" } ],
   "modules": [ { "name": "news", "steps": [ { "type": "text", "text": "News for {{ size }}" } ] } ],
   "blocks": [
     { "name": "welcome", "steps": [ { "type": "tag", "add": ["new"] }, { "type": "set", "set": { "points": "{{ points + 1 }}" } },
@@ -75,6 +75,7 @@ func played(t *testing.T, steps string) script.Result {
 func TestWhatHolds(t *testing.T) {
 	t.Parallel()
 	for name, steps := range map[string]string{
+		"an event": `{"event":"restocked","with":{"size":"L"},"expect":{"texts":["News for L"],"attributes":{"size":"L"},"waits":false}}`,
 		"everything about a turn": `{"follow":true,"expect":{"texts":["Hi *"],"contains":"Mai","lacks":["Lan","Hi Lan"],"buttons":["Order","Twin","Tw*"],
 			"attributes":{"points":1,"first_name":"Mai","last_name":null,"size":null},"tags":["new"],"waits":false,"block":"welcome","outcome":"answered",
 			"events":[],"requests":[],"subscribed":true,"handed_over":false,"warnings":[]}}`,
