@@ -58,8 +58,7 @@ func TestArrivalsMakePeopleAndInteractions(t *testing.T) {
 		same(t, "contacts to ring", ring, want)
 		same(t, "last heard of Mai", mai.LastInboundAt, noon)
 
-		i, err := db.NextInteraction(w.ctx, mai.ContactID)
-		must(t, err)
+		i := store.Unanswered(t, w.db, mai.ContactID)
 		same(t, "the oldest interaction", i, &engine.Interaction{ID: i.ID, BotID: w.bot.ID, AccountID: w.account.ID, IdentityID: mai.ID, ContactID: mai.ContactID,
 			Kind: engine.DidMessage, OccurredAt: noon.Add(-time.Minute), ReceivedAt: noon.Add(-time.Minute), EventKey: "c", ReplyToken: "r-c",
 			Inbound: engine.Inbound{Input: &blocks.Input{Kind: blocks.InputText, Text: "text of c"}}})
@@ -78,12 +77,10 @@ func TestRedeliveryChangesNothing(t *testing.T) {
 		}
 		same(t, "identity", w.known("Umai"), before)
 		l := w.lease(before.ContactID)
-		it, err := db.NextInteraction(w.ctx, before.ContactID)
+		it := store.Unanswered(t, w.db, before.ContactID)
+		_, err := db.CommitTurn(w.ctx, l, inbox.Turn{BotID: w.bot.ID, InteractionID: it.ID, IdentityID: before.ID, ContactID: before.ContactID, Closed: true, Now: noon})
 		must(t, err)
-		_, err = db.CommitTurn(w.ctx, l, inbox.Turn{BotID: w.bot.ID, InteractionID: it.ID, IdentityID: before.ID, ContactID: before.ContactID, Closed: true, Now: noon})
-		must(t, err)
-		again, err := db.NextInteraction(w.ctx, before.ContactID)
-		must(t, err)
+		again := store.Unanswered(t, w.db, before.ContactID)
 		if again != nil {
 			t.Errorf("a redelivered event is to be answered again: %+v", again)
 		}

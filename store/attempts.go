@@ -26,7 +26,7 @@ func (d *DB) Begin(ctx context.Context, row *engine.Delivery, a engine.Attempt) 
 		AND EXISTS (SELECT 1`+own+`)`, a.At, row.ID, row.ID, row.AttemptID)
 	s.exec(`INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT ?, id, ?, ?, ?`+own,
 		a.ID, a.At, a.Route, a.RetryKey, row.ID, row.AttemptID)
-	if err := d.write(ctx, s); err != nil {
+	if err := d.together(ctx, alike(s)); err != nil {
 		return fmt.Errorf("begin attempt of delivery %d: %w", row.ID, err)
 	}
 	if ours == 0 {
@@ -48,7 +48,7 @@ func (d *DB) Progress(ctx context.Context, row *engine.Delivery, a engine.Attemp
 	}
 	endAttempt(s, row.ID, a, a.EndedAt)
 	saveMessageIDs(s, row, ids)
-	if err := d.write(ctx, s); err != nil {
+	if err := d.together(ctx, alike(s)); err != nil {
 		return fmt.Errorf("record progress of delivery %d: %w", row.ID, err)
 	}
 	if ours == 0 {

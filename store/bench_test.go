@@ -80,10 +80,7 @@ func BenchmarkReply(b *testing.B) {
 		for b.Loop() {
 			n++
 			w.arrive(w.wrote("U1", fmt.Sprint(n), noon))
-			l := w.lease(p.ContactID)
-			it, err := w.db.NextInteraction(w.ctx, p.ContactID)
-			must(b, err)
-			_, err = w.db.BeginInteraction(w.ctx, l, it.ID, noon)
+			l, it, _, err := w.db.Visit(w.ctx, p.ContactID, fmt.Sprint("w", n), noon, noon.Add(time.Minute))
 			must(b, err)
 			_, err = w.db.Situation(w.ctx, w.bot.ID, p.ID)
 			must(b, err)
@@ -92,10 +89,8 @@ func BenchmarkReply(b *testing.B) {
 			turn.Turn = &engine.Turn{Deltas: engine.Deltas{Set: map[string]any{"n": n}}}
 			ids, err := w.db.CommitTurn(w.ctx, l, turn)
 			must(b, err)
-			d := w.claimed(ids[0], "a1", noon)
-			_, err = w.db.TakeReplyToken(w.ctx, it.ID, d.ID, noon.Add(-time.Minute))
+			d, _, err := w.db.ClaimReply(w.ctx, ids[0], outbox.Claim{AttemptID: "a1", Now: noon, LeaseUntil: noon.Add(time.Minute)}, noon.Add(-time.Minute))
 			must(b, err)
-			must(b, w.db.Begin(w.ctx, d, engine.Attempt{ID: "a1", At: noon, Route: "reply"}))
 			must(b, w.finish(d, engine.SentOut))
 			must(b, w.db.ReleaseLease(w.ctx, l))
 		}

@@ -26,9 +26,13 @@ const due = `(not_before IS NULL OR not_before <= ?) AND (lease_until IS NULL OR
 // id: a planner that thinks few rows are open would read all of those instead.
 func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Delivery, error) {
 	var rows []engine.Delivery
-	s := new(script)
-	claim(s, id, c, &rows)
-	if err := d.write(ctx, s); err != nil {
+	err := d.together(ctx, func() (order, error) {
+		rows = nil
+		s := new(script)
+		claim(s, id, c, &rows)
+		return order{body: s}, nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("claim delivery %d: %w", id, err)
 	}
 	if len(rows) == 0 {
@@ -56,18 +60,13 @@ func claim(s *script, id int64, c outbox.Claim, rows *[]engine.Delivery) {
 func (d *DB) ClaimReply(ctx context.Context, id int64, c outbox.Claim, since time.Time) (*engine.Delivery, string, error) {
 	var rows []engine.Delivery
 	token := ""
-	const ours = `EXISTS (SELECT 1 FROM deliveries d WHERE d.id = ? AND d.attempt_id = ? AND d.status = 'queued' AND d.interaction_id = interactions.id
-		AND d.identity_id = interactions.identity_id)`
-	s := new(script)
-	claim(s, id, c, &rows)
-	s.query(`UPDATE interactions SET reply_used_by = ?
-		WHERE id = (SELECT interaction_id FROM deliveries WHERE id = ?) AND reply_token <> '' AND received_at >= ? AND reply_used_by = 0
-		AND `+ours+` RETURNING reply_token`, id, id, since, id, c.AttemptID).one(&token)
-	const taken = ` AND EXISTS (SELECT 1 FROM interactions i WHERE i.id = deliveries.interaction_id AND i.reply_used_by = deliveries.id)`
-	s.exec(`UPDATE deliveries SET status = 'sending', route = 'reply' WHERE id = ? AND attempt_id = ? AND status = 'queued'`+taken, id, c.AttemptID)
-	s.exec(`INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT attempt_id, id, ?, route, '' FROM deliveries
-		WHERE id = ? AND attempt_id = ? AND status = 'sending' AND route = 'reply'`+taken, c.Now, id, c.AttemptID)
-	if err := d.write(ctx, s); err != nil {
+	err := d.together(ctx, func() (order, error) {
+		rows, token = nil, ""
+		s := new(script)
+		claimReply(s, id, c, since, &rows, &token)
+		return order{body: s}, nil
+	})
+	if err != nil {
 		return nil, "", fmt.Errorf("claim reply %d: %w", id, err)
 	}
 	if len(rows) == 0 {
@@ -79,6 +78,20 @@ func (d *DB) ClaimReply(ctx context.Context, id int64, c outbox.Claim, since tim
 	return &rows[0], token, nil
 }
 
+// claimReply adds the three steps of ClaimReply.
+func claimReply(s *script, id int64, c outbox.Claim, since time.Time, rows *[]engine.Delivery, token *string) {
+	const ours = `EXISTS (SELECT 1 FROM deliveries d WHERE d.id = ? AND d.attempt_id = ? AND d.status = 'queued' AND d.interaction_id = interactions.id
+		AND d.identity_id = interactions.identity_id)`
+	claim(s, id, c, rows)
+	s.query(`UPDATE interactions SET reply_used_by = ?
+		WHERE id = (SELECT interaction_id FROM deliveries WHERE id = ?) AND reply_token <> '' AND received_at >= ? AND reply_used_by = 0
+		AND `+ours+` RETURNING reply_token`, id, id, since, id, c.AttemptID).one(token)
+	const taken = ` AND EXISTS (SELECT 1 FROM interactions i WHERE i.id = deliveries.interaction_id AND i.reply_used_by = deliveries.id)`
+	s.exec(`UPDATE deliveries SET status = 'sending', route = 'reply' WHERE id = ? AND attempt_id = ? AND status = 'queued'`+taken, id, c.AttemptID)
+	s.exec(`INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT attempt_id, id, ?, route, '' FROM deliveries
+		WHERE id = ? AND attempt_id = ? AND status = 'sending' AND route = 'reply'`+taken, c.Now, id, c.AttemptID)
+}
+
 // Release gives a claimed row back, still ours or not at all.
 func (d *DB) Release(ctx context.Context, r outbox.Release) error {
 	uncounted := 0
@@ -86,16 +99,16 @@ func (d *DB) Release(ctx context.Context, r outbox.Release) error {
 		uncounted = 1
 	}
 	row := r.Delivery
-	err := d.transact(ctx, func(t transaction) error {
-		s := new(script)
-		s.exec(`UPDATE deliveries SET status = ?, not_before = ?, lease_until = NULL, class = ?, code = ?, error = ?,
+	err := d.together(ctx, func() (order, error) {
+		guard, body := new(script), new(script)
+		guard.exec(`UPDATE deliveries SET status = ?, not_before = ?, lease_until = NULL, class = ?, code = ?, error = ?,
 				generation = ?, attempt = attempt - ?
 			WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`,
 			string(r.Status), r.NotBefore, r.Class, r.Code, r.Error, row.Generation, uncounted, row.ID, row.AttemptID).must(outbox.ErrLost)
 		if r.Attempt != nil {
-			endAttempt(s, row.ID, *r.Attempt, r.Now)
+			endAttempt(body, row.ID, *r.Attempt, r.Now)
 		}
-		return t.commit(ctx, s)
+		return order{guard, body}, nil
 	})
 	if err != nil {
 		return wrapUnlessLost(fmt.Sprintf("release delivery %d", row.ID), err)

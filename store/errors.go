@@ -58,6 +58,13 @@ func (d *DB) Away(err error) bool {
 	return sqliteAway(err) || slices.ContainsFunc(awayWords[:], func(w string) bool { return strings.Contains(err.Error(), w) })
 }
 
+// rolledBack reports whether Postgres undid a transaction for another one's
+// sake: class 40, a deadlock.
+func rolledBack(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "40")
+}
+
 // awayWords are in errors that the drivers do not let be told otherwise.
 var awayWords = [...]string{"database is closed", "closed pool", "conn closed"}
 

@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"testing"
+
+	"github.com/blockcast/blockcast/engine"
 )
 
 // Columns returns every column of every table as table.column.
@@ -96,4 +98,30 @@ func Positions(sql string) string { return new(DB).positions(sql) }
 func PlannedAnew(t testing.TB, d *DB) []string {
 	t.Helper()
 	return ask[string](t, d, `SELECT statement FROM pg_prepared_statements WHERE statement LIKE 'WITH v %' AND custom_plans > 5`)
+}
+
+// Unanswered returns the contact's oldest unanswered interaction, nil when
+// there is none.
+func Unanswered(t testing.TB, d *DB, contactID int64) *engine.Interaction {
+	t.Helper()
+	var out *engine.Interaction
+	s := new(script)
+	s.query(`SELECT `+interactionColumns+` FROM interactions WHERE contact_id = ? AND answered_at IS NULL ORDER BY id LIMIT 1`, contactID).each(func(r scanner) error {
+		out = new(engine.Interaction)
+		return scanInteraction(r, out)
+	})
+	if err := d.read(context.Background(), s); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// WriteTogether writes body where guard returns a row, else returns refusal.
+func WriteTogether(ctx context.Context, d *DB, guard string, refusal error, body string, args ...any) error {
+	return d.together(ctx, func() (order, error) {
+		g, b := new(script), new(script)
+		g.query(guard).must(refusal)
+		b.exec(body, args...)
+		return order{g, b}, nil
+	})
 }

@@ -17,54 +17,52 @@ func scanInteraction(r scanner, i *engine.Interaction) error {
 		&i.Standby, fromJSON(&i.Inbound), &i.ReplyToken, &i.Attempt, &i.Outcome, &i.Error)
 }
 
-// NextInteraction returns the contact's oldest unanswered interaction, nil
-// when there is none.
-func (d *DB) NextInteraction(ctx context.Context, contactID int64) (*engine.Interaction, error) {
-	var out *engine.Interaction
-	s := new(script)
-	s.query(`SELECT `+interactionColumns+` FROM interactions
-		WHERE contact_id = ? AND answered_at IS NULL ORDER BY id LIMIT 1`, contactID).each(func(r scanner) error {
-		out = new(engine.Interaction)
-		return scanInteraction(r, out)
+// Visit takes the contact's lease and begins its oldest unanswered
+// interaction, if there is one, in one commit.
+func (d *DB) Visit(ctx context.Context, contactID int64, owner string, now, until time.Time) (*outbox.Lease, *engine.Interaction, time.Time, error) {
+	l := outbox.Lease{ContactID: contactID, Owner: owner, Until: until}
+	var held time.Time
+	var it *engine.Interaction
+	err := d.together(ctx, func() (order, error) {
+		it = nil
+		s := new(script)
+		takeLease(s, &l, now, &held)
+		s.query(`UPDATE interactions SET attempt = attempt + 1, started_at = ?
+			WHERE id = (SELECT MIN(id) FROM interactions WHERE contact_id = ? AND answered_at IS NULL)
+			AND EXISTS (SELECT 1 FROM contact_leases l WHERE l.contact_id = ? AND l.owner = ?)
+			RETURNING `+interactionColumns, now, contactID, contactID, owner).each(func(r scanner) error {
+			it = new(engine.Interaction)
+			return scanInteraction(r, it)
+		})
+		return order{body: s}, nil
 	})
-	if err := d.read(ctx, s); err != nil {
-		return nil, fmt.Errorf("read next interaction of contact %d: %w", contactID, err)
+	if err != nil {
+		return nil, nil, time.Time{}, fmt.Errorf("visit contact %d: %w", contactID, err)
 	}
-	return out, nil
+	if l.Epoch == 0 {
+		return nil, nil, held, nil
+	}
+	return &l, it, time.Time{}, nil
 }
 
 // Waits reports whether there is something to do for a contact; each part is
 // read by the index its own reader uses.
 func (d *DB) Waits(ctx context.Context, contactID, seen int64, now time.Time) (bool, error) {
 	var n int64
-	s := new(script)
-	s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM interactions WHERE contact_id = ? AND answered_at IS NULL)
+	err := d.readTogether(ctx, func() *script {
+		s := new(script)
+		s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM interactions WHERE contact_id = ? AND answered_at IS NULL)
 		OR EXISTS (SELECT 1 FROM identities i JOIN sessions s ON s.identity_id = i.id WHERE i.contact_id = ? AND s.resume_at <= ?)
 		OR EXISTS (SELECT 1 FROM identities i JOIN timers t ON t.identity_id = i.id WHERE i.contact_id = ? AND t.due_at <= ?)
 		OR EXISTS (SELECT 1 FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
 			AND closed_at IS NULL AND status IN ('queued', 'sending') AND id > ? AND `+due+`)
 		THEN 1 ELSE 0 END`, contactID, contactID, now, contactID, now, contactID, seen, now, now).one(&n)
-	if err := d.read(ctx, s); err != nil {
+		return s
+	})
+	if err != nil {
 		return false, fmt.Errorf("read what waits for contact %d: %w", contactID, err)
 	}
 	return n > 0, nil
-}
-
-// BeginInteraction counts an attempt in a commit of its own.
-func (d *DB) BeginInteraction(ctx context.Context, l *outbox.Lease, id int64, now time.Time) (int, error) {
-	attempt := 0
-	s := new(script)
-	s.query(`UPDATE interactions SET attempt = attempt + 1, started_at = ?
-		WHERE id = ? AND contact_id = ? AND answered_at IS NULL
-		AND EXISTS (SELECT 1 FROM contact_leases l WHERE l.contact_id = ? AND l.epoch = ? AND l.owner = ?)
-		RETURNING attempt`, now, id, l.ContactID, l.ContactID, l.Epoch, l.Owner).one(&attempt)
-	if err := d.write(ctx, s); err != nil {
-		return 0, fmt.Errorf("begin interaction %d: %w", id, err)
-	}
-	if attempt == 0 {
-		return 0, outbox.ErrLost
-	}
-	return attempt, nil
 }
 
 // DueContacts returns contacts with an interaction left unanswered, a session

@@ -16,19 +16,29 @@ var free = time.Unix(0, 0).UTC()
 func (d *DB) TakeLease(ctx context.Context, contactID int64, owner string, now, until time.Time) (*outbox.Lease, time.Time, error) {
 	l := outbox.Lease{ContactID: contactID, Owner: owner, Until: until}
 	var held time.Time
-	s := new(script)
-	s.query(`INSERT INTO contact_leases (contact_id, owner, epoch, until) VALUES (?, ?, 1, ?)
-		ON CONFLICT (contact_id) DO UPDATE SET owner = excluded.owner, epoch = contact_leases.epoch + 1, until = excluded.until
-		WHERE contact_leases.until <= ? OR contact_leases.owner = ''
-		RETURNING epoch`, contactID, owner, until, now).one(&l.Epoch)
-	s.query(`SELECT until FROM contact_leases WHERE contact_id = ?`, contactID).one(moment(&held))
-	if err := d.write(ctx, s); err != nil {
+	err := d.together(ctx, func() (order, error) {
+		s := new(script)
+		takeLease(s, &l, now, &held)
+		return order{body: s}, nil
+	})
+	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("take lease of contact %d: %w", contactID, err)
 	}
 	if l.Epoch == 0 {
 		return nil, held, nil
 	}
 	return &l, time.Time{}, nil
+}
+
+// takeLease adds the taking of a lease whose epoch stays 0 while somebody else
+// holds it, until held.
+func takeLease(s *script, l *outbox.Lease, now time.Time, held *time.Time) {
+	l.Epoch = 0
+	s.query(`INSERT INTO contact_leases (contact_id, owner, epoch, until) VALUES (?, ?, 1, ?)
+		ON CONFLICT (contact_id) DO UPDATE SET owner = excluded.owner, epoch = contact_leases.epoch + 1, until = excluded.until
+		WHERE contact_leases.until <= ? OR contact_leases.owner = ''
+		RETURNING epoch`, l.ContactID, l.Owner, l.Until, now).one(&l.Epoch)
+	s.query(`SELECT until FROM contact_leases WHERE contact_id = ?`, l.ContactID).one(moment(held))
 }
 
 // RenewLease moves the lease's end, ErrLost when another has it.
@@ -66,7 +76,7 @@ func (d *DB) changeLease(ctx context.Context, l *outbox.Lease, owner string, unt
 	s := new(script)
 	s.exec(`UPDATE contact_leases SET owner = ?, until = ? WHERE contact_id = ? AND epoch = ? AND owner = ?`,
 		owner, until, l.ContactID, l.Epoch, l.Owner).affected(&n)
-	if err := d.write(ctx, s); err != nil {
+	if err := d.together(ctx, alike(s)); err != nil {
 		return fmt.Errorf("change lease of contact %d: %w", l.ContactID, err)
 	}
 	if n == 0 {
@@ -82,6 +92,10 @@ func (d *DB) holds(s *script, l *outbox.Lease) {
 	s.query(`SELECT 1 FROM contact_leases WHERE contact_id = ? AND epoch = ? AND owner = ?`+d.forUpdate(),
 		l.ContactID, l.Epoch, l.Owner).one(&held).must(outbox.ErrLost)
 }
+
+// leased holds while a lease is ours. It takes the contact, the epoch and the
+// owner.
+const leased = `EXISTS (SELECT 1 FROM contact_leases l WHERE l.contact_id = ? AND l.epoch = ? AND l.owner = ?)`
 
 // forUpdate locks the rows a SELECT returns. SQLite has one writer and needs none.
 func (d *DB) forUpdate() string {

@@ -28,8 +28,6 @@ func TestLeaseFencesItsHolder(t *testing.T) {
 		}
 		lost(t, db.RenewLease(w.ctx, first, noon.Add(time.Hour)))
 		must(t, db.ReleaseLease(w.ctx, first)) // nothing to release
-		_, err = db.BeginInteraction(w.ctx, first, 1, noon)
-		lost(t, err)
 
 		must(t, db.ReleaseLease(w.ctx, second))
 		lost(t, db.RenewLease(w.ctx, second, noon.Add(time.Hour)))

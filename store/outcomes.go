@@ -49,9 +49,9 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 	}
 	up := `status IN ` + below(o.Status)
 	raised := func(column string) string { return column + ` = CASE WHEN ` + up + ` THEN ? ELSE ` + column + ` END` }
-	err := d.transact(ctx, func(t transaction) error {
-		s := new(script)
-		s.exec(`UPDATE deliveries SET `+raised("status")+`, `+raised("reason")+`, `+raised("class")+`, `+raised("code")+`, `+raised("error")+`,
+	err := d.together(ctx, func() (order, error) {
+		guard, s := new(script), new(script)
+		guard.exec(`UPDATE deliveries SET `+raised("status")+`, `+raised("reason")+`, `+raised("class")+`, `+raised("code")+`, `+raised("error")+`,
 				closed_at = CASE WHEN `+up+` THEN COALESCE(closed_at, ?) ELSE closed_at END,
 				lease_until = NULL, route = ?, request_id = ?, sent_at = COALESCE(sent_at, ?),
 				messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END
@@ -68,7 +68,7 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 		if o.EndSession {
 			s.exec(`DELETE FROM sessions WHERE identity_id = ? AND origin = ?`, row.IdentityID, row.ID)
 		}
-		return t.commit(ctx, s)
+		return order{guard, s}, nil
 	})
 	if err != nil {
 		return wrapUnlessLost(fmt.Sprintf("finish delivery %d", row.ID), err)

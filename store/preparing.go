@@ -8,32 +8,28 @@ import (
 	"github.com/blockcast/blockcast/engine/outbox"
 )
 
-// Prepare writes what a send of a block became, once: two round trips as for a
-// turn.
+// Prepare writes what a send of a block became, once.
 func (d *DB) Prepare(ctx context.Context, p outbox.Prepared) error {
 	row := p.Delivery
 	if p.Turn != nil && p.Turn.Touched && p.Lease == nil {
 		return fmt.Errorf("prepare delivery %d: %w", row.ID, errors.New("a session was touched without the contact's lease"))
 	}
-	err := d.transact(ctx, func(t transaction) error {
-		s := new(script)
-		if p.Lease != nil {
-			d.holds(s, p.Lease)
-		}
-		if err := markPrepared(s, p); err != nil {
-			return err
-		}
-		if err := t.run(ctx, s); err != nil {
-			return err
-		}
-		s = new(script)
-		if p.Turn != nil {
-			if err := d.writePrepared(ctx, t, s, p); err != nil {
-				return err
-			}
-		}
-		return t.commit(ctx, s)
-	})
+	guard := new(script)
+	if p.Lease != nil {
+		d.holds(guard, p.Lease)
+	}
+	if err := markPrepared(guard, p); err != nil {
+		return err
+	}
+	var err error
+	if p.Turn.ChangesTags() {
+		err = d.commitTagged(ctx, guard, func(t transaction, s *script) error { return d.writePrepared(ctx, t, s, p) })
+	} else {
+		err = d.together(ctx, func() (order, error) {
+			body := new(script)
+			return order{guard, body}, d.writePrepared(ctx, nil, body, p)
+		})
+	}
 	if err != nil {
 		return wrapUnlessLost(fmt.Sprintf("prepare delivery %d", row.ID), err)
 	}
@@ -49,12 +45,12 @@ func markPrepared(s *script, p outbox.Prepared) error {
 	if p.Render != nil {
 		render = p.Render.ID
 	}
-	s.exec(`UPDATE deliveries SET render_id = ?, prepared_at = ?, warnings = ?, version_id = ?
-		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending') AND prepared_at IS NULL`,
-		render, p.Now, warnings, row.VersionID, row.ID, row.AttemptID).must(outbox.ErrLost)
-	if p.Render != nil {
-		saveRenders(s, one(*p.Render), p.Now)
+	ours, args := "", []any{render, p.Now, warnings, row.VersionID, row.ID, row.AttemptID}
+	if l := p.Lease; l != nil {
+		ours, args = " AND "+leased, append(args, l.ContactID, l.Epoch, l.Owner)
 	}
+	s.exec(`UPDATE deliveries SET render_id = ?, prepared_at = ?, warnings = ?, version_id = ?
+		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending') AND prepared_at IS NULL`+ours, args...).must(outbox.ErrLost)
 	return nil
 }
 
@@ -62,6 +58,12 @@ func one[T any](v T) []T { return []T{v} }
 
 func (d *DB) writePrepared(ctx context.Context, t transaction, s *script, p outbox.Prepared) error {
 	row := p.Delivery
+	if p.Render != nil {
+		saveRenders(s, one(*p.Render), p.Now)
+	}
+	if p.Turn == nil {
+		return nil
+	}
 	of := eventOf{row.BotID, row.ContactID, row.IdentityID, 0, row.ID, p.Now}
 	if err := saveEvents(s, p.Turn.Events, of); err != nil {
 		return err

@@ -22,6 +22,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/group"
 	"github.com/blockcast/blockcast/engine/inbox"
 	"github.com/blockcast/blockcast/engine/outbox"
 )
@@ -56,6 +57,8 @@ type DB struct {
 	reader   *gorm.DB    // reads; on Postgres the same
 	rewrites sync.Map    // statement with ? → with $1, on Postgres
 	current  atomic.Bool // the schema is known to be this program's
+	writers  *group.Committer[build, error]
+	readers  *group.Committer[func() *script, error]
 
 	bots       *cache[string, engine.Bot]
 	accounts   *cache[string, engine.Account]
@@ -103,6 +106,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if err := open(ctx, c); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
+	d.startTogether()
 	return d, nil
 }
 
@@ -119,7 +123,11 @@ func (d *DB) Driver() string {
 }
 
 // Close waits for running statements and closes all connections.
-func (d *DB) Close() error { return d.backend.close() }
+func (d *DB) Close() error {
+	d.writers.Stop()
+	d.readers.Stop()
+	return d.backend.close()
+}
 
 // Ping reports whether the database answers.
 func (d *DB) Ping(ctx context.Context) error {

@@ -11,40 +11,55 @@ import (
 )
 
 // CommitTurn writes all a turn made, or, when the lease or the interaction is
-// no longer ours, nothing. Two round trips: the checks, then the rest with the
-// commit; tags add one.
-func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) ([]int64, error) {
-	var ids []int64
-	err := d.transact(ctx, func(tx transaction) error {
+// no longer ours, nothing.
+func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (ids []int64, err error) {
+	guard := func() *script {
 		s := new(script)
 		d.holds(s, l)
 		if t.InteractionID != 0 {
-			closeInteraction(s, t)
+			closeInteraction(s, l, t)
 		}
-		if err := tx.run(ctx, s); err != nil {
-			return err
-		}
-		s = new(script)
-		if err := d.writeTurn(ctx, tx, s, t, &ids); err != nil {
-			return err
-		}
-		return tx.commit(ctx, s)
-	})
+		return s
+	}
+	if t.Turn.ChangesTags() {
+		err = d.commitTagged(ctx, guard(), func(tx transaction, s *script) error { return d.writeTurn(ctx, tx, s, t, &ids) })
+	} else {
+		err = d.together(ctx, func() (order, error) {
+			ids = nil
+			body := new(script)
+			return order{guard(), body}, d.writeTurn(ctx, nil, body, t, &ids)
+		})
+	}
 	if err != nil {
 		return nil, wrapUnlessLost(fmt.Sprintf("commit turn of interaction %d", t.InteractionID), err)
 	}
 	return ids, nil
 }
 
-// closeInteraction writes how an interaction ended; one that ended already is
-// somebody else's.
-func closeInteraction(s *script, t inbox.Turn) {
+// commitTagged writes what changes tags, whose ids are asked for on the way, in
+// a transaction of its own.
+func (d *DB) commitTagged(ctx context.Context, guard *script, write func(t transaction, s *script) error) error {
+	return d.transact(ctx, func(t transaction) error {
+		if err := t.run(ctx, guard); err != nil {
+			return err
+		}
+		s := new(script)
+		if err := write(t, s); err != nil {
+			return err
+		}
+		return t.commit(ctx, s)
+	})
+}
+
+// closeInteraction writes how an interaction ended, under the lease; one that
+// ended already is somebody else's.
+func closeInteraction(s *script, l *outbox.Lease, t inbox.Turn) {
 	answered := t.Now
 	if !t.Closed {
 		answered = time.Time{}
 	}
-	s.exec(`UPDATE interactions SET answered_at = ?, outcome = ?, error = ? WHERE id = ? AND identity_id = ? AND answered_at IS NULL`,
-		answered, t.Outcome, t.Error, t.InteractionID, t.IdentityID).must(outbox.ErrLost)
+	s.exec(`UPDATE interactions SET answered_at = ?, outcome = ?, error = ? WHERE id = ? AND identity_id = ? AND answered_at IS NULL AND `+leased,
+		answered, t.Outcome, t.Error, t.InteractionID, t.IdentityID, l.ContactID, l.Epoch, l.Owner).must(outbox.ErrLost)
 }
 
 func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.Turn, ids *[]int64) error {

@@ -16,8 +16,7 @@ func (w *world) asked(from, key string) (*engine.Interaction, *outbox.Lease) {
 	w.t.Helper()
 	w.arrive(w.wrote(from, key, noon))
 	contact := w.known(from).ContactID
-	it, err := w.db.NextInteraction(w.ctx, contact)
-	must(w.t, err)
+	it := store.Unanswered(w.t, w.db, contact)
 	if it == nil {
 		w.t.Fatal("nothing waits for a turn")
 	}
@@ -81,8 +80,7 @@ func TestCommitTurnWritesAllOrNothing(t *testing.T) {
 
 		_, err = db.CommitTurn(w.ctx, l, turn)
 		lost(t, err) // it is answered: nobody answers it twice
-		next, err := db.NextInteraction(w.ctx, it.ContactID)
-		must(t, err)
+		next := store.Unanswered(t, w.db, it.ContactID)
 		if next != nil {
 			t.Errorf("the answered interaction waits still: %+v", next)
 		}
@@ -92,24 +90,39 @@ func TestCommitTurnWritesAllOrNothing(t *testing.T) {
 func TestAnInteractionThatFailsIsTriedAgainOrClosed(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		it, l := w.asked("Umai", "a")
+		w.arrive(w.wrote("Umai", "a", noon))
+		contact := w.known("Umai").ContactID
+		var it *engine.Interaction
+		var l *outbox.Lease
 		for want := 1; want <= 3; want++ {
-			got, err := db.BeginInteraction(w.ctx, l, it.ID, noon)
+			var err error
+			l, it, _, err = db.Visit(w.ctx, contact, "w", noon, noon.Add(time.Minute))
 			must(t, err)
-			same(t, "attempt", got, want)
+			same(t, "attempt", it.Attempt, want)
+			if want < 3 {
+				must(t, db.ReleaseLease(w.ctx, l))
+			}
+		}
+		other, none, until, err := db.Visit(w.ctx, contact, "other", noon, noon.Add(time.Hour))
+		must(t, err)
+		if other != nil || none != nil || !until.Equal(noon.Add(time.Minute)) {
+			t.Errorf("a contact somebody holds was visited: %+v, %+v, held until %s", other, none, until)
 		}
 		turn := w.turn(it)
 		turn.Outcome, turn.Error, turn.Closed = "failed", "boom", false
-		_, err := db.CommitTurn(w.ctx, l, turn)
+		_, err = db.CommitTurn(w.ctx, l, turn)
 		must(t, err)
-		again, err := db.NextInteraction(w.ctx, it.ContactID)
-		must(t, err)
+		again := store.Unanswered(t, w.db, it.ContactID)
 		same(t, "left for another attempt", []any{again.ID, again.Attempt, again.Error}, []any{it.ID, 3, "boom"})
 		turn.Closed = true
 		_, err = db.CommitTurn(w.ctx, l, turn)
 		must(t, err)
-		_, err = db.BeginInteraction(w.ctx, l, it.ID, noon)
-		lost(t, err)
+		must(t, db.ReleaseLease(w.ctx, l))
+		l, none, _, err = db.Visit(w.ctx, contact, "w", noon, noon.Add(time.Minute))
+		must(t, err)
+		if l == nil || none != nil {
+			t.Errorf("visited after the answer: %+v, %+v", l, none)
+		}
 	})
 }
 

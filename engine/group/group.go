@@ -6,6 +6,7 @@ package group
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"time"
 )
@@ -16,6 +17,10 @@ var ErrBusy = errors.New("busy: not committed in time")
 
 // ErrStopped means the committer takes nothing more.
 var ErrStopped = errors.New("stopping")
+
+// Forever is a MaxWait for callers that must see how their item ended: their
+// wait is bounded by MaxCommit alone.
+const Forever = time.Duration(math.MaxInt64)
 
 // Config describes a committer; zero fields have the defaults named.
 type Config[T, R any] struct {

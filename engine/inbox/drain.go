@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -12,22 +11,36 @@ import (
 )
 
 // Drain does all there is to do for a contact: its unanswered interactions,
-// its sessions whose wait is over, its due deliveries, in that order. Whoever
-// finds the contact held by another leaves it to them and rings again for when
-// their lease ends.
+// its sessions whose wait is over, its due deliveries, in that order. Each
+// visit does one of them and gives the contact free again; others have their
+// turn after a few.
 func (in *Inbox) Drain(ctx context.Context, contactID int64) error {
+	for range drainTurns {
+		more, err := in.visit(ctx, contactID)
+		if err != nil || !more {
+			return err
+		}
+	}
+	in.Bells.RingContact(contactID, time.Time{})
+	return nil
+}
+
+// visit does what is due first and reports whether there is more. Whoever finds
+// the contact held by another leaves it to them and rings again for when their
+// lease ends.
+func (in *Inbox) visit(ctx context.Context, contactID int64) (more bool, err error) {
 	now := in.Deps.Now()
-	l, until, err := in.Store.TakeLease(ctx, contactID, in.Owner+"/"+in.Deps.NewID(), now, now.Add(leaseFor))
+	l, it, until, err := in.Store.Visit(ctx, contactID, in.Owner+"/"+in.Deps.NewID(), now, now.Add(leaseFor))
 	if err != nil {
-		return fmt.Errorf("lease contact %d: %w", contactID, err)
+		return false, err
 	}
 	if l == nil {
 		in.Bells.RingContact(contactID, until)
-		return nil
+		return false, nil
 	}
-	seen, err := in.drain(ctx, l)
+	seen, err := in.step(ctx, l, it)
 	if errors.Is(err, outbox.ErrLost) {
-		return nil // whoever has the contact now goes on
+		return false, nil // whoever has the contact now goes on
 	}
 	if release := in.release(ctx, l); err == nil {
 		err = release
@@ -36,68 +49,36 @@ func (in *Inbox) Drain(ctx context.Context, contactID int64) error {
 		in.Bells.RingContact(contactID, time.Time{}) // this process stops: another goes on
 	}
 	if err != nil {
-		return fmt.Errorf("drain contact %d: %w", contactID, err)
+		return false, fmt.Errorf("visit contact %d: %w", contactID, err)
 	}
 	return in.lookOnceMore(ctx, contactID, seen)
 }
 
-// drain returns the newest delivery it has looked at.
-func (in *Inbox) drain(ctx context.Context, l *outbox.Lease) (seen int64, err error) {
-	for range drainTurns {
-		worked, err := in.step(ctx, l)
-		if err != nil {
-			return 0, err
-		}
-		if !worked {
-			return in.Outbox.DrainContact(ctx, l)
-		}
-		if err := in.renewOld(ctx, l); err != nil {
-			return 0, err
-		}
-		// Most people have said one thing: one question tells that, instead of
-		// one for each kind of work.
-		more, err := in.Store.Waits(ctx, l.ContactID, 0, in.Deps.Now())
-		if err != nil || !more {
-			return 0, err
-		}
-	}
-	in.Bells.RingContact(l.ContactID, time.Time{}) // others have their turn between
-	return math.MaxInt64, nil
-}
-
-// step runs one turn, if one is due.
-func (in *Inbox) step(ctx context.Context, l *outbox.Lease) (worked bool, err error) {
-	it, err := in.Store.NextInteraction(ctx, l.ContactID)
-	if err != nil {
-		return false, err
-	}
+// step runs one turn, if one is due, else the contact's due deliveries, and
+// returns the newest delivery that needs no further look.
+func (in *Inbox) step(ctx context.Context, l *outbox.Lease, it *engine.Interaction) (seen int64, err error) {
 	if it != nil {
-		return true, in.answer(ctx, l, it)
+		return 0, in.answer(ctx, l, it)
 	}
 	now := in.Deps.Now()
 	identity, err := in.Store.DueSession(ctx, l.ContactID, now)
 	if err != nil {
-		return false, err
+		return 0, err
 	}
 	if identity != 0 {
-		return true, in.fire(ctx, l, identity, now)
+		return 0, in.fire(ctx, l, identity, now)
 	}
 	t, err := in.Store.DueTimer(ctx, l.ContactID, now)
-	if err != nil || t == nil {
-		return false, err
+	if err != nil {
+		return 0, err
 	}
-	return true, in.send(ctx, l, t)
+	if t != nil {
+		return 0, in.send(ctx, l, t)
+	}
+	return in.Outbox.DrainContact(ctx, l)
 }
 
-// renewOld renews a lease of which half is gone. Most visits end long before,
-// and the renewal of a new one is a commit for nothing.
-func (in *Inbox) renewOld(ctx context.Context, l *outbox.Lease) error {
-	if l.Until.Sub(in.Deps.Now()) > leaseFor/2 {
-		return nil
-	}
-	return in.renew(ctx, l)
-}
-
+// renew moves the end of a lease, before a call that may take long.
 func (in *Inbox) renew(ctx context.Context, l *outbox.Lease) error {
 	until := in.Deps.Now().Add(leaseFor)
 	if err := in.Store.RenewLease(ctx, l, until); err != nil {
@@ -115,18 +96,15 @@ func (in *Inbox) release(ctx context.Context, l *outbox.Lease) error {
 	return in.Store.ReleaseLease(ctx, l)
 }
 
-// lookOnceMore rings for what came in between the last look and the release:
-// its own bell found the contact held, and rings again only when the lease
-// would have ended.
-func (in *Inbox) lookOnceMore(ctx context.Context, contactID, seen int64) error {
+// lookOnceMore finds what came in between the last look and the release: its
+// own bell found the contact held, and rings again only when the lease would
+// have ended.
+func (in *Inbox) lookOnceMore(ctx context.Context, contactID, seen int64) (bool, error) {
 	more, err := in.Store.Waits(ctx, contactID, seen, in.Deps.Now())
 	if err != nil {
-		return fmt.Errorf("look once more at contact %d: %w", contactID, err)
+		return false, fmt.Errorf("look once more at contact %d: %w", contactID, err)
 	}
-	if more {
-		in.Bells.RingContact(contactID, time.Time{})
-	}
-	return nil
+	return more, nil
 }
 
 // Reconcile rings for contacts whose bell was lost, ends handovers whose time

@@ -22,7 +22,7 @@ const (
 	maxAttempts   = 3                // runs of one interaction before it is failed
 	leaseFor      = 60 * time.Second // of a contact, renewed between interactions and before each fetch
 	turnBudget    = 20 * time.Second // over all fetches of a turn
-	drainTurns    = 50               // turns of one visit to a contact
+	drainTurns    = 50               // visits to a contact before others have their turn
 	profileMaxAge = 7 * 24 * time.Hour
 )
 

@@ -26,11 +26,10 @@ type Store interface {
 	// StorePoison keeps an arrival that cannot be stored, with its error.
 	StorePoison(ctx context.Context, a Arrival, cause string) error
 
-	// NextInteraction returns the contact's oldest unanswered interaction, nil
-	// when there is none.
-	NextInteraction(ctx context.Context, contactID int64) (*engine.Interaction, error)
-	// BeginInteraction raises attempt in a commit of its own, under the lease.
-	BeginInteraction(ctx context.Context, l *outbox.Lease, id int64, now time.Time) (attempt int, err error)
+	// Visit is TakeLease, and in the same commit it raises the attempt of the
+	// contact's oldest unanswered interaction, which it returns: nil when there
+	// is none. No other visit may have the same owner.
+	Visit(ctx context.Context, contactID int64, owner string, now, until time.Time) (*outbox.Lease, *engine.Interaction, time.Time, error)
 	// CommitTurn writes all a turn made, in one transaction, under the lease:
 	// outbox.ErrLost means nothing was written. What the person was sent within
 	// ReplyWithin before they wrote is replied to, where it was not before.

@@ -13,15 +13,11 @@ import (
 	"github.com/blockcast/blockcast/engine/outbox"
 )
 
-// answer runs the turn of one interaction. The attempt is counted in a commit
-// of its own first, so that an interaction which kills its worker is given up
-// after a few and the next one is taken.
+// answer runs the turn of one interaction. Its attempt was counted before, so
+// that an interaction which kills its worker is given up after a few and the
+// next one is taken.
 func (in *Inbox) answer(ctx context.Context, l *outbox.Lease, it *engine.Interaction) error {
-	attempt, err := in.Store.BeginInteraction(ctx, l, it.ID, in.Deps.Now())
-	if err != nil {
-		return err
-	}
-	if attempt > maxAttempts {
+	if it.Attempt > maxAttempts {
 		in.log.Error("interaction given up", "interaction_id", it.ID, "contact_id", it.ContactID, "attempts", maxAttempts)
 		return in.fail(ctx, l, it, fmt.Sprintf("given up after %d attempts", maxAttempts))
 	}

@@ -1,0 +1,177 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/blockcast/blockcast/engine/group"
+)
+
+// Bounds of what is committed together.
+const (
+	togetherOrders  = 64               // in one transaction
+	togetherTime    = 10 * time.Second // for one transaction
+	togetherWriters = 2                // transactions at once, on Postgres
+	togetherReaders = 4                // round trips at once
+)
+
+// order is what one caller wants written in a transaction that others share.
+type order struct {
+	// guard holds statements that must find their row; where one does not, none
+	// of them may have changed anything. nil: nobody refuses.
+	guard *script
+	// body is written where the guard held.
+	body *script
+}
+
+// build makes an order, with the places its results are read into empty: it is
+// called once for each try, and a try may fail for somebody else's sake.
+type build func() (order, error)
+
+// alike is the order of a script whose results are set anew by each try.
+func alike(s *script) build {
+	return func() (order, error) { return order{body: s}, nil }
+}
+
+// together writes an order in a transaction shared with whoever writes at the
+// same time: small commits cost more than what is in them. It returns when the
+// order is durable, or with what its own guard or statements refused. It does
+// not return earlier when ctx ends, for the results are read until then.
+func (d *DB) together(ctx context.Context, b build) error {
+	if _, inside := jointOf(ctx); inside {
+		return d.alone(ctx, b)
+	}
+	err, failed := d.writers.Do(context.WithoutCancel(ctx), b)
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+// readTogether runs a script that changes nothing in a round trip shared with
+// whoever reads at the same time. make is called once for each try, as build.
+func (d *DB) readTogether(ctx context.Context, make func() *script) error {
+	if _, inside := jointOf(ctx); inside || !d.postgres {
+		return d.read(ctx, make())
+	}
+	err, failed := d.readers.Do(context.WithoutCancel(ctx), make)
+	if failed != nil {
+		return failed
+	}
+	return err
+}
+
+// startTogether runs what writes and reads for many, until the database closes.
+func (d *DB) startTogether() {
+	writers := 1
+	if d.postgres {
+		writers = togetherWriters
+	}
+	d.writers = group.New(group.Config[build, error]{Commit: d.writeAll, MaxItems: togetherOrders, Committers: writers,
+		MaxCommit: togetherTime, MaxWait: group.Forever})
+	d.readers = group.New(group.Config[func() *script, error]{Commit: d.readAll, MaxItems: togetherOrders, Committers: togetherReaders,
+		MaxCommit: togetherTime, MaxWait: group.Forever})
+	d.writers.Start(context.Background())
+	d.readers.Start(context.Background())
+}
+
+// alone writes an order in a transaction of its own.
+func (d *DB) alone(ctx context.Context, b build) error {
+	o, err := b()
+	if err != nil {
+		return err
+	}
+	return d.transact(ctx, func(t transaction) error {
+		if o.guard != nil {
+			if err := t.run(ctx, o.guard); err != nil {
+				return err
+			}
+		}
+		return t.commit(ctx, o.body)
+	})
+}
+
+// writeAll writes the orders in one transaction, or, when that fails for one of
+// them, each in its own.
+func (d *DB) writeAll(ctx context.Context, list []build) ([]error, error) {
+	if len(list) > 1 {
+		refused, err := d.share(ctx, list)
+		if err == nil || d.Away(err) && !rolledBack(err) {
+			return refused, err
+		}
+	}
+	errs := make([]error, len(list))
+	for i, b := range list {
+		errs[i] = d.alone(ctx, b)
+	}
+	return errs, nil
+}
+
+// share writes the orders in one transaction of at most two round trips: all
+// guards, then the bodies of those that held. An error is not an order's own
+// refusal and means that nothing was written.
+func (d *DB) share(ctx context.Context, list []build) (refused []error, err error) {
+	refused = make([]error, len(list))
+	orders := make([]order, len(list))
+	guards := new(script)
+	for i, b := range list {
+		if orders[i], refused[i] = b(); refused[i] == nil && orders[i].guard != nil {
+			guards.statements = append(guards.statements, forgiving(orders[i].guard, &refused[i])...)
+		}
+	}
+	err = d.transact(ctx, func(t transaction) error {
+		if len(guards.statements) > 0 {
+			if err := t.run(ctx, guards); err != nil {
+				return err
+			}
+		}
+		bodies := new(script)
+		for i, o := range orders {
+			if refused[i] == nil {
+				bodies.statements = append(bodies.statements, o.body.statements...)
+			}
+		}
+		return t.commit(ctx, bodies)
+	})
+	return refused, err
+}
+
+// forgiving makes a guard's refusal its order's own instead of everybody's.
+func forgiving(guard *script, refused *error) []*statement {
+	out := make([]*statement, len(guard.statements))
+	for i, st := range guard.statements {
+		out[i] = st
+		if !st.veto {
+			continue
+		}
+		own := *st
+		own.veto = false
+		own.done = func(n int64) error {
+			if err := st.done(n); err != nil && *refused == nil {
+				*refused = err
+			}
+			return nil
+		}
+		out[i] = &own
+	}
+	return out
+}
+
+// readAll reads the scripts in one round trip, or, when that fails for one of
+// them, each in its own.
+func (d *DB) readAll(ctx context.Context, list []func() *script) ([]error, error) {
+	errs := make([]error, len(list))
+	if len(list) > 1 {
+		all := new(script)
+		for _, make := range list {
+			all.statements = append(all.statements, make().statements...)
+		}
+		if err := d.backend.read(ctx, all); err == nil || d.Away(err) {
+			return errs, err
+		}
+	}
+	for i, make := range list {
+		errs[i] = d.backend.read(ctx, make())
+	}
+	return errs, nil
+}
