@@ -45,7 +45,7 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 func claim(s *script, id int64, c outbox.Claim, rows *[]engine.Delivery) {
 	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1
 		WHERE id = ? AND status IN ('queued', 'sending') AND `+due+`
-		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND a.state = 'active')
+		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND `+working+`)
 		AND NOT EXISTS (SELECT 1 FROM deliveries e
 			WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
 			AND (e.id < deliveries.id AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
@@ -165,16 +165,16 @@ func (d *DB) DueOfAccount(ctx context.Context, accountID string, now time.Time, 
 // of paused accounts cost nothing. The sum in ORDER BY keeps SQLite from
 // walking the whole ledger by its id instead.
 const dueDeliveries = `SELECT id, contact_id FROM deliveries
-	WHERE account_id IN (SELECT id FROM accounts WHERE state = 'active') AND closed_at IS NULL AND status IN ('queued', 'sending')
-	AND COALESCE(not_before, created_at) <= ? AND (lease_until IS NULL OR lease_until <= ?)
+	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND status IN ('queued', 'sending')
+	AND COALESCE(not_before, created_at) <= ? AND (lease_until IS NULL OR lease_until <= ?) AND id > ?
 	ORDER BY id + 0 LIMIT ?`
 
 // Due returns open rows of active accounts that should have been worked on
-// before the given time.
-func (d *DB) Due(ctx context.Context, before time.Time, limit int) ([]outbox.Waiting, error) {
+// before the given time, with ids beyond after.
+func (d *DB) Due(ctx context.Context, before time.Time, after int64, limit int) ([]outbox.Waiting, error) {
 	var out []outbox.Waiting
 	s := new(script)
-	s.query(dueDeliveries, before, before, limit).each(func(r scanner) error {
+	s.query(dueDeliveries, before, before, after, limit).each(func(r scanner) error {
 		var w outbox.Waiting
 		if err := r.Scan(&w.ID, &w.ContactID); err != nil {
 			return err

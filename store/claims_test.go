@@ -194,7 +194,7 @@ func TestDueFindsWhatShouldHaveBeenWorkedOn(t *testing.T) {
 		waits.Delivery.NotBefore = noon.Add(time.Hour)
 		r := w.accepted(w.order(p), w.order(p), waits)
 		due := func(at time.Time) []outbox.Waiting {
-			list, err := db.Due(w.ctx, at, 10)
+			list, err := db.Due(w.ctx, at, 0, 10)
 			must(t, err)
 			return list
 		}

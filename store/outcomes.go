@@ -78,14 +78,9 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 
 // Settle sets an unknown delivery to what a person found out.
 func (d *DB) Settle(ctx context.Context, botID string, id int64, as engine.Status, now time.Time) error {
-	switch as {
-	case engine.SentOut, engine.Delivered, engine.Read, engine.Failed:
-	default:
-		return invalid("as", "a delivery is settled as sent, delivered, read or failed, not as %q", as)
-	}
-	sentAt := time.Time{}
-	if as != engine.Failed {
-		sentAt = now
+	sentAt, err := settledAt(as, now)
+	if err != nil {
+		return err
 	}
 	var n int64
 	s := new(script)

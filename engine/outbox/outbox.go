@@ -7,6 +7,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/blockcast/blockcast/channels"
@@ -59,6 +60,7 @@ type Outbox struct {
 	accept   *group.Committer[Stored, Result]
 	newNames *nameBudget
 	zones    sync.Map // IANA name → *time.Location
+	looked   atomic.Int64 // the row the reconciler's last look ended at, 0 when it saw all
 }
 
 // New makes an Outbox; Start runs it.

@@ -87,8 +87,12 @@ type Ledger interface {
 
 	// Due returns open rows of active accounts that should have been worked on
 	// before the given time: queued and due, or sending with a lease that ran
-	// out. It is what the reconciler rings again.
-	Due(ctx context.Context, before time.Time, limit int) ([]Waiting, error)
+	// out, with ids beyond after, by their ids. It is what the reconciler rings
+	// again.
+	Due(ctx context.Context, before time.Time, after int64, limit int) ([]Waiting, error)
+	// Coming returns open rows of active accounts whose time is still to come,
+	// but not after until.
+	Coming(ctx context.Context, now, until time.Time, limit int) ([]Coming, error)
 	// Expire closes queued rows past their expires_at as skipped: expired, and
 	// returns how many.
 	Expire(ctx context.Context, now time.Time, limit int) (int, error)
@@ -252,6 +256,12 @@ type Release struct {
 type Waiting struct {
 	ID        int64
 	ContactID int64
+}
+
+// Coming is a row, or a contact, whose time is soon.
+type Coming struct {
+	ID int64
+	At time.Time
 }
 
 // Stored is an order ready to be stored.

@@ -6,8 +6,12 @@ import (
 	"time"
 )
 
-// reconcileBatch is how many rows one look of the reconciler takes.
-const reconcileBatch = 1000
+// How many rows the reconciler reads at once, and how often in one look: what
+// is beyond, the next look begins with.
+const (
+	reconcileBatch = 1000
+	reconcilePages = 10
+)
 
 // Overdue is how long a row may wait for its bell before the reconciler rings.
 const Overdue = 5 * time.Second
@@ -54,16 +58,42 @@ func (o *Outbox) Resume(ctx context.Context, accountID string) error {
 	return nil
 }
 
-// ring rings for rows that were due before a time.
-func (o *Outbox) ring(ctx context.Context, before time.Time) (int, error) {
-	rows, err := o.Ledger.Due(ctx, before, reconcileBatch)
+// ring rings for rows that were due before a time. A backlog takes several
+// looks, each of which goes on where the last one ended.
+func (o *Outbox) ring(ctx context.Context, before time.Time) (rung int, err error) {
+	after := o.looked.Load()
+	for range reconcilePages {
+		rows, err := o.Ledger.Due(ctx, before, after, reconcileBatch)
+		if err != nil {
+			return rung, err
+		}
+		for _, r := range rows {
+			o.Bells.RingDelivery(r.ID, time.Time{})
+			after = r.ID
+		}
+		rung += len(rows)
+		if len(rows) < reconcileBatch {
+			after = 0
+			break
+		}
+	}
+	o.looked.Store(after)
+	return rung, nil
+}
+
+// LookAhead rings for rows whose time comes within a span. It is for a queue
+// that lives in this process: what the last one knew by heart is rung for just
+// in time, and not when the reconciler finds it late.
+func (o *Outbox) LookAhead(ctx context.Context, span time.Duration) error {
+	now := o.Deps.Now()
+	rows, err := o.Ledger.Coming(ctx, now, now.Add(span), reconcileBatch*reconcilePages)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	for _, r := range rows {
-		o.Bells.RingDelivery(r.ID, time.Time{})
+		o.Bells.RingDelivery(r.ID, r.At)
 	}
-	return len(rows), nil
+	return nil
 }
 
 // DrainContact works off a contact's due deliveries under the lease, earliest
