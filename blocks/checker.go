@@ -56,7 +56,9 @@ type Link struct {
 // knows what names and attributes there are.
 type Checker struct {
 	Problems []Problem
-	Links    []Link // blocks the checked steps name
+	Links    []Link   // blocks the checked steps name
+	Hands    []string // places of the steps that give the conversation to a person
+	Tells    bool     // whether a step tells outgoing webhooks of something
 
 	scope    *expression.Scope
 	names    Names

@@ -102,5 +102,6 @@ const (
 	ReportAttribute  = "attribute:refused"  // a value that is not of the declared type
 	ReportRequest    = "request:failed"     // no answer, or one that was not expected
 	ReportLater      = "later:unknown"      // when to send something, or what it is called, could not be told
+	ReportNotify     = "notify:left_out"    // what was to be told could not be put together
 	ReportGaveUp     = "ask:gave_up"        // no answer fitted, and nothing was said about that
 )

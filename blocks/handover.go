@@ -24,6 +24,7 @@ func (s *HandoverStep) Kind() string { return KindHandover }
 
 // Check implements Step.
 func (s *HandoverStep) Check(c *Checker) {
+	c.Hands = append(c.Hands, string(c.path))
 	c.Template("note", s.Note)
 	c.Span("for", s.For, time.Minute, MaxHandover)
 }

@@ -37,13 +37,14 @@ func Kinds() []Kind {
 		{KindHandover, func() Step { return new(HandoverStep) }, false},
 		{KindSubscribe, func() Step { return new(SubscribeStep) }, false},
 		{KindUnsubscribe, func() Step { return new(UnsubscribeStep) }, false},
+		{KindNotify, func() Step { return new(NotifyStep) }, false},
 		{KindStop, func() Step { return new(StopStep) }, false},
 	})
 }
 
 // Later returns the kinds that belong to the format and cannot be run yet.
 func Later() []string {
-	return []string{"notify", "split", "sticker", "template"}
+	return []string{"split", "sticker", "template"}
 }
 
 // listed returns the kinds when each is named once and is what it is named.

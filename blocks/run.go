@@ -1,6 +1,7 @@
 package blocks
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/blockcast/blockcast/blocks/expression"
@@ -144,6 +145,11 @@ type (
 	}
 	// Unschedule takes back what was planned by a key.
 	Unschedule struct{ Key string }
+	// Notify tells the bot's outgoing webhooks that something has happened.
+	Notify struct {
+		Event string
+		Data  json.RawMessage // an object
+	}
 )
 
 func (SetAttribute) change() {}
@@ -154,6 +160,7 @@ func (Handover) change()     {}
 func (Typing) change()       {}
 func (Schedule) change()     {}
 func (Unschedule) change()   {}
+func (Notify) change()       {}
 
 // Input kinds.
 const (

@@ -36,6 +36,8 @@ func (r *run) Do(c blocks.Change) {
 		r.schedule(c)
 	case blocks.Unschedule:
 		r.unschedule(c.Key)
+	case blocks.Notify:
+		r.tell(topicEvent+c.Event, noticed{Event: c.Event, Data: c.Data})
 	}
 }
 
@@ -158,6 +160,11 @@ func (r *run) tag(name string, remove bool) {
 
 func (r *run) consent(subscribed bool) {
 	r.turn.Deltas.Subscribe = &subscribed
+	if subscribed || !r.s.Identity.UnsubscribedAt.IsZero() {
+		r.untell(TopicUnsubscribed)
+	} else {
+		r.tell(TopicUnsubscribed, noticed{})
+	}
 	if r.env != nil {
 		r.showConsent(subscribed)
 	}
@@ -168,8 +175,10 @@ func (r *run) handOver(c blocks.Handover) {
 	if d <= 0 {
 		d = DefaultHandover
 	}
-	r.turn.Deltas.Handover = &Handover{State: ConversationAgent, Until: r.now.Add(d), Note: c.Note}
+	until := r.now.Add(d)
+	r.turn.Deltas.Handover = &Handover{State: ConversationAgent, Until: until, Note: c.Note}
 	r.talk.handedOver = true
+	r.tell(TopicHandover, noticed{Note: c.Note, Until: until})
 }
 
 func with(list []string, s string) []string {

@@ -16,6 +16,7 @@ const (
 	MaxTimersPerTurn   = 20               // deliveries planned for another time
 	MaxTimers          = 100              // deliveries planned for one identity
 	MaxChain           = 400              // blocks that each plan the next: one a day for more than a year
+	MaxNoticesPerTurn  = 20               // notices to outgoing webhooks
 	MaxChanges         = 500              // changes of attributes and tags
 )
 

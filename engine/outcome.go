@@ -33,5 +33,6 @@ const (
 	EventCalledOff     = "later:called_off"    // what was planned was not sent when its time came
 	EventPast          = "later:past"          // it would have been sent before now
 	EventFar           = "later:too_far"       // it would be sent in more than a year
+	EventLimitNotices  = "limit:notices"       // MaxNoticesPerTurn
 	EventLimitChanges  = "limit:changes"       // MaxChanges
 )

@@ -28,6 +28,7 @@ func (r *run) hear() {
 		r.happened(On{Kind: OnFollow})
 	case r.in.Kind == DidUnfollow:
 		r.interrupt(newLeave)
+		r.tell(TopicContactBlocked, noticed{})
 		r.happened(On{Kind: OnUnfollow})
 	}
 }

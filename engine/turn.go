@@ -42,6 +42,7 @@ type Turn struct {
 	Touched  bool          // the session was started, moved or ended by this turn
 	Timers   []Timer       // deliveries planned; each replaces what the identity had by its key
 	Canceled []string      // keys of what was planned and is not wanted any more
+	Notices  []Notice      // what outgoing webhooks are told
 	Typing   time.Duration // show that an answer is being written
 	Block    string        // id of the block that began to run, "" when none did
 	Version  int64

@@ -31,6 +31,7 @@ func forms() map[reflect.Type]string {
 		reflect.TypeFor[blocks.Branch]():         "block, or list of steps",
 		reflect.TypeFor[blocks.Spoken]():         "a step that speaks",
 		reflect.TypeFor[blocks.Flag]():           "`true`",
+		reflect.TypeFor[blocks.EventName]():      "name of an event",
 		reflect.TypeFor[blocks.Consented]():      "`true`, or `{\"goto\": block}`",
 		reflect.TypeFor[blocks.Color]():          "`#rrggbb`",
 		reflect.TypeFor[blocks.ButtonForm]():     "[button](#buttons)",

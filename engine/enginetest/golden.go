@@ -80,6 +80,7 @@ type Turn struct {
 	Changes  *Changes         `json:"changes,omitempty"`
 	Planned  []Planned        `json:"planned,omitempty"`
 	Canceled []string         `json:"canceled,omitempty"` // keys of what was planned before
+	Told     []Told           `json:"told,omitempty"`
 	Requests []Request        `json:"requests,omitempty"`
 	Events   []engine.Event   `json:"events,omitempty"`
 	Failed   string           `json:"failed,omitempty"`
@@ -109,6 +110,12 @@ type Planned struct {
 	Block string       `json:"block"` // its name
 	DueAt time.Time    `json:"due_at"`
 	Timer engine.Timer `json:"timer"`
+}
+
+// Told is a notice to outgoing webhooks.
+type Told struct {
+	Topic string          `json:"topic"`
+	Data  json.RawMessage `json:"data"`
 }
 
 // Handover is who leads the conversation afterwards.
@@ -291,6 +298,9 @@ func show(t *testing.T, p *Player, turn *engine.Turn) *Turn {
 	for _, planned := range turn.Timers {
 		_, b, _ := p.Situation.Library.Block(planned.Block)
 		shown.Planned = append(shown.Planned, Planned{planned.Key, b.Name, planned.DueAt, planned})
+	}
+	for _, n := range turn.Notices {
+		shown.Told = append(shown.Told, Told{n.Topic, n.Data})
 	}
 	shown.Canceled = turn.Canceled
 	if turn.Typing > 0 {
