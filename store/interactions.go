@@ -67,19 +67,20 @@ func (d *DB) Waits(ctx context.Context, contactID, seen int64, now time.Time) (b
 
 // DueContacts returns contacts with an interaction left unanswered, a session
 // whose wait ended, or something planned, before the given time, whose lease is
-// free.
-func (d *DB) DueContacts(ctx context.Context, before time.Time, limit int) ([]int64, error) {
+// free and whose bot is not paused, with ids beyond after.
+func (d *DB) DueContacts(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error) {
 	s := new(script)
 	var ids []int64
 	s.query(`SELECT contact_id FROM (
-			SELECT contact_id, received_at AS since FROM interactions WHERE answered_at IS NULL AND received_at < ?
+			SELECT contact_id FROM interactions WHERE answered_at IS NULL AND received_at < ?
 			UNION ALL
-			SELECT i.contact_id, s.resume_at FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.resume_at < ?
+			SELECT i.contact_id FROM sessions s JOIN identities i ON i.id = s.identity_id WHERE s.resume_at < ?
 			UNION ALL
-			SELECT i.contact_id, t.due_at FROM timers t JOIN identities i ON i.id = t.identity_id WHERE t.due_at < ?
+			SELECT i.contact_id FROM timers t JOIN identities i ON i.id = t.identity_id WHERE t.due_at < ?
 		) due
-		WHERE NOT EXISTS (SELECT 1 FROM contact_leases l WHERE l.contact_id = due.contact_id AND l.until > ? AND l.owner <> '')
-		GROUP BY contact_id ORDER BY MIN(since) LIMIT ?`, before, before, before, before, limit).each(into(&ids))
+		WHERE contact_id > ? AND NOT EXISTS (SELECT 1 FROM contact_leases l WHERE l.contact_id = due.contact_id AND l.until > ? AND l.owner <> '')
+		AND NOT EXISTS (SELECT 1 FROM pauses p WHERE p.bot_id = '' OR p.bot_id = (SELECT c.bot_id FROM contacts c WHERE c.id = due.contact_id))
+		GROUP BY contact_id ORDER BY contact_id LIMIT ?`, before, before, before, after, before, limit).each(into(&ids))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read due contacts: %w", err)
 	}

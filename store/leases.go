@@ -31,13 +31,13 @@ func (d *DB) TakeLease(ctx context.Context, contactID int64, owner string, now, 
 }
 
 // takeLease adds the taking of a lease whose epoch stays 0 while somebody else
-// holds it, until held.
+// holds it, until held, or while its bot or the instance is paused.
 func takeLease(s *script, l *outbox.Lease, now time.Time, held *time.Time) {
 	l.Epoch = 0
-	s.query(`INSERT INTO contact_leases (contact_id, owner, epoch, until) VALUES (?, ?, 1, ?)
+	s.query(`INSERT INTO contact_leases (contact_id, owner, epoch, until) SELECT ?, ?, 1, ? WHERE NOT `+stopped+`
 		ON CONFLICT (contact_id) DO UPDATE SET owner = excluded.owner, epoch = contact_leases.epoch + 1, until = excluded.until
 		WHERE contact_leases.until <= ? OR contact_leases.owner = ''
-		RETURNING epoch`, l.ContactID, l.Owner, l.Until, now).one(&l.Epoch)
+		RETURNING epoch`, l.ContactID, l.Owner, l.Until, l.ContactID, now).one(&l.Epoch)
 	s.query(`SELECT until FROM contact_leases WHERE contact_id = ?`, l.ContactID).one(moment(held))
 }
 

@@ -59,7 +59,7 @@ func TestTimersAreReplacedAndTakenBack(t *testing.T) {
 		same(t, "due once the other was taken back", p.due(noon.Add(9*time.Hour)).Block, "b3")
 
 		must(t, db.ReleaseLease(p.ctx, p.lease))
-		contacts, err := db.DueContacts(p.ctx, noon.Add(4*time.Hour), 10)
+		contacts, err := db.DueContacts(p.ctx, noon.Add(4*time.Hour), 0, 10)
 		must(t, err)
 		same(t, "contacts to ring", contacts, []int64{p.person.ContactID})
 		for at, want := range map[time.Duration]bool{time.Hour: false, 3 * time.Hour: true} {

@@ -35,7 +35,9 @@ func (in *Inbox) visit(ctx context.Context, contactID int64) (more bool, err err
 		return false, err
 	}
 	if l == nil {
-		in.Bells.RingContact(contactID, until)
+		if until.After(now) { // else the bot is paused, or the contact was let go this moment by who looks once more
+			in.Bells.RingContact(contactID, until)
+		}
 		return false, nil
 	}
 	seen, err := in.step(ctx, l, it)
@@ -125,16 +127,41 @@ func (in *Inbox) Recover(ctx context.Context) error {
 	return err
 }
 
-// ring rings for contacts with something that was due before a time.
-func (in *Inbox) ring(ctx context.Context, before time.Time) (int, error) {
-	ids, err := in.Store.DueContacts(ctx, before, reconcileBatch)
+// ring rings for contacts with something that was due before a time. A backlog
+// takes several looks, each of which goes on where the last one ended.
+func (in *Inbox) ring(ctx context.Context, before time.Time) (rung int, err error) {
+	after := in.looked.Load()
+	for range reconcilePages {
+		ids, err := in.Store.DueContacts(ctx, before, after, reconcileBatch)
+		if err != nil {
+			return rung, err
+		}
+		for _, id := range ids {
+			in.Bells.RingContact(id, time.Time{})
+			after = id
+		}
+		rung += len(ids)
+		if len(ids) < reconcileBatch {
+			after = 0
+			break
+		}
+	}
+	in.looked.Store(after)
+	return rung, nil
+}
+
+// LookAhead rings for contacts whose time comes within a span; see
+// outbox.LookAhead.
+func (in *Inbox) LookAhead(ctx context.Context, span time.Duration) error {
+	now := in.Deps.Now()
+	list, err := in.Store.ComingContacts(ctx, now, now.Add(span), reconcileBatch*reconcilePages)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	for _, id := range ids {
-		in.Bells.RingContact(id, time.Time{})
+	for _, c := range list {
+		in.Bells.RingContact(c.ID, c.At)
 	}
-	return len(ids), nil
+	return nil
 }
 
 // ApplyReceipts applies what platforms have said about our messages.
@@ -147,8 +174,12 @@ func (in *Inbox) ApplyReceipts(ctx context.Context) error {
 	}
 }
 
-// reconcileBatch is how many rows one look of the reconciler takes.
-const reconcileBatch = 1000
+// How many rows the reconciler reads at once, and how often in one look: what
+// is beyond, the next look begins with.
+const (
+	reconcileBatch = 1000
+	reconcilePages = 10
+)
 
 // fire resumes a session whose wait is over.
 func (in *Inbox) fire(ctx context.Context, l *outbox.Lease, identityID int64, now time.Time) error {

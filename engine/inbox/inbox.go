@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync/atomic"
 	"time"
 
 	"github.com/blockcast/blockcast/channels"
@@ -65,6 +66,7 @@ type Inbox struct {
 	Config
 	log    *slog.Logger
 	accept *group.Committer[Batch, struct{}]
+	looked atomic.Int64 // the contact the reconciler's last look ended at, 0 when it saw all
 }
 
 // New makes an Inbox; Start runs it.

@@ -59,8 +59,12 @@ type Store interface {
 	DeliveryOfRender(ctx context.Context, renderID string, identityID int64) (int64, error)
 
 	// DueContacts returns contacts with an interaction left unanswered, or a
-	// session whose wait ended, before the given time, whose lease is free.
-	DueContacts(ctx context.Context, before time.Time, limit int) ([]int64, error)
+	// session whose wait ended, before the given time, whose lease is free and
+	// whose bot is not paused; with ids beyond after, by their ids.
+	DueContacts(ctx context.Context, before time.Time, after int64, limit int) ([]int64, error)
+	// ComingContacts returns contacts for whom a wait ends, or something planned
+	// comes, after now, but not after until.
+	ComingContacts(ctx context.Context, now, until time.Time, limit int) ([]outbox.Coming, error)
 	// EndHandovers gives conversations whose time is over back to the bot and
 	// returns how many.
 	EndHandovers(ctx context.Context, now time.Time, limit int) (int, error)
