@@ -134,6 +134,9 @@ func (s *AskStep) checkQuestion(c *Checker) {
 			return
 		}
 		spoken.Check(c)
+		if _, template := spoken.(*TemplateStep); template {
+			c.Problem(CodeValue, "a template has no room for choices and cannot be a question", "say it in a step of its own before the question")
+		}
 		if spoken.speech().When != nil {
 			c.In("when", func() { c.Problem(CodeChoice, "a question is always asked", `put the ask into an "if"`) })
 		}

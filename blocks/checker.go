@@ -18,6 +18,8 @@ const (
 	CodeReadOnly     = "read_only"     // a fact that cannot be written
 	CodeModule       = "module"        // what a module may not do
 	CodeNotYet       = "not_yet"       // of the format, but not to be had yet
+	CodeUnseen       = "unseen"        // no connected channel can show it; as a warning: one cannot
+	CodeMaybeEmpty   = "maybe_empty"   // warning: a place of a template that must not be empty and may be
 	CodeNoFail       = "ask_no_fail"   // warning: nothing said about answers that never fit
 	CodeDead         = "never_reached" // warning: steps nothing leads to
 )
@@ -67,6 +69,10 @@ type Checker struct {
 	steps    int
 	nesting  int
 	messages int
+
+	connected []string // kinds of the bot's channels; none: unknown
+	templated []string // those of them that have approved templates
+	brought   []string // attributes that callers bring
 }
 
 // NewChecker returns a Checker of steps whose texts see scope.

@@ -51,6 +51,7 @@ type Ways struct {
 	Pauses   bool     // it waits for time to pass
 	Requests bool     // it calls an author's URL
 	Messages int      // how many messages it says at most
+	Template bool     // what it says is an approved template
 }
 
 // WaysOf returns the ways of an instruction.
@@ -102,6 +103,7 @@ const (
 	ReportAttribute  = "attribute:refused"  // a value that is not of the declared type
 	ReportRequest    = "request:failed"     // no answer, or one that was not expected
 	ReportLater      = "later:unknown"      // when to send something, or what it is called, could not be told
+	ReportTemplate   = "template:empty"     // a place of an approved template with nothing to fill in
 	ReportNotify     = "notify:left_out"    // what was to be told could not be put together
 	ReportGaveUp     = "ask:gave_up"        // no answer fitted, and nothing was said about that
 )

@@ -29,6 +29,7 @@ var (
 	_ Field = (*Ref)(nil)
 	_ Field = (*Flag)(nil)
 	_ Field = (*Consented)(nil)
+	_ Field = (*ApprovedName)(nil)
 )
 
 // errUnchecked is met by a run of a text whose check found problems, such as a

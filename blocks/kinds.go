@@ -21,6 +21,7 @@ func Kinds() []Kind {
 		{KindCarousel, func() Step { return new(CarouselStep) }, true},
 		{KindImageCarousel, func() Step { return new(ImageCarouselStep) }, true},
 		{KindLocation, func() Step { return new(LocationStep) }, true},
+		{KindTemplate, func() Step { return new(TemplateStep) }, true},
 		{KindRaw, func() Step { return new(RawStep) }, true},
 		{KindModule, func() Step { return new(ModuleStep) }, true},
 		{KindAsk, func() Step { return new(AskStep) }, false},
@@ -44,7 +45,7 @@ func Kinds() []Kind {
 
 // Later returns the kinds that belong to the format and cannot be run yet.
 func Later() []string {
-	return []string{"split", "sticker", "template"}
+	return []string{"split", "sticker"}
 }
 
 // listed returns the kinds when each is named once and is what it is named.

@@ -93,9 +93,19 @@ type Location struct {
 // ApprovedTemplate is a message its platform approved beforehand, with what is
 // filled in. The words around that are the platform's and not known here.
 type ApprovedTemplate struct {
-	Name     string   `json:"name"`
-	Language string   `json:"language"`
-	Body     []string `json:"body,omitempty"` // values of its places, in order
+	Name     string          `json:"name"`
+	Language string          `json:"language"`
+	Header   *TemplateHeader `json:"header,omitempty"`
+	Body     []string        `json:"body,omitempty"`    // values of its places, in order
+	Buttons  []Button        `json:"buttons,omitempty"` // in the template's order; their titles are the platform's
+}
+
+// TemplateHeader is what stands over a template's text: one of its fields.
+type TemplateHeader struct {
+	Text  string `json:"text,omitempty"`
+	Image string `json:"image,omitempty"` // an address, as the following
+	Video string `json:"video,omitempty"`
+	File  string `json:"file,omitempty"`
 }
 
 // Raw is a message in one platform's own JSON. Other channels cannot show it.
@@ -126,6 +136,10 @@ const (
 	ActionAskTime     Action = "ask_time"     // opens the channel's date or time picker; Value is date, time or datetime
 	ActionSubscribe   Action = "subscribe"    // consents to broadcasts; Value may be a block's id that follows
 	ActionUnsubscribe Action = "unsubscribe"  // withdraws the consent; Value may be a block's id that follows
+
+	// On buttons of an ApprovedTemplate alone.
+	ActionURLTail Action = "url_tail" // opens the template's address; Value is its end
+	ActionNone    Action = "none"     // what the platform has it do
 )
 
 // Button is a button, a quick reply or a tap area with everything it does
@@ -177,6 +191,8 @@ func (m *Message) Buttons(f func(*Button)) {
 			one(p.Columns[i].Tap)
 			one(p.Columns[i].Button)
 		}
+	case *ApprovedTemplate:
+		list(p.Buttons)
 	}
 	list(m.QuickReplies)
 }

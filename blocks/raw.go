@@ -60,6 +60,9 @@ func (s *RawStep) Check(c *Checker) {
 		}
 	})
 	c.Steps("otherwise", s.Otherwise)
+	if len(s.Otherwise) == 0 && isWord(s.Channel) {
+		c.seenOn([]string{Fold(s.Channel)}, s.When, "the JSON of "+Fold(s.Channel))
+	}
 	c.QuickReplies("quick_replies", s.QuickReplies)
 }
 

@@ -43,7 +43,10 @@ func (s say) Run(env Env) Next {
 	return Continue{}
 }
 
-func (s say) ways() Ways { return Ways{Next: true, Messages: 1} }
+func (s say) ways() Ways {
+	_, template := s.speaker.(*TemplateStep)
+	return Ways{Next: true, Messages: 1, Template: template}
+}
 
 // message makes the message of a step; its Part is nil when the condition does
 // not hold or nothing is left to say.

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/blockcast/blockcast/blocks"
 )
@@ -20,17 +19,5 @@ func (e *Engine) Closed(ctx context.Context, s Situation, st Start) (*blocks.App
 	if !ok {
 		return nil, nil
 	}
-	made := &blocks.ApprovedTemplate{Name: closed.Template}
-	var err error
-	if made.Language, err = closed.Language.Text(r); err != nil {
-		return nil, fmt.Errorf("language of the template: %w", err)
-	}
-	for i, t := range closed.Body {
-		text, err := t.Text(r)
-		if err != nil {
-			return nil, fmt.Errorf("value %d of the template: %w", i+1, err)
-		}
-		made.Body = append(made.Body, text)
-	}
-	return made, nil
+	return blocks.FillTemplate(r, closed.Template, closed.Language, closed.Filling)
 }

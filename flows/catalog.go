@@ -11,6 +11,7 @@ type Catalog struct {
 	Uses       []Use                    // blocks that other published flows name
 	Channels   []string                 // kinds of the connected accounts; none: unknown
 	Windowed   []string                 // those of Channels whose platform takes free messages only for a while after the person wrote
+	Templated  []string                 // those of Channels whose platform has approved templates
 	NewID      func() string            // 24 hex digits for a block seen the first time; nil: derived from the name
 }
 

@@ -158,6 +158,10 @@ func (c *checking) checkBlocks() {
 	c.links = map[string][]blocks.Link{}
 	for _, d := range c.blocks {
 		k := blocks.NewChecker(c.scope, c.names)
+		k.Channels(c.catalog.Channels, c.catalog.Templated)
+		if d.form.Entry != nil {
+			k.Brings(d.form.Entry.Needs)
+		}
 		k.Block(d.path, d.form.Steps, d.module)
 		c.checkClosed(k, d)
 		for _, p := range k.Problems {
@@ -168,33 +172,15 @@ func (c *checking) checkBlocks() {
 	}
 }
 
-// maxClosedBody is how many places of a template can be filled in.
-const maxClosedBody = 50
-
-// checkClosed checks the templates that go out instead of a block, and warns
-// when callers from outside send the block and it has none for a channel that
-// takes free messages only for a while.
+// checkClosed checks the templates that go out instead of a block.
 func (c *checking) checkClosed(k *blocks.Checker, d *declared) {
 	for _, channel := range sortedKeys(d.form.WhenClosed) {
 		closed := d.form.WhenClosed[channel]
 		path := d.path + "/when_closed/" + blocks.Pointer(channel)
-		if n, ok := c.problems.root.find(path + "/template"); ok && n.shape == isString && strings.TrimSpace(n.text) == "" {
-			c.problems.add(blocks.CodeMissing, path+"/template", "a template needs its name on the platform", "")
-		}
 		k.Outside(path, func() {
 			k.Needed("language", &closed.Language)
-			k.AtMost("body", len(closed.Body), maxClosedBody)
-			k.Templates("body", closed.Body)
+			closed.Filling.Check(k)
 		})
-	}
-	if d.form.Entry == nil {
-		return
-	}
-	for _, channel := range c.catalog.Windowed {
-		if _, ok := d.form.WhenClosed[channel]; !ok {
-			c.problems.warn(CodeNoTemplate, d.path+"/entry", fmt.Sprintf("%s takes free messages only for a while after the person wrote: later than that %s is skipped",
-				channel, quote(d.form.Name)), fmt.Sprintf(`give it one of your approved templates: "when_closed": {%s: {…}}`, quote(channel)))
-		}
 	}
 }
 

@@ -15,7 +15,7 @@ func (c *checking) compile() *Program {
 		}
 		for _, channel := range sortedKeys(d.form.WhenClosed) {
 			w := d.form.WhenClosed[channel]
-			b.WhenClosed = append(b.WhenClosed, Closed{channel, w.Template, &w.Language, w.Body})
+			b.WhenClosed = append(b.WhenClosed, Closed{channel, string(w.Template), &w.Language, &w.Filling})
 		}
 		p.Blocks[d.id] = b
 	}

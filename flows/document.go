@@ -42,9 +42,9 @@ type Entry struct {
 
 // ClosedForm is an approved template of a platform as authored.
 type ClosedForm struct {
-	Template string             `json:"template" doc:"The template's name on the platform."`
-	Language blocks.Template    `json:"language" doc:"The language it is approved in, as the platform writes it."`
-	Body     []*blocks.Template `json:"body,omitempty" doc:"Values of the template's places, in order."`
+	Template blocks.ApprovedName `json:"template" doc:"The template's name on the platform."`
+	Language blocks.Template     `json:"language" doc:"The language it is approved in, as the platform writes it."`
+	blocks.Filling
 }
 
 // TriggerForm is a trigger as authored.

@@ -12,6 +12,24 @@ func (c *checking) draw(p *Program) {
 	c.unreachable()
 	c.loops(p)
 	c.modules(p)
+	c.unclosed(p)
+}
+
+// unclosed warns of blocks that callers from outside send and that have nothing
+// to say on a channel once it takes no free messages any more.
+func (c *checking) unclosed(p *Program) {
+	for _, d := range c.blocks {
+		b := p.Blocks[d.id]
+		if !b.Entry {
+			continue
+		}
+		for _, channel := range c.catalog.Windowed {
+			if _, ok := b.Closed(channel); !ok && !b.Templates {
+				c.problems.warn(CodeNoTemplate, d.path+"/entry", fmt.Sprintf("%s takes free messages only for a while after the person wrote: later than that %s is skipped",
+					channel, quote(d.form.Name)), fmt.Sprintf(`give it one of your approved templates: "when_closed": {%s: {…}}`, quote(channel)))
+			}
+		}
+	}
 }
 
 // unreachable warns of blocks that no trigger, caller or other block leads to.

@@ -1,6 +1,10 @@
 package flows
 
-import "github.com/blockcast/blockcast/blocks"
+import (
+	"slices"
+
+	"github.com/blockcast/blockcast/blocks"
+)
 
 // graph is how the blocks of a program hang together by what runs do by
 // themselves; what a button goes to is not in it.
@@ -12,6 +16,7 @@ type graph struct {
 type spot struct {
 	asks, pauses, requests bool
 	messages               int      // that its own steps say at most
+	templates              int      // of messages, those that are approved templates
 	includes               []string // modules, as often as they are included
 	goes                   []string // blocks that reachable steps go to
 	out                    bool     // some way through it ends or waits
@@ -65,6 +70,9 @@ func (s *spot) take(p *Program, w blocks.Ways) {
 	s.requests = s.requests || w.Requests
 	s.out = s.out || w.Ends || w.Asks || w.Pauses
 	s.messages += w.Messages
+	if w.Template {
+		s.templates += w.Messages
+	}
 	if w.Module != "" {
 		s.includes = append(s.includes, w.Module)
 	}
@@ -88,6 +96,30 @@ func (g *graph) spread(p *Program) {
 	for id := range g.reaching(func(s *spot) bool { return s.requests }) {
 		p.Blocks[id].Requests = true
 	}
+	for id := range g.spots {
+		templates, free := g.says(id, map[string]bool{})
+		p.Blocks[id].Templates = templates && !free
+	}
+}
+
+// says tells what a block says with all that it includes and goes to: approved
+// templates, free messages. What another flow's block says is not known, and
+// may be free.
+func (g *graph) says(id string, seen map[string]bool) (templates, free bool) {
+	s := g.spots[id]
+	switch {
+	case seen[id]:
+		return false, false
+	case s == nil:
+		return false, true
+	}
+	seen[id] = true
+	templates, free = s.templates > 0, s.messages > s.templates
+	for _, to := range slices.Concat(s.includes, s.goes) {
+		t, f := g.says(to, seen)
+		templates, free = templates || t, free || f
+	}
+	return templates, free
 }
 
 // reaching returns the blocks that are so, or go to one that is.

@@ -34,6 +34,9 @@ type Block struct {
 	Asks     bool // waits for an answer
 	Requests bool // calls an author's URL
 	Waits    bool // pauses
+	// Templates means that all it says, if anything, are approved templates: it
+	// may be sent also where no free message may.
+	Templates bool
 }
 
 // Speaks reports whether running the block only says things and sets values,
@@ -46,7 +49,7 @@ type Closed struct {
 	Channel  string
 	Template string
 	Language *blocks.Template
-	Body     []*blocks.Template
+	Filling  *blocks.Filling
 }
 
 // Closed returns what goes out on a channel instead of the block.

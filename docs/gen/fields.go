@@ -44,11 +44,20 @@ func forms() map[reflect.Type]string {
 	}
 }
 
-// fieldsOf lists the keys of a struct, those of embedded ones left out.
+// fieldsOf lists the keys of a struct, those of embedded ones left out that
+// stand in a chapter of their own.
 func fieldsOf(t reflect.Type) ([]field, error) {
 	var list []field
 	for i := range t.NumField() {
 		f := t.Field(i)
+		if f.Type == reflect.TypeFor[blocks.Filling]() {
+			filling, err := fieldsOf(f.Type)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, filling...)
+			continue
+		}
 		name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
 		if name == "" || name == "-" {
 			continue
