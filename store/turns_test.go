@@ -147,11 +147,11 @@ func TestSessionsWaitAndEnd(t *testing.T) {
 		same(t, "due too early", due(noon), int64(0))
 		same(t, "something waits: too early, at the session's time", []bool{waits(0, noon), waits(0, noon.Add(time.Minute))}, []bool{false, true})
 		same(t, "due at its time", due(noon.Add(time.Minute)), it.IdentityID)
-		contacts, err := db.DueContacts(w.ctx, noon.Add(2*time.Minute), 10)
+		contacts, err := db.DueContacts(w.ctx, noon.Add(2*time.Minute), 0, 10)
 		must(t, err)
 		same(t, "contacts to ring", contacts, []int64{it.ContactID})
 		must(t, db.RenewLease(w.ctx, l, noon.Add(time.Hour)))
-		contacts, err = db.DueContacts(w.ctx, noon.Add(2*time.Minute), 10)
+		contacts, err = db.DueContacts(w.ctx, noon.Add(2*time.Minute), 0, 10)
 		must(t, err)
 		same(t, "contacts to ring that somebody holds", contacts, []int64(nil))
 
