@@ -30,6 +30,9 @@ type Config struct {
 	Bulk    int           `setting:"" default:"16" group:"Work" help:"Other jobs at once."`
 	Grace   time.Duration `setting:"" default:"10s" group:"Work" help:"How long a stop waits for running work."`
 
+	Calls        int `setting:"" name:"calls" default:"200" group:"Network" help:"API calls a token may make in a second; as many again at once after a quiet one. 0: as many as it likes."`
+	ForeignCalls int `setting:"" name:"foreign-calls" default:"0" group:"Network" help:"The same for the calls of AhaChat, Chatfuel, BotBonnie and FIRST LINE, whose callers seldom try again."`
+
 	ChannelURL map[string]string `setting:"" name:"channel-url" placeholder:"LINE=URL" group:"Network" help:"Another base URL for a platform's API, as in line=http://127.0.0.1:9000/line."`
 	AllowHost  []string          `setting:"" name:"allow-host" placeholder:"HOST" group:"Network" help:"Hosts of private networks that flows may call with request, as in crm.internal or 10.0.0.5:8080."`
 
@@ -40,6 +43,7 @@ type Config struct {
 // Limits of the numbers.
 const (
 	maxConcurrency = 10_000
+	maxCalls       = 1_000_000
 	minPoll        = time.Millisecond
 	maxPoll        = 10 * time.Second
 	maxGrace       = 10 * time.Minute
@@ -70,6 +74,11 @@ func (c *Config) check(channelKinds []string) error {
 	for name, n := range map[string]int{"replies": c.Replies, "sends": c.Sends, "bulk": c.Bulk, "database-conns": c.DatabaseConns} {
 		if n < 1 || n > maxConcurrency {
 			bad(name, "must be between 1 and %d", maxConcurrency)
+		}
+	}
+	for name, n := range map[string]int{"calls": c.Calls, "foreign-calls": c.ForeignCalls} {
+		if n < 0 || n > maxCalls {
+			bad(name, "must be between 0 and %d", maxCalls)
 		}
 	}
 	if c.Poll != 0 && (c.Poll < minPoll || c.Poll > maxPoll) {

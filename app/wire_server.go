@@ -11,7 +11,9 @@ import (
 	"github.com/blockcast/blockcast/server/compat/ahachat"
 	"github.com/blockcast/blockcast/server/compat/botbonnie"
 	"github.com/blockcast/blockcast/server/compat/firstline"
+	"github.com/blockcast/blockcast/server/token"
 	"github.com/blockcast/blockcast/server/webhook"
+	"github.com/blockcast/blockcast/worker"
 )
 
 // extraRoutes mounts what belongs to no surface.
@@ -26,7 +28,7 @@ func (i *instance) newServer() *server.Server {
 			i.check("migrations", i.store.CheckSchema, "they cannot be read, or some are missing: run blockcast migrate"),
 			i.check("queue", i.redis.Ping, "it does not answer"),
 		},
-		Registry: i.registry, Log: i.log, Now: i.clock.Now, NewID: i.deps.NewID,
+		Registry: i.registry, Log: i.log, Now: i.clock.Now, NewID: i.deps.NewID, Away: i.store.Away,
 	})
 }
 
@@ -45,13 +47,16 @@ func (i *instance) check(name string, run func(context.Context) error, said stri
 
 // surfaces lists everything outsiders can call, one line each.
 func (i *instance) surfaces() []server.Surface {
+	counter := worker.NewCalls(i.redis, i.clock.Now)
+	native := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.Calls, Log: i.log}
+	foreign := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.ForeignCalls, Log: i.log}
 	return []server.Surface{
 		webhook.New(webhook.Config{Accounts: i.store, Channels: i.channels, Inbox: i.inbox, Now: i.clock.Now, Registry: i.registry, Log: i.log}),
-		ahachat.New(ahachat.Config{Bots: i.store, Tokens: i.store, Outbox: i.outbox, Now: i.clock.Now, Log: i.log}),
-		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: i.store, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
-		firstline.New(firstline.Config{Bots: i.store, Tokens: i.store, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
+		ahachat.New(ahachat.Config{Bots: i.store, Tokens: foreign, Outbox: i.outbox, Now: i.clock.Now, Log: i.log}),
+		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
+		firstline.New(firstline.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
 		api.New(api.Config{
-			Store: i.store, Outbox: i.outbox, Libraries: i.library, Channels: i.channels,
+			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels,
 			PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 		}),
 	}

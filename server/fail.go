@@ -3,11 +3,16 @@ package server
 import (
 	"errors"
 	"net/http"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/server/problem"
+	"github.com/blockcast/blockcast/server/token"
 )
+
+// awayWait is when a call is worth repeating that found the database away.
+const awayWait = time.Second
 
 // fail answers an error that no handler answered, in the form of the surface
 // whose path it is. What fiber says is not passed on: it may quote the request.
@@ -20,11 +25,18 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	status := fiber.StatusInternalServerError
 	var f *fiber.Error
 	var p *problem.Problem
+	var over *token.OverLimit
 	switch {
 	case errors.As(err, &p):
 		status = p.Status
 	case errors.As(err, &f):
 		status = f.Code
+	case errors.As(err, &over):
+		p = &problem.Problem{Status: fiber.StatusTooManyRequests, Detail: over.Error(), RetryAfter: over.Wait}
+		status = p.Status
+	case s.Away != nil && s.Away(err):
+		p = &problem.Problem{Status: fiber.StatusServiceUnavailable, Detail: problem.Away, RetryAfter: awayWait}
+		status = p.Status
 	}
 	if status >= fiber.StatusInternalServerError && err != fiber.ErrInternalServerError { // a panic, logged already
 		s.Log.Error("request failed", "request_id", id, "path", c.Path(), "error", err)
@@ -32,6 +44,9 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 	text := sentence(status)
 	if p != nil {
 		text = p.Detail
+		if p.RetryAfter > 0 {
+			c.Set(fiber.HeaderRetryAfter, problem.Seconds(p.RetryAfter))
+		}
 	}
 	if surface := s.surface(c.Path()); surface != nil {
 		return surface.Fail(c, status, text)

@@ -6,11 +6,14 @@ import (
 	"log/slog"
 	"net/url"
 	"runtime/debug"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
 
 	"github.com/gofiber/fiber/v2"
+
+	"github.com/blockcast/blockcast/server/token"
 )
 
 // observe gives a request its id and context, catches panics, writes the error
@@ -25,17 +28,29 @@ func (s *Server) observe(c *fiber.Ctx) error {
 	}
 	ctx, cancel := context.WithCancel(parent)
 	defer cancel()
-	c.SetUserContext(ctx)
+	var meter token.Meter
+	c.SetUserContext(token.WithMeter(ctx, &meter))
 
 	if err := s.guarded(c, id); err != nil {
 		if err := s.fail(c, err); err != nil {
 			return err
 		}
 	}
+	tellLimit(c, meter)
 	took := s.Now().Sub(start)
 	s.metrics.observe(c, took)
 	s.log(c, id, took)
 	return nil
+}
+
+// tellLimit says what the call leaves of its token's rate, as the IETF's draft
+// on RateLimit headers has it.
+func tellLimit(c *fiber.Ctx, m token.Meter) {
+	if m.PerSecond == 0 {
+		return
+	}
+	c.Set("RateLimit-Policy", `"token";q=`+strconv.Itoa(m.PerSecond)+`;w=1`)
+	c.Set("RateLimit", `"token";r=`+strconv.Itoa(m.Left)+`;t=1`)
 }
 
 // guarded runs the rest of the chain and turns a panic into an error.

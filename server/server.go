@@ -49,6 +49,7 @@ type Config struct {
 	Log      *slog.Logger           // nil: discards
 	Now      func() time.Time       // nil: the local clock
 	NewID    func() string          // of requests; may not be nil
+	Away     func(error) bool       // whether an error means that the database cannot be asked just now: 503; nil: none does
 	Debug    func(path string) bool // paths whose successes are logged at level debug; nil: webhooks and health
 }
 

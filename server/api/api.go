@@ -25,9 +25,10 @@ const (
 	maxFlowBody = 8 << 20
 )
 
-// Config is what the API is made of. Only Log and NewSecret may be nil.
+// Config is what the API is made of. Only Tokens, Log and NewSecret may be nil.
 type Config struct {
 	Store     Store
+	Tokens    token.Finder // nil: Store
 	Outbox    Outbox
 	Libraries Libraries
 	Channels  map[string]channels.Channel // by kind
@@ -56,6 +57,9 @@ func New(c Config) *API {
 	}
 	if c.NewSecret == nil {
 		c.NewSecret = token.NewSecret
+	}
+	if c.Tokens == nil {
+		c.Tokens = c.Store
 	}
 	c.PublicURL = strings.TrimRight(c.PublicURL, "/")
 	return &API{Config: c}

@@ -51,7 +51,7 @@ func (a *API) authorize(c huma.Context, next func(huma.Context)) {
 
 func (a *API) judge(c huma.Context, rule rule) (caller, *problem.Problem) {
 	who := caller{requestID: responseID(c), key: c.Header(keyHeader)}
-	t, err := token.Find(c.Context(), a.Store, token.Bearer(c.Header("Authorization")), a.Now())
+	t, err := token.Find(c.Context(), a.Tokens, token.Bearer(c.Header("Authorization")), a.Now())
 	switch {
 	case err != nil:
 		return who, a.internal(c, err)
@@ -91,8 +91,11 @@ func (a *API) reached(ctx context.Context, t *engine.Token, id string) (*engine.
 }
 
 func (a *API) internal(c huma.Context, err error) *problem.Problem {
-	a.Log.Error("api call failed", "request_id", responseID(c), "operation", c.Operation().OperationID, "error", err)
-	return problem.New(http.StatusInternalServerError, "internal error")
+	p := a.fallen(err)
+	if p.Status != http.StatusTooManyRequests {
+		a.Log.Error("api call failed", "request_id", responseID(c), "operation", c.Operation().OperationID, "error", err)
+	}
+	return p
 }
 
 // refuse answers before huma has seen the call.
@@ -101,6 +104,9 @@ func (a *API) refuse(c huma.Context, p *problem.Problem) {
 		c.SetHeader("WWW-Authenticate", "Bearer")
 	}
 	c.SetHeader("Content-Type", problem.ContentType)
+	for name := range p.GetHeaders() {
+		c.SetHeader(name, p.GetHeaders().Get(name))
+	}
 	c.SetStatus(p.Status)
 	if err := writeJSON(c.BodyWriter(), p.Fill(responseID(c))); err != nil {
 		a.Log.Error("write answer", "request_id", responseID(c), "error", err)

@@ -12,6 +12,7 @@ import (
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/server/problem"
+	"github.com/blockcast/blockcast/server/token"
 )
 
 // problemOf turns an error of the rooms behind the API into what the caller is
@@ -30,6 +31,20 @@ func (a *API) problemOf(ctx context.Context, op *huma.Operation, err error) erro
 		return platformProblem(refused)
 	}
 	a.fault(ctx, op, err)
+	return a.fallen(err)
+}
+
+// fallen is what the caller is told of a fault that is none of theirs.
+func (a *API) fallen(err error) *problem.Problem {
+	var over *token.OverLimit
+	switch {
+	case errors.As(err, &over):
+		p := problem.New(http.StatusTooManyRequests, over.Error())
+		p.RetryAfter = over.Wait
+		return p
+	case a.Store.Away(err):
+		return problem.New(http.StatusServiceUnavailable, problem.Away)
+	}
 	return problem.New(http.StatusInternalServerError, "internal error")
 }
 

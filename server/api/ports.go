@@ -11,6 +11,10 @@ import (
 // that bot's rows; an id of another bot is as unknown: engine.NotFound. A
 // name that is taken is engine.Conflict.
 type Store interface {
+	// Away reports whether an error means that the database cannot be asked
+	// just now.
+	Away(err error) bool
+
 	Bots
 	Tokens
 	Accounts

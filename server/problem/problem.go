@@ -5,6 +5,8 @@ package problem
 import (
 	"encoding/json"
 	"net/http"
+	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -14,6 +16,9 @@ const ContentType = "application/problem+json"
 
 // docs is the page that explains each type; a type is its title's anchor.
 const docs = "/docs#problem-"
+
+// Away is told to whoever calls while the database cannot be asked.
+const Away = "the database cannot be asked just now: try again in a moment"
 
 // Problem is what a caller is told. It never holds a value the caller sent.
 type Problem struct {
@@ -25,6 +30,8 @@ type Problem struct {
 	Reason    string   `json:"reason,omitempty" doc:"The ledger's reason, where policy refuses."`
 	Errors    []Detail `json:"errors,omitempty" doc:"Every field that is wrong."`
 	RequestID string   `json:"request_id,omitempty" doc:"Names this call in the server's log."`
+
+	RetryAfter time.Duration `json:"-"` // when to try again, as a header; a second for 429 and 503
 }
 
 // Detail is one field that is wrong.
@@ -48,7 +55,24 @@ func (p *Problem) Fill(requestID string) *Problem {
 	if requestID != "" {
 		p.RequestID = requestID
 	}
+	if p.RetryAfter == 0 && (p.Status == http.StatusServiceUnavailable || p.Status == http.StatusTooManyRequests) {
+		p.RetryAfter = time.Second
+	}
 	return p
+}
+
+// GetHeaders are those of the answer; huma asks for them by this name.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.RetryAfter > 0 {
+		h.Set(fiber.HeaderRetryAfter, Seconds(p.RetryAfter))
+	}
+	return h
+}
+
+// Seconds is a wait as Retry-After has it: whole seconds, at least one.
+func Seconds(wait time.Duration) string {
+	return strconv.FormatInt(max(1, int64((wait+time.Second-1)/time.Second)), 10)
 }
 
 // Error makes a Problem an error.
@@ -70,6 +94,9 @@ func Write(c *fiber.Ctx, p *Problem) error {
 	}
 	c.Status(p.Status)
 	c.Set(fiber.HeaderContentType, ContentType)
+	for name := range p.GetHeaders() {
+		c.Set(name, p.GetHeaders().Get(name))
+	}
 	return c.Send(body)
 }
 
