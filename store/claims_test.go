@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -248,9 +249,9 @@ func TestWhatIsOpenIsFoundByItsIndex(t *testing.T) {
 	t.Parallel()
 	db := storetest.Open(t)
 	for name, query := range store.OpenQueries {
-		args := []any{noon, noon, 10}
+		args := slices.Repeat([]any{noon}, strings.Count(query, "?"))
 		plan := strings.Join(store.Plan(t, db, query, args...), "\n")
-		if !strings.Contains(plan, "USING INDEX deliveries_open_") {
+		if !strings.Contains(plan, "INDEX deliveries_open_") && !strings.Contains(plan, "INDEX interactions_open") {
 			t.Errorf("%s is read as\n%s", name, plan)
 		}
 	}

@@ -52,7 +52,7 @@ func Exec(t testing.TB, d *DB, sql string, args ...any) error {
 }
 
 // OpenQueries read what is under way, at every tick.
-var OpenQueries = map[string]string{"due": dueDeliveries, "late": lateDeliveries}
+var OpenQueries = map[string]string{"due": dueDeliveries, "late": lateDeliveries, "coming": comingDeliveries, "open": openRows, "oldest": oldestDue, "inbox": openInbox}
 
 // Plan is how SQLite would run a statement.
 func Plan(t testing.TB, d *DB, sql string, args ...any) []string {
