@@ -108,4 +108,3 @@ func openAt(t *testing.T, path string) *store.DB {
 	t.Cleanup(func() { must(t, db.Close()) })
 	return db
 }
-
