@@ -20,6 +20,7 @@ type sendsCommands struct {
 type acceptedView struct {
 	ID            string   `json:"id"`
 	DeliveryID    int64    `json:"delivery_id"`
+	Channel       string   `json:"channel"`
 	Status        string   `json:"status"`
 	Reason        string   `json:"reason"`
 	Explanation   string   `json:"explanation"`
@@ -110,7 +111,7 @@ func (s *session) accepted(a *acceptedView, dry bool) error {
 		status += " (dry run: nothing is stored)"
 	}
 	t.add("status", status)
-	for _, row := range [][2]string{{"reason", a.Reason}, {"", a.Explanation}, {"route", a.Route}, {"to this identity because", a.ChosenBecause}, {"send", a.ID}} {
+	for _, row := range [][2]string{{"reason", a.Reason}, {"", a.Explanation}, {"channel", a.Channel}, {"route", a.Route}, {"to this identity because", a.ChosenBecause}, {"send", a.ID}} {
 		if row[1] != "" {
 			t.add(row[0], row[1])
 		}

@@ -210,7 +210,7 @@ func (o *Outbox) fill(p *plan, given attributes) {
 	if ord.Token != nil {
 		p.stored.Send.TokenName, p.stored.TokenHash = ord.Token.Name, ord.Token.Hash
 	}
-	p.accepted.ContactID, p.accepted.IdentityID = s.Contact.ID, s.Identity.ID
+	p.accepted.ContactID, p.accepted.IdentityID, p.accepted.Channel = s.Contact.ID, s.Identity.ID, s.Account.Channel
 	p.accepted.Warnings = append(slices.Clone(ord.Warnings), given.warnings...)
 	p.accepted.Status = AttributesSaved
 	if p.block == nil && len(ord.Messages) == 0 {

@@ -335,6 +335,7 @@ type Accepted struct {
 	DeliveryID    int64         `json:"delivery_id,omitempty"`
 	ContactID     int64         `json:"contact_id,omitempty"`
 	IdentityID    int64         `json:"identity_id,omitempty"`
+	Channel       string        `json:"channel,omitempty"` // of the identity
 	Status        engine.Status `json:"status"`
 	Reason        string        `json:"reason,omitempty"`
 	Explanation   string        `json:"explanation,omitempty"`

@@ -65,6 +65,7 @@ type sendAnswer struct {
 	DeliveryID    int64             `json:"delivery_id,omitempty"`
 	ContactID     int64             `json:"contact_id,omitempty"`
 	IdentityID    int64             `json:"identity_id,omitempty"`
+	Channel       string            `json:"channel,omitempty" doc:"The platform it goes to."`
 	Status        engine.Status     `json:"status" doc:"queued; skipped when policy refuses; saved when there was nothing but attributes."`
 	Reason        string            `json:"reason,omitempty" doc:"Why it is skipped, or why an event started nothing."`
 	Explanation   string            `json:"explanation,omitempty" doc:"The same in words, and what to do."`
@@ -108,7 +109,7 @@ func (a *API) send(ctx context.Context, in *newSend) (*sent, error) {
 
 // showSent answers what became of an order.
 func showSent(got *outbox.Accepted, dryRun bool) (*sent, error) {
-	out := &sent{Status: http.StatusAccepted, Body: sendAnswer{ID: got.SendID, DeliveryID: got.DeliveryID, ContactID: got.ContactID, IdentityID: got.IdentityID,
+	out := &sent{Status: http.StatusAccepted, Body: sendAnswer{ID: got.SendID, DeliveryID: got.DeliveryID, ContactID: got.ContactID, IdentityID: got.IdentityID, Channel: got.Channel,
 		Status: got.Status, Reason: got.Reason, Explanation: got.Explanation, Route: got.Route, ChosenBecause: got.ChosenBecause, Warnings: got.Warnings}}
 	if got.DeliveryID != 0 {
 		out.Delivery = strconv.FormatInt(got.DeliveryID, 10)
