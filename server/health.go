@@ -18,10 +18,19 @@ type Check struct {
 	Run func(context.Context) error
 }
 
+// Note tells of something that does not keep the server from being ready, such
+// as a pause.
+type Note struct {
+	Name string
+	// Run returns what is to be said, "" for nothing. Anybody may read it.
+	Run func(context.Context) string
+}
+
 // readiness is the answer of /readyz.
 type readiness struct {
 	Ready  bool              `json:"ready"`
 	Checks map[string]string `json:"checks"`
+	Notes  map[string]string `json:"notes,omitempty"`
 }
 
 // mountHealth adds /healthz (the process answers) and /readyz (so does all it
@@ -49,6 +58,16 @@ func (s *Server) ready(ctx context.Context) readiness {
 		if err := check.Run(ctx); err != nil {
 			r.Ready, r.Checks[check.Name] = false, err.Error()
 		}
+	}
+	for _, note := range s.Notes {
+		text := note.Run(ctx)
+		if text == "" {
+			continue
+		}
+		if r.Notes == nil {
+			r.Notes = map[string]string{}
+		}
+		r.Notes[note.Name] = text
 	}
 	return r
 }

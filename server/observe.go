@@ -16,6 +16,10 @@ import (
 	"github.com/blockcast/blockcast/server/token"
 )
 
+// deliveryHeader is how a surface tells which delivery a call has made; the
+// access log names it beside the request's id.
+const deliveryHeader = "X-Delivery-Id"
+
 // observe gives a request its id and context, catches panics, writes the error
 // answer, counts and logs.
 func (s *Server) observe(c *fiber.Ctx) error {
@@ -77,7 +81,11 @@ func (s *Server) log(c *fiber.Ctx, id string, took time.Duration) {
 	if !s.Log.Enabled(c.UserContext(), level) {
 		return
 	}
-	s.Log.Log(c.UserContext(), level, "request", "request_id", id, "method", c.Method(), "path", c.Path(),
+	line := s.Log
+	if delivery := c.GetRespHeader(deliveryHeader); delivery != "" {
+		line = line.With("delivery_id", delivery)
+	}
+	line.Log(c.UserContext(), level, "request", "request_id", id, "method", c.Method(), "path", c.Path(),
 		"query", queryNames(rawQuery(c)), "status", status, "ms", float64(took.Microseconds())/1000,
 		"bytes_in", bytesIn(c), "bytes_out", bytesOut(c), "remote", c.IP())
 }

@@ -45,6 +45,7 @@ type Config struct {
 	Surfaces []Surface
 	Extra    func(fiber.Router)     // mounts what is no Surface; nil: nothing
 	Checks   []Check                // of readiness
+	Notes    []Note                 // beside them
 	Registry *prometheus.Registry   // nil: one of its own
 	Log      *slog.Logger           // nil: discards
 	Now      func() time.Time       // nil: the local clock
@@ -133,6 +134,10 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	<-s.stopped // the listener is closed first, requests may be under way
 	return nil
 }
+
+// Retire makes the server not ready, while it answers as before: whoever sends
+// it requests has the time until Shutdown to notice.
+func (s *Server) Retire() { s.stopping.Store(true) }
 
 // Shutdown takes no more requests, lets those under way end until ctx does, and
 // makes Serve return. From its begin on the server is not ready. It is called
