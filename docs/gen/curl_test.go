@@ -22,8 +22,11 @@ var (
 	pathParam = regexp.MustCompile(`:[a-z]+|\{[a-z]+\}`)
 )
 
-// TestCalls looks up every address that the page about calls prints among the
-// routes the server has, and every field of a body in the API's description.
+// methodOf is how a call names another method than POST.
+var methodOf = regexp.MustCompile(` -X ([A-Z]+) `)
+
+// TestCalls looks up every address that a page prints among the routes the
+// server has, and every field of a send's body in the API's description.
 func TestCalls(t *testing.T) {
 	t.Parallel()
 	routes := served()
@@ -32,30 +35,41 @@ func TestCalls(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := 0
-	for _, s := range snippets(pageNamed(t, "api.md")) {
-		for _, call := range strings.Split(joined(s.text), "\n") {
-			paths := append(address.FindAllStringSubmatch(call, -1), phpRoute.FindAllStringSubmatch(call, -1)...)
-			for _, m := range paths {
-				found++
-				t.Run(fmt.Sprintf("line %d %s", s.line, m[1]), func(t *testing.T) {
-					t.Parallel()
-					method := "GET"
-					if s.language == "php" || strings.Contains(call, " -d ") || strings.Contains(call, "--data") {
-						method = "POST"
-					}
-					if !slices.ContainsFunc(routes, func(r server.Route) bool { return r.Method == method && fits(r.Path, m[1]) }) {
-						t.Errorf("the server has no %s %s", method, m[1])
-					}
-					if strings.HasSuffix(m[1], "/sends") {
-						checkBody(t, call, known)
-					}
-				})
+	for _, p := range read(t) {
+		for _, s := range snippets(p.have) {
+			for _, call := range strings.Split(joined(s.text), "\n") {
+				paths := append(address.FindAllStringSubmatch(call, -1), phpRoute.FindAllStringSubmatch(call, -1)...)
+				for _, m := range paths {
+					found++
+					t.Run(fmt.Sprintf("%s line %d %s", p.name, s.line, m[1]), func(t *testing.T) {
+						t.Parallel()
+						method := methodIn(s.language, call)
+						if !slices.ContainsFunc(routes, func(r server.Route) bool { return r.Method == method && fits(r.Path, m[1]) }) {
+							t.Errorf("the server has no %s %s", method, m[1])
+						}
+						if strings.HasSuffix(m[1], "/sends") {
+							checkBody(t, call, known)
+						}
+					})
+				}
 			}
 		}
 	}
 	if found < 10 {
 		t.Errorf("only %d calls found", found)
 	}
+}
+
+// methodIn is the method of a call as a page prints it.
+func methodIn(language, call string) string {
+	m := methodOf.FindStringSubmatch(call)
+	switch {
+	case m != nil:
+		return m[1]
+	case language == "php" || strings.Contains(call, " -d ") || strings.Contains(call, "--data"):
+		return "POST"
+	}
+	return "GET"
 }
 
 // served are the routes callers have.

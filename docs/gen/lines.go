@@ -10,12 +10,7 @@ import (
 // lineLimits is the table of what LINE takes, from the numbers its channel
 // works with.
 func lineLimits(s *source) (string, error) {
-	n, err := s.numbers("channels/line")
-	if err != nil {
-		return "", err
-	}
-	t := newTable("what", "at most", "beyond it")
-	for _, l := range []struct{ name, what, unit, beyond string }{
+	return s.limits("channels/line", []limit{
 		{"maxObjects", "message objects in one call", "", "the next call, which is a push"},
 		{"maxTextUnits", "a text", " UTF-16 units", "it is cut into several messages between paragraphs, sentences or words"},
 		{"maxQuickReplies", "quick replies of a turn", "", "the rest is left out, with a warning"},
@@ -26,10 +21,23 @@ func lineLimits(s *source) (string, error) {
 		{"maxLocationUnits", "title and address of a place, each", " UTF-16 units", "it is cut"},
 		{"maxActionURI", "address a button opens", " characters", "the button becomes a line of text"},
 		{"maxMediaURL", "address of a picture, film or sound", " characters", "it becomes a link"},
-	} {
+	})
+}
+
+// limit is a number a channel works with.
+type limit struct{ name, what, unit, beyond string }
+
+// limits is the table of a channel's limits.
+func (s *source) limits(folder string, list []limit) (string, error) {
+	n, err := s.numbers(folder)
+	if err != nil {
+		return "", err
+	}
+	t := newTable("what", "at most", "beyond it")
+	for _, l := range list {
 		v, ok := n[l.name]
 		if !ok {
-			return "", fmt.Errorf("channels/line has no %s", l.name)
+			return "", fmt.Errorf("%s has no %s", folder, l.name)
 		}
 		t.add(l.what, fmt.Sprint(v)+l.unit, l.beyond)
 	}

@@ -27,7 +27,7 @@ func TestLinks(t *testing.T) {
 	for _, p := range read(t) {
 		files[p.path] = p.have
 	}
-	for _, name := range []string{"CONTRIBUTING.md", "CHANGELOG.md"} {
+	for _, name := range []string{"README.md", "CONTRIBUTING.md", "CHANGELOG.md"} {
 		text, err := os.ReadFile(filepath.Join(root, name))
 		if err != nil {
 			t.Fatal(err)
@@ -35,7 +35,11 @@ func TestLinks(t *testing.T) {
 		files[filepath.Join(root, name)] = string(text)
 	}
 	for path, text := range files {
-		t.Run(filepath.Base(path), func(t *testing.T) {
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, m := range link.FindAllStringSubmatch(fence.ReplaceAllString(text, ""), -1) {
 				if !strings.Contains(m[1], "://") {

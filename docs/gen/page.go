@@ -17,7 +17,7 @@ const (
 
 // page is one page of the documentation as it is and as it should be.
 type page struct {
-	path, name string
+	path, name string // name is the path below docs
 	have, want string
 }
 
@@ -27,44 +27,64 @@ type maker func(*source) (string, error)
 // parts names everything that can stand between marks. Each is used once.
 func parts() map[string]maker {
 	return map[string]maker{
-		"document":        documentPart,
-		"types":           typesPart,
-		"block":           blockPart,
-		"trigger":         triggerPart,
-		"actions":         actionsPart,
-		"loop":            loopPart,
-		"speech":          speechPart,
-		"speaking steps":  speakingSteps,
-		"acting steps":    actingSteps,
-		"facts":           factsPart,
-		"functions":       functionsPart,
-		"problems":        problemsPart,
-		"events":          eventsPart,
-		"flow limits":     flowLimits,
-		"states":          statesPart,
-		"reasons":         reasonsPart,
-		"classes":         classesPart,
-		"intents":         intentsPart,
-		"attempts":        attemptsPart,
-		"ledger times":    ledgerTimes,
-		"message tags":    messageTags,
-		"scopes":          scopesPart,
-		"problem":         problemPart,
-		"settings":        settingsPart,
-		"serve settings":  serveSettings,
-		"client settings": clientSettings,
-		"commands":        commandsPart,
-		"calls":           callsPart,
-		"send fields":     sendFields,
-		"line limits":     lineLimits,
-		"test acts":       testActs,
-		"expectations":    testExpectations,
+		"document":              documentPart,
+		"types":                 typesPart,
+		"block":                 blockPart,
+		"trigger":               triggerPart,
+		"actions":               actionsPart,
+		"loop":                  loopPart,
+		"speech":                speechPart,
+		"speaking steps":        speakingSteps,
+		"acting steps":          actingSteps,
+		"facts":                 factsPart,
+		"functions":             functionsPart,
+		"problems":              problemsPart,
+		"events":                eventsPart,
+		"flow limits":           flowLimits,
+		"states":                statesPart,
+		"reasons":               reasonsPart,
+		"classes":               classesPart,
+		"intents":               intentsPart,
+		"attempts":              attemptsPart,
+		"ledger times":          ledgerTimes,
+		"message tags":          messageTags,
+		"scopes":                scopesPart,
+		"problem":               problemPart,
+		"settings":              settingsPart,
+		"serve settings":        serveSettings,
+		"client settings":       clientSettings,
+		"commands":              commandsPart,
+		"calls":                 callsPart,
+		"send fields":           sendFields,
+		"line limits":           lineLimits,
+		"messenger credentials": messengerCredentials,
+		"messenger events":      messengerEvents,
+		"messenger limits":      messengerLimits,
+		"line routes":           lineRoutes,
+		"messenger routes":      messengerRoutes,
+		"wishes":                wishesPart,
+		"tag lives":             tagLives,
+		"test acts":             testActs,
+		"expectations":          testExpectations,
 	}
+}
+
+// written lists the pages of the documentation's folder and those below it.
+func written(folder string) ([]string, error) {
+	var list []string
+	for _, pattern := range []string{"*.md", "*/*.md"} {
+		files, err := filepath.Glob(filepath.Join(folder, filepath.FromSlash(pattern)))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, files...)
+	}
+	return list, nil
 }
 
 // pages reads every page and writes its parts.
 func pages(root string) ([]page, error) {
-	files, err := filepath.Glob(filepath.Join(root, "docs", "*.md"))
+	files, err := written(filepath.Join(root, "docs"))
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +95,8 @@ func pages(root string) ([]page, error) {
 		if err != nil {
 			return nil, err
 		}
-		p := page{path: path, name: filepath.Base(path), have: string(data)}
+		name := strings.TrimPrefix(filepath.ToSlash(path), filepath.ToSlash(filepath.Join(root, "docs"))+"/")
+		p := page{path: path, name: name, have: string(data)}
 		if p.want, err = fill(p.have, func(name string) (string, error) {
 			return one(src, all, used, p.name, name)
 		}); err != nil {

@@ -81,6 +81,7 @@ func turnLimits() map[string]string {
 		"Timers":   fmt.Sprintf("more than %d blocks planned in one turn", engine.MaxTimersPerTurn),
 		"Stored":   fmt.Sprintf("more than %d blocks planned for one person", engine.MaxTimers),
 		"Chain":    fmt.Sprintf("more than %d blocks that each planned the next while the person did nothing", engine.MaxChain),
+		"Notices":  fmt.Sprintf("more than %d notices to other systems in one turn", engine.MaxNoticesPerTurn),
 		"Changes":  fmt.Sprintf("more than %d changes of attributes and tags in one turn", engine.MaxChanges),
 	}
 }

@@ -38,6 +38,29 @@ func snippets(text string) []snippet {
 	return list
 }
 
+// TestFlowsElsewhere checks the flows that other pages print, and the parts of
+// one that are marked as what they are.
+func TestFlowsElsewhere(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, p := range read(t) {
+		for _, s := range snippets(p.have) {
+			flow := s.about != "" || strings.Contains(s.text, `"format":`)
+			if p.name == "flows.md" || s.language != "json" || s.about == "wrong" || s.about == "test" || !flow {
+				continue
+			}
+			n++
+			t.Run(fmt.Sprintf("%s line %d", p.name, s.line), func(t *testing.T) {
+				t.Parallel()
+				checkSnippet(t, s)
+			})
+		}
+	}
+	if n == 0 {
+		t.Error("no other page prints a flow")
+	}
+}
+
 // TestFlowSnippets checks every JSON snippet of the page about flows as what
 // it is: a whole document, or a part of one.
 func TestFlowSnippets(t *testing.T) {
@@ -50,21 +73,27 @@ func TestFlowSnippets(t *testing.T) {
 		n++
 		t.Run(fmt.Sprintf("line %d", s.line), func(t *testing.T) {
 			t.Parallel()
-			doc, err := document(s)
-			if err != nil {
-				t.Fatal(err)
-			}
-			checked, problems := flows.Check(doc, "", flows.Catalog{})
-			for _, p := range problems {
-				t.Errorf("%s: %s (%s) %s\n%s", p.Path, p.Message, p.Hint, p.Code, s.text)
-			}
-			if checked == nil {
-				t.Error("it could not be published")
-			}
+			checkSnippet(t, s)
 		})
 	}
 	if want := len(blocks.Kinds()); n < want {
 		t.Errorf("only %d snippets found, of at least %d", n, want)
+	}
+}
+
+// checkSnippet wants a snippet to be without any problem.
+func checkSnippet(t *testing.T, s snippet) {
+	t.Helper()
+	doc, err := document(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked, problems := flows.Check(doc, "", flows.Catalog{})
+	for _, p := range problems {
+		t.Errorf("%s: %s (%s) %s\n%s", p.Path, p.Message, p.Hint, p.Code, s.text)
+	}
+	if checked == nil {
+		t.Error("it could not be published")
 	}
 }
 
