@@ -59,6 +59,7 @@ type Link struct {
 type Checker struct {
 	Problems []Problem
 	Links    []Link   // blocks the checked steps name
+	Sayings  []Saying // what the checked steps say
 	Hands    []string // places of the steps that give the conversation to a person
 	Tells    bool     // whether a step tells outgoing webhooks of something
 
@@ -176,6 +177,7 @@ func (c *Checker) list(steps Steps) {
 				c.Problem(CodeModule, fmt.Sprintf("a module only speaks, sets and tags: it cannot have %s", quoted(s.Kind())), "make it a block")
 			}
 			s.Check(c)
+			c.says(s)
 		})
 	}
 }

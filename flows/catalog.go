@@ -12,6 +12,7 @@ type Catalog struct {
 	Channels   []string                 // kinds of the connected accounts; none: unknown
 	Windowed   []string                 // those of Channels whose platform takes free messages only for a while after the person wrote
 	Templated  []string                 // those of Channels whose platform has approved templates
+	Displays   []Display                // of the channels whose way of showing messages is to be told
 	NewID      func() string            // 24 hex digits for a block seen the first time; nil: derived from the name
 }
 

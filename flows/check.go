@@ -29,6 +29,7 @@ func Check(data []byte, file string, catalog Catalog) (*Checked, []Problem) {
 	c.check()
 	program := c.compile()
 	c.draw(program)
+	c.display(program)
 	if c.problems.failed() {
 		return nil, c.problems.sorted(file)
 	}
@@ -62,6 +63,7 @@ type checking struct {
 	scope    *expression.Scope
 	declared []expression.Declaration
 	links    map[string][]blocks.Link // by the path of the block they are in
+	sayings  []blocks.Saying
 	triggers []Trigger
 	graph    *graph
 }
@@ -168,6 +170,7 @@ func (c *checking) checkBlocks() {
 			c.problems.step(p)
 		}
 		c.links[d.path] = k.Links
+		c.sayings = append(c.sayings, k.Sayings...)
 		c.checkEntry(d)
 	}
 }

@@ -292,7 +292,7 @@ func FuzzCheck(f *testing.F) {
 		if len(data) > 1<<16 {
 			return
 		}
-		checked, problems := flows.Check(data, "", flows.Catalog{})
+		checked, problems := flows.Check(data, "", flows.Catalog{Displays: []flows.Display{narrow("Slim", true)}})
 		lines := strings.Count(string(data), "\n") + 1
 		for _, p := range problems {
 			if p.Line < 1 || p.Line > lines || p.Column < 1 || p.Message == "" || p.Code == "" {

@@ -41,6 +41,8 @@ const (
 	CodeAttribute    = "attribute"     // declared otherwise elsewhere
 	CodeUnreachable  = "unreachable"   // warning: nothing leads to the block
 	CodeNoTemplate   = "no_template"   // warning: nothing goes out where the window is closed
+	CodeBecomes      = "becomes"       // warning: a channel shows a message in another way
+	CodeCalls        = "calls"         // warning: what is said at once takes more calls than one
 	CodeWas          = "was"           // warning: there was no such block
 )
 
