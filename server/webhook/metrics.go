@@ -47,7 +47,7 @@ func (m *metrics) count(channel, outcome string) { m.requests.WithLabelValues(ch
 func (m *metrics) accepted(channel string, r *channels.Received, foreign int, took time.Duration) {
 	m.count(channel, stored)
 	m.ack.WithLabelValues(channel).Observe(took.Seconds())
-	m.events.WithLabelValues(channel, "accepted").Add(float64(len(r.Updates) + len(r.Receipts) - foreign))
+	m.events.WithLabelValues(channel, "accepted").Add(float64(len(r.Updates) + len(r.Receipts) + len(r.Notices) - foreign))
 	m.events.WithLabelValues(channel, "ignored").Add(float64(r.Ignored))
 	m.events.WithLabelValues(channel, "foreign").Add(float64(foreign))
 }

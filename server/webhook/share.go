@@ -59,6 +59,17 @@ func (w *Webhooks) share(ctx context.Context, a *engine.Account, r *channels.Rec
 			part.Receipts = append(part.Receipts, c)
 		}
 	}
+	for _, n := range r.Notices {
+		part, err := find(n.Account)
+		switch {
+		case err != nil:
+			return nil, 0, err
+		case part == nil:
+			dropped++
+		default:
+			part.Notices = append(part.Notices, n)
+		}
+	}
 	return shares, dropped, nil
 }
 

@@ -130,9 +130,17 @@ func (w *Webhooks) receive(c *fiber.Ctx) error {
 		if err := w.Inbox.Accept(ctx, s.account, s.received); err != nil {
 			return w.refuse(c, s.account, err)
 		}
+		w.tell(s)
 	}
 	w.metrics.accepted(account.Channel, received, foreign, w.Now().Sub(start))
 	return answer(c, received.Answer)
+}
+
+// tell passes a platform's word on to who runs the account.
+func (w *Webhooks) tell(s share) {
+	for _, n := range s.received.Notices {
+		w.Log.Error("the platform warns", "account_id", s.account.ID, "channel", s.account.Channel, "code", n.Code, "message", n.Message)
+	}
 }
 
 // find returns the account a path names and its channel; nothing when the path

@@ -1,6 +1,7 @@
 package webhook_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -8,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -258,6 +260,41 @@ type challenging struct{ channels.Channel }
 
 func (challenging) Receive(_ channels.Account, r *channels.Request) (*channels.Received, error) {
 	return &channels.Received{Answer: &channels.Response{Status: 202, ContentType: "text/plain", Body: []byte(r.Query["challenge"])}}, nil
+}
+
+// A platform's word about an account is told to who runs it, another bot's is
+// not.
+func TestNotices(t *testing.T) {
+	t.Parallel()
+	w := newWorld()
+	w.accounts["p"] = &engine.Account{ID: "p", Channel: "warning", ExternalID: "100", State: engine.AccountActive}
+	var log bytes.Buffer
+	hooks := webhook.New(webhook.Config{Accounts: w, Inbox: w, Now: time.Now, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Channels: map[string]channels.Channel{"warning": warning{}}})
+	app := fiber.New()
+	hooks.Mount(app)
+	res, err := app.Test(httptest.NewRequest(http.MethodPost, "/webhooks/warning/p", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	res.Body.Close()
+	text := log.String()
+	if res.StatusCode != http.StatusOK || !strings.Contains(text, "level=ERROR") || !strings.Contains(text, `account_id=p channel=warning code=policy_enforcement message="block: spam"`) {
+		t.Errorf("answered %d, logged %q", res.StatusCode, text)
+	}
+	if strings.Contains(text, "elsewhere") {
+		t.Errorf("another account's is told: %q", text)
+	}
+}
+
+// warning is a channel whose platform warns of two accounts.
+type warning struct{ channels.Channel }
+
+func (warning) Receive(channels.Account, *channels.Request) (*channels.Received, error) {
+	return &channels.Received{Notices: []channels.Notice{
+		{Account: "100", Code: "policy_enforcement", Message: "block: spam"},
+		{Account: "200", Code: "policy_enforcement", Message: "elsewhere"},
+	}}, nil
 }
 
 func scrape(t *testing.T, r *prometheus.Registry) string {
