@@ -36,6 +36,9 @@ type Config struct {
 	// at its end.
 	PublicURL string
 	Version   string // of the program
+	// Wake rings for all that waits, at the end of a pause; nil leaves it to the
+	// reconciler.
+	Wake      func(ctx context.Context) error
 	Now       func() time.Time
 	NewID     func() string
 	NewSecret func() string // of tokens; nil: token.NewSecret
@@ -70,7 +73,7 @@ func (a *API) Mount(r fiber.Router) {
 	a.huma = newHuma(r, a.Version)
 	a.huma.UseMiddleware(a.authorize)
 	for _, register := range []func(){
-		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.blocks, a.sends, a.events, a.reports, a.messageTags,
+		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.blocks, a.sends, a.settlings, a.pauses, a.status, a.events, a.reports, a.messageTags,
 	} {
 		register()
 	}

@@ -25,6 +25,7 @@ type Store interface {
 	Conversations
 	Flows
 	Sends
+	Operations
 }
 
 // Bots of the instance.
@@ -138,6 +139,21 @@ type Flows interface {
 	FlowVersion(ctx context.Context, botID string, id int64) (*engine.FlowVersion, error)
 }
 
+// Operations of the instance: what its keepers stop and look at.
+type Operations interface {
+	// Pause stops a bot, or with an empty BotID the instance.
+	Pause(ctx context.Context, p engine.Pause) error
+	// Resume ends a pause and reports whether there was one.
+	Resume(ctx context.Context, botID, actor string, now time.Time) (bool, error)
+	Pauses(ctx context.Context) ([]engine.Pause, error)
+	Survey(ctx context.Context, now time.Time) (*engine.Survey, error)
+	// Troubles returns what failed lately, the newest first.
+	Troubles(ctx context.Context, limit int) ([]engine.Trouble, error)
+	// PausedAccounts returns the paused connections of all bots, without their
+	// secrets.
+	PausedAccounts(ctx context.Context) ([]engine.Account, error)
+}
+
 // Sends and their deliveries.
 type Sends interface {
 	Send(ctx context.Context, botID, id string) (*engine.Send, []engine.Delivery, error)
@@ -146,6 +162,9 @@ type Sends interface {
 	ListDeliveries(ctx context.Context, botID string, f engine.DeliveryFilter, p engine.Page) (items []engine.Delivery, next string, err error)
 	// Settle sets an unknown delivery to what a person found out.
 	Settle(ctx context.Context, botID string, id int64, as engine.Status, now time.Time) error
+	// CountUnknown and SettleUnknown do so for all that a filter means.
+	CountUnknown(ctx context.Context, botID string, f engine.SettleFilter) (int64, error)
+	SettleUnknown(ctx context.Context, botID string, f engine.SettleFilter, as engine.Status, now time.Time) (int64, error)
 	// Tally counts a bot's deliveries by status, by reason or class and by route.
 	Tally(ctx context.Context, botID string, since time.Time) ([]engine.TallyRow, error)
 }
