@@ -129,3 +129,21 @@ func newestTroubles(list []engine.Trouble, limit int) []engine.Trouble {
 	slices.SortStableFunc(list, func(a, b engine.Trouble) int { return cmp.Or(b.At.Compare(a.At), cmp.Compare(b.ID, a.ID)) })
 	return list[:min(len(list), limit)]
 }
+
+// PausedAccounts returns the connections of all bots that are paused, without
+// their secrets.
+func (d *DB) PausedAccounts(ctx context.Context) ([]engine.Account, error) {
+	var out []engine.Account
+	s := new(script)
+	s.query(`SELECT id, bot_id, channel, external_id, name, state, reason FROM accounts WHERE state = ? ORDER BY bot_id, id LIMIT ?`,
+		string(engine.AccountPaused), engine.SurveyRows).each(func(r scanner) error {
+		var a engine.Account
+		err := r.Scan(&a.ID, &a.BotID, &a.Channel, &a.ExternalID, &a.Name, &a.State, &a.Reason)
+		out = append(out, a)
+		return err
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read paused accounts: %w", err)
+	}
+	return out, nil
+}

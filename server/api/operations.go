@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// pauseAnswer is a pause as callers see it.
+type pauseAnswer struct {
+	Bot    string    `json:"bot,omitempty" doc:"The bot it stops; the whole instance when absent."`
+	Name   string    `json:"name,omitempty" doc:"The bot's name."`
+	Reason string    `json:"reason"`
+	Actor  string    `json:"actor,omitempty" doc:"The token that asked for it."`
+	Since  time.Time `json:"since"`
+}
+
+func showPause(p engine.Pause) pauseAnswer {
+	return pauseAnswer{Bot: p.BotID, Reason: p.Reason, Actor: p.Actor, Since: p.At}
+}
+
+// pauseState tells whether something is paused: by its own switch, or by the
+// instance's.
+type pauseState struct {
+	Paused bool          `json:"paused"`
+	Pauses []pauseAnswer `json:"pauses" doc:"The instance's and the bot's own: each ends by itself."`
+}
+
+// why a pause is asked for.
+type pauseBody struct {
+	Reason string `json:"reason" minLength:"1" maxLength:"500" doc:"For others to read."`
+}
+
+type instancePause struct{ Body pauseBody }
+
+type botPause struct {
+	InBot
+	Body pauseBody
+}
+
+// pauses registers /v1/pause and …/pause.
+func (a *API) pauses() {
+	const tag, whole = "Operations", "/v1/pause"
+	const about = "Within moments nothing more is sent or answered. Calls that are under way end. What people write is stored, and answered when the pause ends; sends are taken, and go out then unless they have expired."
+	register(a, get("get-pause", whole, tag, "Say what is paused", engine.ScopeInstance), a.getPause)
+	register(a, operation{id: "pause", method: http.MethodPut, path: whole, tag: tag, summary: "Pause everything", description: about,
+		rule: rule{scope: engine.ScopeInstance}}, a.pause)
+	register(a, remove("resume", whole, tag, "End the pause of the instance", engine.ScopeInstance).
+		about("Bots that are paused by themselves stay so."), a.resumeAll)
+	register(a, get("get-bot-pause", botPath+"/pause", tag, "Say whether a bot is paused", engine.ScopeRead), a.getBotPause)
+	register(a, operation{id: "pause-bot", method: http.MethodPut, path: botPath + "/pause", tag: tag, summary: "Pause a bot", description: about,
+		rule: rule{scope: scopeAdmin}}, a.pauseBot)
+	register(a, remove("resume-bot", botPath+"/pause", tag, "End a bot's pause", scopeAdmin).
+		about("A pause of the whole instance stays."), a.resumeBot)
+}
+
+func (a *API) getPause(ctx context.Context, _ *struct{}) (*body[pauseState], error) {
+	return a.pauseOf(ctx, func(engine.Pause) bool { return true })
+}
+
+func (a *API) getBotPause(ctx context.Context, _ *InBot) (*body[pauseState], error) {
+	return a.pauseOf(ctx, func(p engine.Pause) bool { return p.BotID == "" || p.BotID == botOf(ctx).ID })
+}
+
+func (a *API) pauseOf(ctx context.Context, counts func(engine.Pause) bool) (*body[pauseState], error) {
+	all, err := a.Store.Pauses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out := pauseState{Pauses: []pauseAnswer{}}
+	for _, p := range all {
+		if counts(p) {
+			out.Pauses = append(out.Pauses, showPause(p))
+		}
+	}
+	out.Paused = len(out.Pauses) > 0
+	return answer(out, nil)
+}
+
+func (a *API) pause(ctx context.Context, in *instancePause) (*body[pauseAnswer], error) {
+	return a.stop(ctx, "", in.Body.Reason)
+}
+
+func (a *API) pauseBot(ctx context.Context, in *botPause) (*body[pauseAnswer], error) {
+	return a.stop(ctx, botOf(ctx).ID, in.Body.Reason)
+}
+
+// stop pauses and says so loudly.
+func (a *API) stop(ctx context.Context, botID, reason string) (*body[pauseAnswer], error) {
+	p := engine.Pause{BotID: botID, Reason: reason, Actor: callerOf(ctx).token.Name, At: a.Now()}
+	if err := a.Store.Pause(ctx, p); err != nil {
+		return nil, err
+	}
+	a.Log.Warn("paused", "bot_id", botID, "reason", reason, "actor", p.Actor, "request_id", callerOf(ctx).requestID)
+	return answer(showPause(p), nil)
+}
+
+func (a *API) resumeAll(ctx context.Context, _ *struct{}) (*none, error) { return a.goOn(ctx, "") }
+
+func (a *API) resumeBot(ctx context.Context, _ *InBot) (*none, error) {
+	return a.goOn(ctx, botOf(ctx).ID)
+}
+
+// goOn ends a pause and wakes what has waited. Should that fail the pause is
+// over all the same: the reconciler finds the rows.
+func (a *API) goOn(ctx context.Context, botID string) (*none, error) {
+	who := callerOf(ctx)
+	ended, err := a.Store.Resume(ctx, botID, who.token.Name, a.Now())
+	if err != nil || !ended {
+		return nil, err
+	}
+	a.Log.Warn("resumed", "bot_id", botID, "actor", who.token.Name, "request_id", who.requestID)
+	if a.Wake == nil {
+		return nil, nil
+	}
+	if err := a.Wake(ctx); err != nil {
+		a.Log.Warn("what waited during a pause is rung for later", "bot_id", botID, "error", err)
+	}
+	return nil, nil
+}
