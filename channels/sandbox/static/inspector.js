@@ -24,13 +24,16 @@ export function showPerson(p) {
 }
 
 // showElsewhere leads to the same person on other accounts, by the platform
-// where another one is meant and by the account where it is the same.
+// where another one is meant and by the account where it is the same, by both
+// where there are several.
 export function showElsewhere(places, accounts, channel, go) {
   $("elsewhere").hidden = !places.length;
   fill($("elsewhere"), places.map((place) => {
     const title = accounts.find((a) => a.name === place.account)?.title || place.account;
     const platform = { line: "LINE", messenger: "Messenger" }[place.channel] || place.channel;
-    const button = el("button", { type: "button" }, place.channel === channel ? `At ${title}` : `On ${platform}`);
+    const alone = places.filter((other) => other.channel === place.channel).length === 1;
+    const label = place.channel === channel ? `At ${title}` : alone ? `On ${platform}` : `On ${platform}: ${title}`;
+    const button = el("button", { type: "button" }, label);
     button.title = `The same phone number, as ${title} sees it on ${platform}`;
     button.addEventListener("click", () => go(place));
     return button;
