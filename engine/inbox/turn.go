@@ -122,7 +122,7 @@ func (in *Inbox) after(ctx context.Context, l *outbox.Lease, s *engine.Situation
 	if turn.Typing > 0 {
 		in.typing(ctx, s, turn.Typing)
 	}
-	if in.Deps.Now().Sub(s.Identity.ProfileAt) > profileMaxAge && !s.Identity.Group {
+	if i := s.Identity; in.Deps.Now().Sub(i.ProfileAt) > profileMaxAge && !i.Group && i.BlockedAt.IsZero() { // of those who have left no platform tells
 		in.Bells.RingProfile(s.Identity.ID)
 	}
 	return nil
