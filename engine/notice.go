@@ -123,10 +123,10 @@ type noticedContact struct {
 
 type noticedAccount struct {
 	ID         string `json:"id"`
-	Channel    string `json:"channel"`
+	Channel    string `json:"channel,omitempty"`
 	Name       string `json:"name,omitempty"`
-	IdentityID int64  `json:"identity_id"`
-	UserID     string `json:"user_id"` // the platform's
+	IdentityID int64  `json:"identity_id,omitempty"`
+	UserID     string `json:"user_id,omitempty"` // the platform's
 }
 
 // tell adds a notice about the person of the turn. A later one of a topic that
@@ -166,4 +166,46 @@ func (r *run) untell(topic string) {
 		}
 	}
 	r.turn.Notices = kept
+}
+
+// DeliveryNotice tells that a delivery has come to its end without being sent.
+// Of the delivery only what was known when it was accepted is read.
+func DeliveryNotice(d *Delivery, end Ending) (Notice, error) {
+	topic := TopicDeliveryFailed
+	if end.Status == Skipped {
+		topic = TopicDeliverySkipped
+	}
+	return NewNotice(topic, d.ContactID, struct {
+		Delivery noticedDelivery `json:"delivery"`
+		Contact  noticedContact  `json:"contact"`
+		Account  noticedAccount  `json:"account"`
+	}{
+		noticedDelivery{d.ID, d.SendID, d.BlockID, d.Category, end},
+		noticedContact{ID: d.ContactID}, noticedAccount{ID: d.AccountID, IdentityID: d.IdentityID},
+	})
+}
+
+// Ending is how a delivery ended.
+type Ending struct {
+	Status Status `json:"status"`
+	Reason string `json:"reason,omitempty"` // why it was skipped
+	Class  string `json:"class,omitempty"`  // of the failure, as all that follow
+	Code   string `json:"code,omitempty"`
+	Error  string `json:"error,omitempty"`
+}
+
+type noticedDelivery struct {
+	ID       int64  `json:"id"`
+	SendID   string `json:"send_id,omitempty"`
+	BlockID  string `json:"block_id,omitempty"`
+	Category string `json:"category,omitempty"`
+	Ending
+}
+
+// AccountNotice tells that an account was paused.
+func AccountNotice(a *Account, reason string) (Notice, error) {
+	return NewNotice(TopicAccountPaused, 0, struct {
+		Account noticedAccount `json:"account"`
+		Reason  string         `json:"reason"`
+	}{noticedAccount{ID: a.ID, Channel: a.Channel, Name: a.Name}, reason})
 }

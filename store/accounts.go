@@ -7,6 +7,8 @@ import (
 	"maps"
 	"time"
 
+	"gorm.io/gorm/clause"
+
 	"github.com/blockcast/blockcast/engine"
 )
 
@@ -179,11 +181,29 @@ func (d *DB) AccountByAlias(ctx context.Context, channel, alias string) (*engine
 // PauseAccount stops an account's deliveries where they are, with a reason. An
 // account that is not active stays as it is.
 func (d *DB) PauseAccount(ctx context.Context, botID, accountID, reason string) error {
-	done := d.nouns(ctx).Model(&accountRow{}).Where("id = ? AND bot_id = ? AND state = ?", accountID, botID, string(engine.AccountActive)).
-		Updates(map[string]any{"state": string(engine.AccountPaused), "reason": reason})
+	var told int64
+	err := d.Tx(ctx, func(ctx context.Context) error {
+		var row accountRow
+		done := d.nouns(ctx).Model(&row).Clauses(clause.Returning{}).
+			Where("id = ? AND bot_id = ? AND state = ?", accountID, botID, string(engine.AccountActive)).
+			Updates(map[string]any{"state": string(engine.AccountPaused), "reason": reason})
+		if done.Error != nil || done.RowsAffected == 0 {
+			return done.Error
+		}
+		n, err := engine.AccountNotice(&engine.Account{ID: accountID, Channel: row.Channel, Name: row.Name}, reason)
+		if err != nil {
+			return err
+		}
+		s := new(script)
+		if err := d.announce(s, &told, announcement{bot: botID, notice: n, at: d.now()}); err != nil {
+			return err
+		}
+		return d.write(ctx, s)
+	})
 	d.accounts.forget(accountID)
-	if done.Error != nil {
-		return fmt.Errorf("pause account: %w", done.Error)
+	if err != nil {
+		return fmt.Errorf("pause account: %w", err)
 	}
+	d.noticed(told)
 	return nil
 }

@@ -194,12 +194,25 @@ const lateDeliveries = `SELECT id FROM deliveries WHERE closed_at IS NULL AND st
 
 // Expire closes queued rows that are too late and that nobody holds.
 func (d *DB) Expire(ctx context.Context, now time.Time, limit int) (int, error) {
-	var n int64
-	s := new(script)
-	s.exec(`UPDATE deliveries SET status = 'skipped', reason = 'expired', closed_at = ?, lease_until = NULL
-		WHERE id IN (`+lateDeliveries+`) AND status = 'queued' AND (lease_until IS NULL OR lease_until <= ?)`, now, now, now, limit, now).affected(&n)
-	if err := d.write(ctx, s); err != nil {
+	var late []announcement
+	var told int64
+	err := d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		s.query(`UPDATE deliveries SET status = 'skipped', reason = 'expired', closed_at = ?, lease_until = NULL
+			WHERE id IN (`+lateDeliveries+`) AND status = 'queued' AND (lease_until IS NULL OR lease_until <= ?)
+			RETURNING `+endedColumns, now, now, now, limit, now).each(ended(&late, engine.Skipped, now))
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		if err := d.announce(s, &told, late...); err != nil {
+			return err
+		}
+		return t.commit(ctx, s)
+	})
+	if err != nil {
 		return 0, fmt.Errorf("expire deliveries: %w", err)
 	}
-	return int(n), nil
+	d.noticed(told)
+	return len(late), nil
 }

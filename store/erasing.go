@@ -43,6 +43,7 @@ func (d *DB) EraseContact(ctx context.Context, botID string, id int64) error {
 			WHERE i.contact_id = ? AND i.account_id = receipts.account_id AND i.external_id = receipts.recipient)`, id)
 		s.exec(`DELETE FROM deliveries WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM events WHERE contact_id = ?`, id)
+		s.exec(`DELETE FROM webhook_postings WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM interactions WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM sessions WHERE identity_id IN `+identities, id)
 		s.exec(`DELETE FROM timers WHERE identity_id IN `+identities, id)

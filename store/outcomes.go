@@ -48,8 +48,13 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 		args = append(args, o.Attempt.ID)
 	}
 	up := `status IN ` + below(o.Status)
+	ends, err := ofDelivery(row, engine.Ending{Status: o.Status, Reason: o.Reason, Class: o.Class, Code: o.Code, Error: o.Error}, o.Now)
+	if err != nil {
+		return err
+	}
+	var told int64
 	raised := func(column string) string { return column + ` = CASE WHEN ` + up + ` THEN ? ELSE ` + column + ` END` }
-	err := d.together(ctx, func() (order, error) {
+	err = d.together(ctx, func() (order, error) {
 		guard, s := new(script), new(script)
 		guard.exec(`UPDATE deliveries SET `+raised("status")+`, `+raised("reason")+`, `+raised("class")+`, `+raised("code")+`, `+raised("error")+`,
 				closed_at = CASE WHEN `+up+` THEN COALESCE(closed_at, ?) ELSE closed_at END,
@@ -68,11 +73,12 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 		if o.EndSession {
 			s.exec(`DELETE FROM sessions WHERE identity_id = ? AND origin = ?`, row.IdentityID, row.ID)
 		}
-		return order{guard, s}, nil
+		return order{guard, s}, d.announce(s, &told, ends...)
 	})
 	if err != nil {
 		return wrapUnlessLost(fmt.Sprintf("finish delivery %d", row.ID), err)
 	}
+	d.noticed(told)
 	return nil
 }
 

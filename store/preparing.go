@@ -22,17 +22,19 @@ func (d *DB) Prepare(ctx context.Context, p outbox.Prepared) error {
 		return err
 	}
 	var err error
+	var told int64
 	if p.Turn.ChangesTags() {
-		err = d.commitTagged(ctx, guard, func(t transaction, s *script) error { return d.writePrepared(ctx, t, s, p) })
+		err = d.commitTagged(ctx, guard, func(t transaction, s *script) error { return d.writePrepared(ctx, t, s, p, &told) })
 	} else {
 		err = d.together(ctx, func() (order, error) {
 			body := new(script)
-			return order{guard, body}, d.writePrepared(ctx, nil, body, p)
+			return order{guard, body}, d.writePrepared(ctx, nil, body, p, &told)
 		})
 	}
 	if err != nil {
 		return wrapUnlessLost(fmt.Sprintf("prepare delivery %d", row.ID), err)
 	}
+	d.noticed(told)
 	return nil
 }
 
@@ -56,7 +58,7 @@ func markPrepared(s *script, p outbox.Prepared) error {
 
 func one[T any](v T) []T { return []T{v} }
 
-func (d *DB) writePrepared(ctx context.Context, t transaction, s *script, p outbox.Prepared) error {
+func (d *DB) writePrepared(ctx context.Context, t transaction, s *script, p outbox.Prepared, told *int64) error {
 	row := p.Delivery
 	if p.Render != nil {
 		saveRenders(s, one(*p.Render), p.Now)
@@ -69,6 +71,9 @@ func (d *DB) writePrepared(ctx context.Context, t transaction, s *script, p outb
 		return err
 	}
 	if err := saveTimers(s, p.Turn, of); err != nil {
+		return err
+	}
+	if err := d.announce(s, told, ofTurn(p.Turn, row.BotID, p.Now)...); err != nil {
 		return err
 	}
 	if p.Turn.Touched {

@@ -48,19 +48,21 @@ func (d *DB) ApplyReceipts(ctx context.Context, now time.Time, limit int) (int, 
 	applied, from := 0, int64(0)
 	for applied < limit {
 		var seen int
+		var told int64
 		err := d.transact(ctx, func(t transaction) error {
 			list, err := d.nextReceipts(ctx, t, from, limit-applied)
 			if err != nil || len(list) == 0 {
 				return err
 			}
 			seen, from = len(list), list[len(list)-1].id
-			n, err := d.applyReceipts(ctx, t, list, now)
+			n, err := d.applyReceipts(ctx, t, list, now, &told)
 			applied += n
 			return err
 		})
 		if err != nil {
 			return 0, fmt.Errorf("apply receipts: %w", err)
 		}
+		d.noticed(told)
 		if seen == 0 {
 			break
 		}
@@ -139,7 +141,7 @@ type word struct {
 
 // applyReceipts writes what a list of receipts says and deletes those that
 // were applied or have waited too long. It returns how many were applied.
-func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, now time.Time) (int, error) {
+func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, now time.Time, told *int64) (int, error) {
 	words := map[int64]*word{}
 	marks, echoes := new(script), new(script)
 	var done []int64
@@ -171,7 +173,33 @@ func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, 
 		}
 		s.with(in, `DELETE FROM receipts WHERE id IN (SELECT id FROM v)`)
 	}
-	return applied, t.commit(ctx, s)
+	last, err := d.announceFailed(ctx, t, s, words, now, told)
+	if err != nil {
+		return 0, err
+	}
+	return applied, t.commit(ctx, last)
+}
+
+// announceFailed tells of deliveries that receipts have made failed. It returns
+// the script that is still to be run: s, unless it had to be run before.
+func (d *DB) announceFailed(ctx context.Context, t transaction, s *script, words map[int64]*word, now time.Time, told *int64) (*script, error) {
+	*told = 0
+	in := newInput("id bigint")
+	for _, id := range slices.Sorted(maps.Keys(words)) {
+		if words[id].status == engine.Failed {
+			in.add(id)
+		}
+	}
+	if in.empty() {
+		return s, nil
+	}
+	var failed []announcement
+	s.with(in, `SELECT `+endedColumns+` FROM deliveries WHERE id IN (SELECT id FROM v) AND status = 'failed'`).each(ended(&failed, engine.Failed, now))
+	if err := t.run(ctx, s); err != nil {
+		return nil, err
+	}
+	last := new(script)
+	return last, d.announce(last, told, failed...)
 }
 
 // fold adds a receipt to what is known of its delivery.

@@ -211,6 +211,9 @@ func (d *DB) Reseal(ctx context.Context) (int, error) {
 		if err := d.resealAccounts(ctx, again); err != nil {
 			return err
 		}
+		if err := d.resealWebhooks(ctx, again); err != nil {
+			return err
+		}
 		sealed, err := d.seal([]byte(canary), place("meta", "value", canary))
 		if err != nil {
 			return err

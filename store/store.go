@@ -36,12 +36,15 @@ var (
 
 // Config says which database and what of the outside world the store uses.
 type Config struct {
-	URL      string           // postgres://… or the path of a SQLite file
-	Now      func() time.Time // required; engine.Deps.Now
-	NewID    func() string    // required; engine.Deps.NewID
-	Cipher   Cipher           // nil stores secrets as they are: tests only
-	Log      *slog.Logger     // nil logs nothing
-	MaxConns int              // default 16 on Postgres, 4 readers on SQLite
+	URL    string           // postgres://… or the path of a SQLite file
+	Now    func() time.Time // required; engine.Deps.Now
+	NewID  func() string    // required; engine.Deps.NewID
+	Cipher Cipher           // nil stores secrets as they are: tests only
+	Log    *slog.Logger     // nil logs nothing
+	// OnNotice is called after a commit that outgoing webhooks are to be told
+	// of; nil: nobody is. It must return at once.
+	OnNotice func()
+	MaxConns int // default 16 on Postgres, 4 readers on SQLite
 }
 
 // DB is the database. It is safe for concurrent use; several processes may
@@ -52,6 +55,7 @@ type DB struct {
 	newID    func() string
 	cipher   Cipher
 	log      *slog.Logger
+	onNotice func()
 	backend  backend
 	gorm     *gorm.DB    // writes, and reads inside a transaction
 	reader   *gorm.DB    // reads; on Postgres the same
@@ -89,7 +93,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.URL == "" || c.Now == nil || c.NewID == nil {
 		return nil, errors.New("open store: URL, Now and NewID are required")
 	}
-	d := &DB{now: c.Now, newID: c.NewID, cipher: c.Cipher, log: c.Log, postgres: isPostgres(c.URL)}
+	d := &DB{now: c.Now, newID: c.NewID, cipher: c.Cipher, log: c.Log, onNotice: c.OnNotice, postgres: isPostgres(c.URL)}
 	if d.log == nil {
 		d.log = slog.New(slog.DiscardHandler)
 	}

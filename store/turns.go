@@ -13,6 +13,7 @@ import (
 // CommitTurn writes all a turn made, or, when the lease or the interaction is
 // no longer ours, nothing.
 func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (ids []int64, err error) {
+	var told int64
 	guard := func() *script {
 		s := new(script)
 		d.holds(s, l)
@@ -22,17 +23,18 @@ func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (ids
 		return s
 	}
 	if t.Turn.ChangesTags() {
-		err = d.commitTagged(ctx, guard(), func(tx transaction, s *script) error { return d.writeTurn(ctx, tx, s, t, &ids) })
+		err = d.commitTagged(ctx, guard(), func(tx transaction, s *script) error { return d.writeTurn(ctx, tx, s, t, &ids, &told) })
 	} else {
 		err = d.together(ctx, func() (order, error) {
 			ids = nil
 			body := new(script)
-			return order{guard(), body}, d.writeTurn(ctx, nil, body, t, &ids)
+			return order{guard(), body}, d.writeTurn(ctx, nil, body, t, &ids, &told)
 		})
 	}
 	if err != nil {
 		return nil, wrapUnlessLost(fmt.Sprintf("commit turn of interaction %d", t.InteractionID), err)
 	}
+	d.noticed(told)
 	return ids, nil
 }
 
@@ -62,7 +64,7 @@ func closeInteraction(s *script, l *outbox.Lease, t inbox.Turn) {
 		answered, t.Outcome, t.Error, t.InteractionID, t.IdentityID, l.ContactID, l.Epoch, l.Owner).must(outbox.ErrLost)
 }
 
-func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.Turn, ids *[]int64) error {
+func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.Turn, ids *[]int64, told *int64) error {
 	saveRenders(s, t.Renders, t.Now)
 	rows := make([]*engine.Delivery, len(t.Deliveries))
 	for i := range t.Deliveries {
@@ -90,6 +92,9 @@ func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.T
 		return err
 	}
 	if err := saveTimers(s, t.Turn, of); err != nil {
+		return err
+	}
+	if err := d.announce(s, told, ofTurn(t.Turn, t.BotID, t.Now)...); err != nil {
 		return err
 	}
 	if t.Turn.Touched {
