@@ -59,7 +59,7 @@ type Outbox struct {
 	log      *slog.Logger
 	accept   *group.Committer[Stored, Result]
 	newNames *nameBudget
-	zones    sync.Map // IANA name → *time.Location
+	zones    sync.Map     // IANA name → *time.Location
 	looked   atomic.Int64 // the row the reconciler's last look ended at, 0 when it saw all
 }
 
