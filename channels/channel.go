@@ -21,6 +21,17 @@ const (
 	Messenger Kind = "messenger"
 )
 
+// Name is the platform's name as people write it.
+func (k Kind) Name() string {
+	switch k {
+	case LINE:
+		return "LINE"
+	case Messenger:
+		return "Messenger"
+	}
+	return string(k)
+}
+
 // Account is one connection to a platform, as far as a channel needs it.
 type Account struct {
 	ID         string            // ours
@@ -192,25 +203,12 @@ type Limits struct {
 	RetryKeys     bool // Key.Retry makes repeats safe
 	InFlight      int  // calls at once
 	Paid          bool // a push costs money
+	Templates     bool // messages it approved beforehand go out by RouteTemplate
 }
 
 // Multicaster sends one payload to many people by one call, all or nothing.
 type Multicaster interface {
 	Multicast(ctx context.Context, a Account, to []string, p Payload, key Key) (*Sent, error)
-}
-
-// Template is a message a platform approved beforehand, with what is filled in.
-type Template struct {
-	Name     string
-	Language string   // as the platform writes it, such as en_US
-	Body     []string // the body's parameters, in order
-	Buttons  []string // what comes back from each button, "" for one that needs nothing
-}
-
-// Templater makes the payload of a template, to be sent by RouteTemplate. It
-// is pure and cannot fail: whether the template exists the platform tells.
-type Templater interface {
-	RenderTemplate(t Template) Payload
 }
 
 // Profile is what a platform tells about a person.

@@ -57,6 +57,8 @@ func (r *rendering) message(m blocks.Message) {
 		r.imageCarousel(p)
 	case *blocks.Location:
 		r.location(p)
+	case *blocks.ApprovedTemplate:
+		r.warn("template:unsupported", "nothing is said: LINE has no approved templates, as %q", clip(p.Name))
 	case *blocks.Raw:
 		r.raw(p)
 	default:

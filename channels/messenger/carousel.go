@@ -30,7 +30,7 @@ func (r *rendering) cards(elements []element, aspect string) {
 	}
 	for len(elements) > 0 {
 		n := min(maxElements, len(elements))
-		r.template(payload{TemplateType: "generic", ImageAspect: aspect, Elements: elements[:n:n]})
+		r.attach(payload{TemplateType: "generic", ImageAspect: aspect, Elements: elements[:n:n]})
 		elements = elements[n:]
 	}
 }

@@ -20,6 +20,8 @@ const (
 	maxCardSubtitle = 80
 
 	maxTemplateName = 512
+	maxLanguage     = 20   // ours: the longest code is zh_Hant_TW or so
+	maxParameter    = 1024 // of what is filled into a template's text, which has as much in all
 	maxURL          = 2000 // ours: Meta names no limit, and browsers take this much
 	maxPhone        = 20   // ours: E.164 has 15 digits
 )

@@ -20,7 +20,7 @@ func (r *rendering) location(p *blocks.Location) {
 	r.warn("location:as_card", "the place becomes a card that opens a map: Messenger shows none itself")
 	title, address := flat(p.Title), flat(p.Address)
 	link := "https://www.google.com/maps/search/?api=1&query=" + degrees(p.Latitude) + "%2C" + degrees(p.Longitude)
-	r.template(payload{TemplateType: "generic", Elements: []element{{
+	r.attach(payload{TemplateType: "generic", Elements: []element{{
 		Title:         r.cardText("📍 "+cmp.Or(title, address, point), maxCardTitle),
 		Subtitle:      r.cardText(cmp.Or(address, point), maxCardSubtitle),
 		DefaultAction: &button{Type: "web_url", URL: link},

@@ -45,7 +45,6 @@ type Config struct {
 
 var (
 	_ channels.Channel    = (*Channel)(nil)
-	_ channels.Templater  = (*Channel)(nil)
 	_ channels.Profiler   = (*Channel)(nil)
 	_ channels.Recognizer = (*Channel)(nil)
 	_ channels.Typer      = (*Channel)(nil)
@@ -68,5 +67,5 @@ func (*Channel) Kind() channels.Kind { return channels.Messenger }
 // Limits implements channels.Channel. A repeated call cannot be told from a
 // new one, so a lost answer is settled by the echo of what was sent.
 func (*Channel) Limits() channels.Limits {
-	return channels.Limits{PushPerSecond: pushPerSecond, InFlight: inFlight}
+	return channels.Limits{PushPerSecond: pushPerSecond, InFlight: inFlight, Templates: true}
 }

@@ -23,7 +23,7 @@ func (*Channel) Render(messages []blocks.Message) []channels.Payload {
 	r.finish()
 	payloads := make([]channels.Payload, len(r.said))
 	for i := range r.said {
-		payloads[i] = channels.Payload{Body: encode(r.said[i].wire()), Messages: 1, Warnings: r.said[i].warnings}
+		payloads[i] = channels.Payload{Body: encode(r.said[i].wire()), Messages: 1, Template: r.said[i].approved, Warnings: r.said[i].warnings}
 	}
 	if len(payloads) == 0 {
 		return nil
@@ -45,6 +45,7 @@ type rendering struct {
 type said struct {
 	message
 	raw      map[string]json.RawMessage // the object itself, when an author wrote it
+	approved bool                       // it is a utility message, under which nothing stands
 	warnings []channels.Warning
 }
 
@@ -64,6 +65,8 @@ func (r *rendering) message(m blocks.Message) {
 		r.imageCarousel(p)
 	case *blocks.Location:
 		r.location(p)
+	case *blocks.ApprovedTemplate:
+		r.template(p)
 	case *blocks.Raw:
 		r.raw(p)
 	default:
@@ -87,8 +90,12 @@ func (r *rendering) finish() {
 			r.add(message{Text: ellipsis})
 		}
 		last := &r.said[len(r.said)-1]
-		last.QuickReplies = r.row()
-		last.mergeQuickReplies()
+		if last.approved {
+			r.warn("quick_replies:under_template", "%d quick replies are left out: nothing stands under a template, and another message would take its place", len(r.quick))
+		} else {
+			last.QuickReplies = r.row()
+			last.mergeQuickReplies()
+		}
 	}
 	if n := len(r.said); n > 0 {
 		o := &r.said[n-1]
@@ -98,8 +105,9 @@ func (r *rendering) finish() {
 
 func (r *rendering) add(m message) { r.said = append(r.said, said{message: m}) }
 
-// template adds a template.
-func (r *rendering) template(p payload) {
+// attach adds one of Meta's templates: what it calls the forms with buttons and
+// cards, and what it has approved beforehand.
+func (r *rendering) attach(p payload) {
 	r.add(message{Attachment: &attachment{Type: "template", Payload: p}})
 }
 

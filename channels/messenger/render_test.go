@@ -208,35 +208,16 @@ func spoken(t *testing.T, payloads []channels.Payload) (said string, buttons int
 	return said, buttons
 }
 
+// A template goes out by its own route, and nothing stands under it.
 func TestRenderTemplate(t *testing.T) {
 	t.Parallel()
-	for name, c := range map[string]struct {
-		template channels.Template
-		want     string
-	}{
-		"filled in": {
-			channels.Template{Name: "order_ready", Language: "vi", Body: []string{"Ada", "A-17"}, Buttons: []string{"b1.x.0.y", "", "b1.x.2.y"}},
-			`{"attachment":{"type":"template","payload":{"template_type":"utility_messages","name":"order_ready","language":{"code":"vi"},"components":[` +
-				`{"type":"body","parameters":[{"type":"text","text":"Ada"},{"type":"text","text":"A-17"}]},` +
-				`{"type":"button","sub_type":"quick_reply","index":0,"parameters":[{"type":"payload","payload":"b1.x.0.y"}]},` +
-				`{"type":"button","sub_type":"quick_reply","index":2,"parameters":[{"type":"payload","payload":"b1.x.2.y"}]}]}}}`,
-		},
-		"with nothing to fill in": {
-			channels.Template{Name: "hello"},
-			`{"attachment":{"type":"template","payload":{"template_type":"utility_messages","name":"hello","language":{"code":"en_US"}}}}`,
-		},
-		"with an empty word": {
-			channels.Template{Name: "hello", Body: []string{" "}},
-			`{"attachment":{"type":"template","payload":{"template_type":"utility_messages","name":"hello","language":{"code":"en_US"},"components":[` +
-				`{"type":"body","parameters":[{"type":"text","text":"…"}]}]}}}`,
-		},
-	} {
-		p := channel().RenderTemplate(c.template)
-		if string(p.Body) != c.want || p.Messages != 1 {
-			t.Errorf("%s: got %s, want %s", name, p.Body, c.want)
-		}
-		if problem := messengerrules.Check(p.Body); problem != nil {
-			t.Errorf("%s: %v", name, problem)
-		}
+	made := &blocks.ApprovedTemplate{Name: "order_ready", Language: "vi"}
+	payloads := channeltest.Render(t, channel(), blocks.Message{Part: &blocks.Text{Text: "a"}},
+		blocks.Message{Part: made, QuickReplies: []blocks.Button{{Title: "b", Action: blocks.ActionSay}}})
+	if len(payloads) != 2 || payloads[0].Template || !payloads[1].Template {
+		t.Fatalf("got %+v", payloads)
+	}
+	if strings.Contains(string(payloads[1].Body), "quick_replies") || len(payloads[1].Warnings) != 1 {
+		t.Errorf("the quick reply stands under the template: %+v", payloads[1])
 	}
 }

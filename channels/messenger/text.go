@@ -52,7 +52,7 @@ func (r *rendering) underneath(text string, buttons []blocks.Button) {
 	}
 	for len(made) > 0 {
 		n := min(maxButtons, len(made))
-		r.template(payload{TemplateType: "button", Text: text, Buttons: made[:n:n]})
+		r.attach(payload{TemplateType: "button", Text: text, Buttons: made[:n:n]})
 		made, text = made[n:], ellipsis
 	}
 }

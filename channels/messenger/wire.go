@@ -68,16 +68,23 @@ type language struct {
 
 // component fills in one part of a utility template.
 type component struct {
-	Type       string      `json:"type"` // body or button
-	SubType    string      `json:"sub_type,omitempty"`
+	Type       string      `json:"type"`               // header, body or button
+	SubType    string      `json:"sub_type,omitempty"` // of a button: quick_reply or url
 	Index      *int        `json:"index,omitempty"`
 	Parameters []parameter `json:"parameters"`
 }
 
 type parameter struct {
-	Type    string `json:"type"`
-	Text    string `json:"text,omitempty"`
-	Payload string `json:"payload,omitempty"`
+	Type     string `json:"type"` // which of the following it has
+	Text     string `json:"text,omitempty"`
+	Payload  string `json:"payload,omitempty"`
+	Image    *link  `json:"image,omitempty"`
+	Video    *link  `json:"video,omitempty"`
+	Document *link  `json:"document,omitempty"`
+}
+
+type link struct {
+	Link string `json:"link"`
 }
 
 // encode writes JSON for Meta. Our wire structs hold nothing but text and

@@ -54,8 +54,8 @@ type MessengerAccount struct {
 	RequireProof bool
 	// NoHumanAgent says that the app may not use the tag HUMAN_AGENT.
 	NoHumanAgent bool
-	// Templates are the names of its approved utility templates, in any language.
-	Templates []string
+	// Templates are its approved utility templates.
+	Templates []MessengerTemplate
 	// EchoFirst lets the echo of a message arrive before its call is answered,
 	// which Meta's do at times.
 	EchoFirst bool
@@ -92,6 +92,9 @@ func (s *Sandbox) AddMessengerAccount(a MessengerAccount) error {
 	}
 	if a.Title == "" {
 		a.Title = a.Name
+	}
+	if err := checkTemplates(a.Templates); err != nil {
+		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

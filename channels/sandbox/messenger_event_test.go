@@ -143,10 +143,24 @@ func TestMessengerAndItsChannel(t *testing.T) {
 	if _, err := p.channel.Send(t.Context(), to, payloads[0], channels.Key{}); !errors.As(err, &refused) || refused.Kind != channels.KindWindowClosed {
 		t.Errorf("Send after a day = %v", err)
 	}
-	template := p.channel.RenderTemplate(channels.Template{Name: "order_ready", Language: "vi", Body: []string{"Mai"}, Buttons: []string{"b1.x.2.y"}})
+	template := p.channel.Render([]blocks.Message{{Part: &blocks.ApprovedTemplate{Name: "order_ready", Language: "vi", Body: []string{"Mai"},
+		Buttons: []blocks.Button{{Action: blocks.ActionGoto, Payload: "b1.x.2.y"}, {Action: blocks.ActionNone}, {Action: blocks.ActionURLTail, Value: "A-17"}}}}})
 	to.Route = channels.RouteTemplate
-	if _, err := p.channel.Send(t.Context(), to, template, channels.Key{}); err != nil {
+	if _, err := p.channel.Send(t.Context(), to, template[0], channels.Key{}); err != nil {
 		t.Errorf("Send by template = %v", err)
+	}
+	p.next() // its echo
+	p.next() // its delivery
+	if _, err := p.Tap(t.Context(), "shop", p.mai, "Track it"); err != nil {
+		t.Fatal(err)
+	}
+	if u := p.next().Updates; len(u) != 1 || u[0].Kind != channels.Postback || u[0].Data != "b1.x.2.y" {
+		t.Errorf("a tap on the template gave %+v", u)
+	}
+	for title, uri := range map[string]string{"Our shop": "https://ex.example/", "Invoice": "https://ex.example/A-17"} {
+		if e, err := p.Tap(t.Context(), "shop", p.mai, title); err != nil || e.URI != uri {
+			t.Errorf("%s opens %+v, %v", title, e, err)
+		}
 	}
 	if calls := p.Accepted(); calls[0].Route != "RESPONSE" || calls[len(calls)-1].Route != "UTILITY" || p.Counts().Unanswered != 0 {
 		t.Errorf("accepted %+v, counted %+v", calls, p.Counts())

@@ -44,12 +44,12 @@ func (s *Sandbox) graphSend(c *graphCall) graphAnswer {
 	if c.endpoint == MessengerAction {
 		return s.graphAct(c, page)
 	}
+	if p := messengerrules.Check(c.fields["message"]); p != nil {
+		return graphError(http.StatusBadRequest, p.Code, p.Subcode, p.Error())
+	}
 	route, refusal := c.route(page)
 	if refusal != nil {
 		return *refusal
-	}
-	if p := messengerrules.Check(c.fields["message"]); p != nil {
-		return graphError(http.StatusBadRequest, p.Code, p.Subcode, p.Error())
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,31 +94,14 @@ func (c *graphCall) route(page *messengerAccount) (string, *graphAnswer) {
 		return routeAgent, nil
 	case kind == routeTag || tag != "":
 		return refuse(invalidParameter(fmt.Sprintf("Param tag must be one of {HUMAN_AGENT, CUSTOMER_FEEDBACK} with messaging_type MESSAGE_TAG - got %q", tag)))
+	case templateOf(c.fields["message"]).Kind != "" && kind != routeUtility:
+		return refuse(invalidParameter("Param messaging_type must be UTILITY for a utility_messages template"))
 	case kind == routeResponse, kind == routeUpdate:
 		return kind, nil
 	case kind == routeUtility:
 		return c.utility(page)
 	}
 	return refuse(invalidParameter("Param messaging_type must be one of {RESPONSE, UPDATE, MESSAGE_TAG, UTILITY}"))
-}
-
-// utility checks that the message is a template Meta approved.
-func (c *graphCall) utility(page *messengerAccount) (string, *graphAnswer) {
-	var m struct {
-		Attachment struct {
-			Payload struct {
-				Kind string `json:"template_type"`
-				Name string `json:"name"`
-			} `json:"payload"`
-		} `json:"attachment"`
-	}
-	_ = json.Unmarshal(c.fields["message"], &m)
-	t := m.Attachment.Payload
-	if t.Kind == "utility_messages" && slices.Contains(page.Templates, t.Name) {
-		return routeUtility, nil
-	}
-	a := invalidParameter(fmt.Sprintf("Message template %q does not exist or is not approved", t.Name))
-	return "", &a
 }
 
 // reachableBy finds whom a call is for and whether they may be sent to by that

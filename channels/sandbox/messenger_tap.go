@@ -29,12 +29,12 @@ const (
 // the phone number or e-mail go by their content type.
 func (s *Sandbox) graphTap(ctx context.Context, account, id, title string) (*Event, error) {
 	s.mu.Lock()
-	_, p, err := s.messengerPerson(account, id)
+	page, p, err := s.messengerPerson(account, id)
 	if err != nil {
 		s.mu.Unlock()
 		return nil, err
 	}
-	b, ok := findButton(p.history, title)
+	b, ok := page.findButton(p.history, title)
 	s.mu.Unlock()
 	if !ok {
 		return nil, fmt.Errorf("label: the chat of %s shows no button %q", id, title)
@@ -79,12 +79,12 @@ func (s *Sandbox) graphShare(ctx context.Context, account, id, what string) (*Ev
 }
 
 // findButton looks for a button by its title, in the newest message first.
-func findButton(history []*Entry, title string) (graphButton, bool) {
+func (a *MessengerAccount) findButton(history []*Entry, title string) (graphButton, bool) {
 	for i, e := range slices.Backward(history) {
 		if e.From != FromAccount {
 			continue
 		}
-		for _, b := range buttonsOf(e.Message, i == len(history)-1) {
+		for _, b := range append(buttonsOf(e.Message, i == len(history)-1), a.templateButtons(e.Message)...) {
 			if b.Title == title || b.Title == "" && b.ContentType == title {
 				return b, true
 			}

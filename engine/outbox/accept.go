@@ -287,7 +287,7 @@ func (o *Outbox) dryRun(ctx context.Context, p *plan) (*Accepted, error) {
 	switch {
 	case len(p.order.Messages) > 0:
 		a.Messages = p.order.Messages
-	case p.block != nil && a.Route == policy.RouteTemplate:
+	case p.block != nil && a.Route == policy.RouteTemplate && hasClosed(p.block, p.situation.Account):
 		return &a, o.dryTemplate(ctx, p, &a)
 	case p.block != nil && p.block.Requests:
 		a.Warnings = append(a.Warnings, "the block calls an address of yours, which a dry run does not: its messages are not shown")

@@ -3,7 +3,6 @@ package outbox
 import (
 	"time"
 
-	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/flows"
@@ -22,12 +21,17 @@ func (a *attempt) decide(template bool) policy.Decision {
 }
 
 // offersTemplate reports whether a block, which may be nil, has an approved
-// template for the account's channel.
+// template for the account's channel, or says nothing else.
 func (o *Outbox) offersTemplate(b *flows.Block, a *engine.Account) bool {
 	if b == nil {
 		return false
 	}
-	_, able := o.Channels[a.Channel].(channels.Templater)
+	ch, ok := o.Channels[a.Channel]
+	return ok && ch.Limits().Templates && (b.Templates || hasClosed(b, a))
+}
+
+// hasClosed reports whether a block offers a template instead of itself.
+func hasClosed(b *flows.Block, a *engine.Account) bool {
 	_, has := b.Closed(a.Channel)
 	return able && has
 }

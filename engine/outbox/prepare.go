@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/flows"
@@ -29,7 +29,7 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 	switch {
 	case decision.Skip != "":
 		return false, a.skip(ctx, decision.Skip)
-	case decision.Route == policy.RouteTemplate:
+	case decision.Route == policy.RouteTemplate && hasClosed(block, a.s.Account):
 		return a.prepareTemplate(ctx)
 	}
 	if !block.Speaks() {
@@ -61,14 +61,13 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 // not run, so nobody's session or attributes change.
 func (a *attempt) prepareTemplate(ctx context.Context) (ready bool, err error) {
 	t, err := a.o.Engine.Closed(ctx, *a.s, a.start())
-	able, ok := a.ch.(channels.Templater)
 	switch {
 	case err != nil:
 		return false, a.fail(ctx, "render", "", err.Error())
 	case t == nil || !ok:
 		return false, a.skip(ctx, policy.WindowClosed)
 	}
-	render, warnings, err := renderTemplate(able, a.s.Account, t)
+	render, warnings, err := Render(a.ch, a.s.Account, []blocks.Message{{Part: t}})
 	if err != nil {
 		return false, a.fail(ctx, "render", "", err.Error())
 	}

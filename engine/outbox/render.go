@@ -18,19 +18,6 @@ import (
 // text with other button values is another render. The warnings tell what the
 // channel could not show as written.
 func Render(ch channels.Channel, a *engine.Account, messages []blocks.Message) (*engine.Render, []string, error) {
-	return render(a, messages, ch.Render)
-}
-
-// renderTemplate is Render of what goes out where no free message may.
-func renderTemplate(ch channels.Templater, a *engine.Account, t *blocks.ApprovedTemplate) (*engine.Render, []string, error) {
-	return render(a, []blocks.Message{{Part: t}}, func([]blocks.Message) []channels.Payload {
-		p := ch.RenderTemplate(channels.Template{Name: t.Name, Language: t.Language, Body: t.Body})
-		p.Template = true
-		return []channels.Payload{p}
-	})
-}
-
-func render(a *engine.Account, messages []blocks.Message, pack func([]blocks.Message) []channels.Payload) (*engine.Render, []string, error) {
 	said, err := json.Marshal(messages)
 	if err != nil {
 		return nil, nil, fmt.Errorf("render messages: %w", err)
@@ -47,7 +34,7 @@ func render(a *engine.Account, messages []blocks.Message, pack func([]blocks.Mes
 			buttons = append(buttons, *b)
 		})
 	}
-	payloads := pack(messages)
+	payloads := ch.Render(messages)
 	if r.Buttons, err = json.Marshal(buttons); err != nil {
 		return nil, nil, fmt.Errorf("render buttons: %w", err)
 	}

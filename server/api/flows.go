@@ -194,6 +194,12 @@ func (a *API) catalog(ctx context.Context, flow string) (flows.Catalog, error) {
 			c.Windowed = append(c.Windowed, v.Channel)
 		}
 	}
+		if ch, ok := a.Channels[v.Channel]; ok && ch.Limits().Templates {
+			c.Templated = append(c.Templated, v.Channel)
+		}
+		if ch, ok := a.Channels[v.Channel]; ok {
+			c.Displays = append(c.Displays, outbox.Display(ch))
+		}
 	return c, err
 }
 

@@ -65,7 +65,7 @@ func faultOf(p blocks.Part) string {
 			return "an image carousel needs columns"
 		}
 	case *blocks.ApprovedTemplate:
-		return "a platform's template is sent by a block that has it under when_closed"
+		return "a platform's template is sent by a block: in its step template, or under when_closed"
 	case *blocks.Raw:
 		var object map[string]json.RawMessage
 		if p.Channel == "" || json.Unmarshal(p.Payload, &object) != nil || len(object) == 0 {

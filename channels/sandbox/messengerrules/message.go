@@ -21,6 +21,8 @@ const (
 	maxURL          = 8000 // the sandbox's own
 	maxName         = 512
 	maxParameter    = 1024
+	maxComponents   = 12 // the sandbox's own: a header, a body and ten buttons
+	maxPlaces       = 50 // the sandbox's own
 )
 
 // mediaTemplate is Meta's subcode for a file of a media template that is not
@@ -190,27 +192,6 @@ func isPhone(s string) bool {
 		}
 	}
 	return ok && digits >= 5
-}
-
-// utility checks a template Meta approved, as far as its form goes.
-func (c *checker) utility(o object) {
-	c.keys(o, "template_type", "name", "language", "components")
-	c.text(o, "name", true, maxName)
-	if l, ok := c.child(o, "language"); ok {
-		c.text(l, "code", true, maxTitle)
-	}
-	for _, part := range c.list(o, "components", 0, maxElements) {
-		c.keys(part, "type", "sub_type", "index", "parameters")
-		c.text(part, "type", true, maxTitle)
-		for _, p := range c.list(part, "parameters", 1, maxImages) {
-			switch p.fields["type"] {
-			case "text":
-				c.text(p, "text", true, maxParameter)
-			case "payload":
-				c.text(p, "payload", true, maxPayload)
-			}
-		}
-	}
 }
 
 func (c *checker) url(o object, key string, required bool) {

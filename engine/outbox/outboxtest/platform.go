@@ -30,7 +30,7 @@ type Call struct {
 	Body  string
 	Key   string
 
-	Template *channels.Template // of a TemplatePlatform
+	Template *blocks.ApprovedTemplate // of a TemplatePlatform
 
 	messages []blocks.Message
 	payloads []string
@@ -38,9 +38,9 @@ type Call struct {
 
 // wire is the platform's form of messages.
 type wire struct {
-	Messages []blocks.Message   `json:"messages"`
-	Buttons  []string           `json:"buttons"`
-	Template *channels.Template `json:"template,omitempty"`
+	Messages []blocks.Message         `json:"messages"`
+	Buttons  []string                 `json:"buttons"`
+	Template *blocks.ApprovedTemplate `json:"template,omitempty"`
 }
 
 // Texts returns the texts the call carried.
@@ -126,16 +126,31 @@ func (p *Platform) Send(_ context.Context, to channels.Target, pl channels.Paylo
 // approved templates and knows no retry keys.
 type TemplatePlatform struct{ Platform }
 
-var _ channels.Templater = (*TemplatePlatform)(nil)
-
 // Kind implements channels.Channel.
 func (p *TemplatePlatform) Kind() channels.Kind { return channels.Messenger }
 
-// RenderTemplate implements channels.Templater.
-func (p *TemplatePlatform) RenderTemplate(t channels.Template) channels.Payload {
-	body, err := json.Marshal(wire{Template: &t})
-	if err != nil {
-		panic(err)
+// Limits implements channels.Channel.
+func (p *TemplatePlatform) Limits() channels.Limits {
+	l := p.Platform.Limits()
+	l.Templates = true
+	return l
+}
+
+// Render makes a payload of each message.
+func (p *TemplatePlatform) Render(messages []blocks.Message) []channels.Payload {
+	var out []channels.Payload
+	for i := range messages {
+		made := p.Platform.Render(messages[i : i+1])[0]
+		if t, ok := messages[i].Part.(*blocks.ApprovedTemplate); ok {
+			said := wire{Template: t}
+			messages[i].Buttons(func(b *blocks.Button) { said.Buttons = append(said.Buttons, b.Payload) })
+			body, err := json.Marshal(said)
+			if err != nil {
+				panic(err)
+			}
+			made.Body, made.Template = body, true
+		}
+		out = append(out, made)
 	}
-	return channels.Payload{Body: body, Messages: 1}
+	return out
 }
