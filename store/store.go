@@ -63,6 +63,8 @@ type DB struct {
 	current  atomic.Bool // the schema is known to be this program's
 	writers  *group.Committer[build, error]
 	readers  *group.Committer[func() *script, error]
+	people   *group.Committer[sought, *outbox.People]
+	callers  *group.Committer[string, *engine.Token]
 
 	bots       *cache[string, engine.Bot]
 	accounts   *cache[string, engine.Account]
@@ -128,8 +130,7 @@ func (d *DB) Driver() string {
 
 // Close waits for running statements and closes all connections.
 func (d *DB) Close() error {
-	d.writers.Stop()
-	d.readers.Stop()
+	d.stopTogether()
 	return d.backend.close()
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"time"
 
+	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/group"
+	"github.com/blockcast/blockcast/engine/outbox"
 )
 
 // Bounds of what is committed together.
@@ -71,8 +73,22 @@ func (d *DB) startTogether() {
 		MaxCommit: togetherTime, MaxWait: group.Forever})
 	d.readers = group.New(group.Config[func() *script, error]{Commit: d.readAll, MaxItems: togetherOrders, Committers: togetherReaders,
 		MaxCommit: togetherTime, MaxWait: group.Forever})
+	d.people = group.New(group.Config[sought, *outbox.People]{Commit: d.findSought, MaxItems: togetherOrders, Committers: togetherReaders,
+		MaxCommit: togetherTime, MaxWait: togetherTime})
+	d.callers = group.New(group.Config[string, *engine.Token]{Commit: d.findTokens, MaxItems: togetherOrders, Committers: togetherReaders,
+		MaxCommit: togetherTime, MaxWait: togetherTime})
 	d.writers.Start(context.Background())
 	d.readers.Start(context.Background())
+	d.people.Start(context.Background())
+	d.callers.Start(context.Background())
+}
+
+// stopTogether returns when nobody is written or read for any more.
+func (d *DB) stopTogether() {
+	d.writers.Stop()
+	d.readers.Stop()
+	d.people.Stop()
+	d.callers.Stop()
 }
 
 // alone writes an order in a transaction of its own.

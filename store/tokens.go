@@ -109,23 +109,49 @@ func (d *DB) RotateToken(ctx context.Context, botID, nameOrHash, hash string, un
 // revoked by now or past its time; it notes the use, at most once a minute. It is read
 // each time, so that a revoked token ends at once.
 func (d *DB) Token(ctx context.Context, hash string, now time.Time) (*engine.Token, error) {
-	var out *engine.Token
-	s := new(script)
-	s.query(`SELECT hash, bot_id, name, scopes, created_at, last_used_at, valid_until FROM tokens
-		WHERE hash = ? AND (revoked_at IS NULL OR revoked_at > ?) AND (valid_until IS NULL OR valid_until > ?)`, hash, now, now).each(func(r scanner) error {
-		out = new(engine.Token)
-		return r.Scan(&out.Hash, &out.BotID, &out.Name, fromJSON(&out.Scopes), moment(&out.CreatedAt), moment(&out.LastUsedAt), moment(&out.ValidUntil))
-	})
-	if err := d.read(ctx, s); err != nil {
+	t, err := d.callers.Do(ctx, hash)
+	if err != nil {
 		return nil, fmt.Errorf("read token: %w", err)
 	}
-	if out == nil || now.Sub(out.LastUsedAt) < tokenNoteEvery {
-		return out, nil
+	if t == nil || !t.RevokedAt.IsZero() && !t.RevokedAt.After(now) || !t.ValidUntil.IsZero() && !t.ValidUntil.After(now) {
+		return nil, nil
 	}
-	s = new(script)
+	if now.Sub(t.LastUsedAt) < tokenNoteEvery {
+		return t, nil
+	}
+	s := new(script)
 	s.exec(`UPDATE tokens SET last_used_at = ? WHERE hash = ? AND (last_used_at IS NULL OR last_used_at <= ?)`, now, hash, now.Add(-tokenNoteEvery))
 	if err := d.write(ctx, s); err != nil {
 		return nil, fmt.Errorf("note use of token: %w", err)
+	}
+	return t, nil
+}
+
+// findTokens reads the tokens of many callers, nil where there is none; those
+// who come with the same one are answered by one row.
+func (d *DB) findTokens(ctx context.Context, hashes []string) ([]*engine.Token, error) {
+	in := newInput("hash text")
+	for _, h := range slices.Compact(slices.Sorted(slices.Values(hashes))) {
+		in.add(h)
+	}
+	found := make(map[string]*engine.Token, len(in.rows))
+	s := new(script)
+	s.with(in, `SELECT t.hash, t.bot_id, t.name, t.scopes, t.created_at, t.last_used_at, t.revoked_at, t.valid_until
+		FROM v JOIN tokens t ON t.hash = v.hash`).each(func(r scanner) error {
+		t := new(engine.Token)
+		err := r.Scan(&t.Hash, &t.BotID, &t.Name, fromJSON(&t.Scopes), moment(&t.CreatedAt), moment(&t.LastUsedAt), moment(&t.RevokedAt), moment(&t.ValidUntil))
+		found[t.Hash] = t
+		return err
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, err
+	}
+	out := make([]*engine.Token, len(hashes))
+	for i, h := range hashes {
+		if t := found[h]; t != nil {
+			own := *t
+			out[i] = &own
+		}
 	}
 	return out, nil
 }
