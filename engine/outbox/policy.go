@@ -33,7 +33,7 @@ func (o *Outbox) offersTemplate(b *flows.Block, a *engine.Account) bool {
 // hasClosed reports whether a block offers a template instead of itself.
 func hasClosed(b *flows.Block, a *engine.Account) bool {
 	_, has := b.Closed(a.Channel)
-	return able && has
+	return has
 }
 
 // mayReply reports whether a reply token may be taken for this delivery.

@@ -64,7 +64,7 @@ func (a *attempt) prepareTemplate(ctx context.Context) (ready bool, err error) {
 	switch {
 	case err != nil:
 		return false, a.fail(ctx, "render", "", err.Error())
-	case t == nil || !ok:
+	case t == nil:
 		return false, a.skip(ctx, policy.WindowClosed)
 	}
 	render, warnings, err := Render(a.ch, a.s.Account, []blocks.Message{{Part: t}})
