@@ -47,6 +47,7 @@ func rooms() []room {
 
 		{"engine/group", nil},
 		{"engine/policy", []string{"blocks", "engine"}},
+		{"engine/notify", []string{"blocks", "engine"}},
 		{"engine/outbox", sending},
 		{"engine/inbox", append([]string{"engine/outbox"}, sending...)},
 		{"engine/broadcast", append([]string{"engine/outbox"}, sending...)},

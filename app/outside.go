@@ -9,6 +9,7 @@ import (
 
 	"github.com/blockcast/blockcast/app/fetch"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/notify"
 )
 
 // Times of a call to a platform.
@@ -27,6 +28,13 @@ func newDeps(c *Config, now func() time.Time, log *slog.Logger) engine.Deps {
 		Fetch: fetch.New(fetch.Config{Allow: c.AllowHost}).Fetch,
 		Log:   log,
 	}
+}
+
+// newNotifyDeps is the outside world of outgoing webhooks: the same guard, but
+// no redirect, and of an answer only what is kept.
+func newNotifyDeps(c *Config, deps engine.Deps) engine.Deps {
+	deps.Fetch = fetch.New(fetch.Config{Allow: c.AllowHost, MaxBody: notify.MaxAnswer, Stay: true}).Fetch
+	return deps
 }
 
 // newPlatformClient is the client for platforms' own APIs. It keeps as many

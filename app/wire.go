@@ -19,6 +19,7 @@ import (
 	"github.com/blockcast/blockcast/channels/all"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/notify"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/server"
 	"github.com/blockcast/blockcast/store"
@@ -51,6 +52,7 @@ type instance struct {
 	channels map[string]channels.Channel
 	library  *engine.Libraries
 	outbox   *outbox.Outbox
+	notify   *notify.Sender
 	inbox    *inbox.Inbox
 	worker   *worker.Worker // nil without parts.works
 	server   *server.Server // nil without parts.listener
@@ -93,7 +95,7 @@ func (i *instance) openStore(ctx context.Context) (err error) {
 		conns = i.config.DatabaseConns
 	}
 	i.store, err = store.Open(ctx, store.Config{
-		URL: i.config.databaseURL(), Now: i.clock.Now, NewID: i.deps.NewID, Cipher: i.keys, Log: i.log, MaxConns: conns,
+		URL: i.config.databaseURL(), Now: i.clock.Now, NewID: i.deps.NewID, Cipher: i.keys, Log: i.log, MaxConns: conns, OnNotice: i.ringWebhooks,
 	})
 	if err != nil {
 		return err
@@ -118,6 +120,14 @@ func (i *instance) openStore(ctx context.Context) (err error) {
 		return err
 	}
 	return i.checkKey(ctx)
+}
+
+// ringWebhooks is heard once there are bells; what was told before is found by
+// the ticker.
+func (i *instance) ringWebhooks() {
+	if i.bells != nil {
+		i.bells.RingWebhooks(time.Time{})
+	}
 }
 
 func (i *instance) openRedis(ctx context.Context) (err error) {
@@ -159,6 +169,7 @@ func (i *instance) openRooms(context.Context) error {
 		Deps: i.deps, Engine: core, Libraries: i.library, Store: i.store, Directory: i.store, Outbox: i.outbox,
 		Channels: i.channels, Bells: i.bells, Secrets: i.store.Secrets, Owner: i.owner(), Metrics: rooms.inbox(),
 	})
+	i.notify = notify.New(notify.Config{Deps: newNotifyDeps(i.config, i.deps), Store: i.store, Bells: i.bells, Observe: rooms.notify()})
 	if i.parts.works {
 		i.worker = i.newWorker(metrics, rooms)
 	}

@@ -18,6 +18,7 @@ type roomMetrics struct {
 	events    prometheus.Counter
 	poison    prometheus.Counter
 	turns     *prometheus.HistogramVec
+	postings  *prometheus.HistogramVec
 	rungAgain *prometheus.CounterVec
 }
 
@@ -44,11 +45,15 @@ func newRoomMetrics(r prometheus.Registerer) *roomMetrics {
 			Name: "blockcast_turn_seconds", Help: "How long turns took, by outcome.",
 			Buckets: prometheus.ExponentialBuckets(0.0005, 4, 9),
 		}, []string{"outcome"}),
+		postings: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "blockcast_webhook_posting_seconds", Help: "How long calls to outgoing webhooks took, by what became of the notice.",
+			Buckets: prometheus.ExponentialBuckets(0.005, 2, 12),
+		}, []string{"status"}),
 		rungAgain: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "blockcast_bells_rung_again_total", Help: "Rows the reconciler found waiting without a bell: in health none.",
 		}, []string{"room"}),
 	}
-	r.MustRegister(m.calls, m.outcomes, m.waits, m.events, m.poison, m.turns, m.rungAgain)
+	r.MustRegister(m.calls, m.outcomes, m.waits, m.events, m.poison, m.turns, m.postings, m.rungAgain)
 	return m
 }
 
@@ -61,6 +66,12 @@ func (m *roomMetrics) outbox() outbox.Metrics {
 			m.outcomes.WithLabelValues(channel, string(status), reason).Inc()
 		},
 		Waited: func(channel string, wait time.Duration) { m.waits.WithLabelValues(channel).Observe(wait.Seconds()) },
+	}
+}
+
+func (m *roomMetrics) notify() func(engine.PostingStatus, time.Duration) {
+	return func(status engine.PostingStatus, took time.Duration) {
+		m.postings.WithLabelValues(string(status)).Observe(took.Seconds())
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 const (
 	reconcileEvery = 5 * time.Second
 	receiptsEvery  = time.Second
+	webhooksEvery  = 5 * time.Second
 	lastSeenEvery  = time.Minute
 	lastSeenBatch  = 20_000
 	pruneEvery     = 10 * time.Minute
@@ -35,11 +36,13 @@ func (i *instance) newWorker(m *worker.Metrics, rooms *roomMetrics) *worker.Work
 			Contact:  i.inbox.Drain,
 			Delivery: func(ctx context.Context, id int64) error { return i.outbox.Deliver(ctx, id, nil) },
 			Profile:  i.inbox.RefreshProfile,
+			Webhooks: i.notify.Deliver,
 		},
 		Tickers: []worker.Ticker{
 			{Name: "reconcile_outbox", Every: reconcileEvery, Run: i.counting(rooms, "outbox", i.outbox.Reconcile)},
 			{Name: "reconcile_inbox", Every: reconcileEvery, Run: i.counting(rooms, "inbox", i.inbox.Reconcile)},
 			{Name: "receipts", Every: receiptsEvery, Run: i.inbox.ApplyReceipts},
+			{Name: "webhooks", Every: webhooksEvery, Run: i.notify.Reconcile},
 			{Name: "last_seen", Every: lastSeenEvery, Run: i.copyLastSeen},
 			{Name: "prune", Every: pruneEvery, Run: i.prune},
 		},

@@ -27,14 +27,15 @@ const (
 // so that a request never waits for Redis and never fails because of it. A
 // bell that is lost, here or there, is rung again by the reconciler.
 type Bells struct {
-	config  BellsConfig
-	client  *asynq.Client
-	waiting chan bell
-	soon    soon
-	ringers sync.WaitGroup
-	done    context.Context
-	cancel  context.CancelFunc
-	quiet   atomic.Int64 // until when the log has heard of the trouble, Unix microseconds
+	config   BellsConfig
+	client   *asynq.Client
+	waiting  chan bell
+	soon     soon
+	ringers  sync.WaitGroup
+	done     context.Context
+	cancel   context.CancelFunc
+	webhooks atomic.Bool  // a bell for all of them waits
+	quiet    atomic.Int64 // until when the log has heard of the trouble, Unix microseconds
 }
 
 var _ outbox.Bells = (*Bells)(nil)
@@ -83,6 +84,16 @@ func (b *Bells) RingDelivery(id int64, at time.Time) { b.ring(bell{kindDelivery,
 // RingProfile says that an identity's profile should be asked for.
 func (b *Bells) RingProfile(id int64) { b.ring(bell{kind: kindProfile, id: id}) }
 
+// RingWebhooks says that outgoing webhooks have something due at the given
+// time, zero being now. Of those that say now one waits at a time: whoever
+// hears it looks at everything.
+func (b *Bells) RingWebhooks(at time.Time) {
+	if at.IsZero() && !b.webhooks.CompareAndSwap(false, true) {
+		return
+	}
+	b.ring(bell{kind: kindWebhooks, at: at})
+}
+
 // ring never waits: when too many bells do already, this one is dropped.
 func (b *Bells) ring(r bell) {
 	if wait := b.wait(r); wait > 0 && wait <= soonest && b.soon.keep(r, wait, b.ring) {
@@ -91,6 +102,7 @@ func (b *Bells) ring(r bell) {
 	select {
 	case b.waiting <- r:
 	default:
+		b.taken(r)
 		b.config.Metrics.bell(r.kind, dropped)
 		b.complain("bell_dropped", "kind", r.kind, "waiting", cap(b.waiting))
 	}
@@ -139,6 +151,7 @@ func (b *Bells) loop() {
 // still known in any state would swallow the next ring; it is not retried and
 // not kept, because only the tables know whether there is still something to do.
 func (b *Bells) put(r bell) {
+	b.taken(r)
 	ctx, cancel := context.WithTimeout(context.Background(), ringTime)
 	defer cancel()
 	options := []asynq.Option{
@@ -158,6 +171,13 @@ func (b *Bells) put(r bell) {
 		return
 	}
 	b.config.Metrics.bell(r.kind, succeeded)
+}
+
+// taken lets the next bell for all webhooks wait.
+func (b *Bells) taken(r bell) {
+	if r.kind == kindWebhooks {
+		b.webhooks.Store(false)
+	}
 }
 
 // wait is how long a bell has to wait. It is a span and no time because the

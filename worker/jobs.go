@@ -23,6 +23,7 @@ const (
 	kindContact  Kind = "contact"
 	kindDelivery Kind = "delivery"
 	kindProfile  Kind = "profile"
+	kindWebhooks Kind = "webhooks" // whatever is due: its id is always 0
 )
 
 // jobs lists every kind of job: where its bells wait, what it does and which
@@ -32,6 +33,7 @@ func (w *Worker) jobs() []job {
 		{kindContact, w.contact},
 		{kindDelivery, w.delivery},
 		{kindProfile, w.profile},
+		{kindWebhooks, w.webhooks},
 	}
 }
 
@@ -59,6 +61,11 @@ func (w *Worker) delivery(ctx context.Context, id int64) error {
 // profile asks the platform who an identity is.
 func (w *Worker) profile(ctx context.Context, id int64) error {
 	return w.config.Handlers.Profile(ctx, id)
+}
+
+// webhooks tells outgoing webhooks what is due.
+func (w *Worker) webhooks(ctx context.Context, _ int64) error {
+	return w.config.Handlers.Webhooks(ctx)
 }
 
 type job struct {
@@ -123,6 +130,8 @@ func (k Kind) field() string {
 		return "delivery_id"
 	case kindProfile:
 		return "identity_id"
+	case kindWebhooks:
+		return "all"
 	}
 	return "contact_id"
 }

@@ -40,6 +40,7 @@ type Handlers struct {
 	Contact  func(ctx context.Context, contactID int64) error
 	Delivery func(ctx context.Context, deliveryID int64) error
 	Profile  func(ctx context.Context, identityID int64) error
+	Webhooks func(ctx context.Context) error
 }
 
 // Config of a Worker. Redis, Handlers, Locks and Now are required; Locks only

@@ -29,6 +29,7 @@ const (
 type Config struct {
 	Allow   []string // hosts, or host:port, that may be called wherever they are
 	MaxBody int      // bytes of an answer that are read; 0: 1 MB
+	Stay    bool     // follow no redirect: it is an answer like any
 }
 
 // Client calls authors' URLs. It is safe for concurrent use.
@@ -40,6 +41,10 @@ type Client struct {
 // New returns a client.
 func New(c Config) *Client {
 	g := newGuard(c.Allow)
+	redirect := redirect
+	if c.Stay {
+		redirect = stay
+	}
 	return &Client{
 		maxBody: cmp.Or(c.MaxBody, defaultBody),
 		http: &http.Client{
@@ -137,6 +142,9 @@ func redirect(next *http.Request, via []*http.Request) error {
 	}
 	return nil
 }
+
+// stay follows no redirect.
+func stay(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func sameOrigin(a, b *url.URL) bool {
 	return a.Scheme == b.Scheme && strings.EqualFold(a.Host, b.Host)
