@@ -46,7 +46,12 @@ func (a *API) authorize(c huma.Context, next func(huma.Context)) {
 		a.refuse(c, refused)
 		return
 	}
-	next(huma.WithValue(c, callerKey{}, who))
+	c = huma.WithValue(c, callerKey{}, who)
+	if who.key != "" && c.Method() == http.MethodPost && !rule.keyed {
+		a.once(c, who, next)
+		return
+	}
+	next(c)
 }
 
 func (a *API) judge(c huma.Context, rule rule) (caller, *problem.Problem) {
@@ -71,9 +76,6 @@ func (a *API) judge(c huma.Context, rule rule) (caller, *problem.Problem) {
 	}
 	if rule.scope != "" && !token.Allows(t, rule.scope) {
 		return who, problem.New(http.StatusForbidden, "this token lacks the scope "+rule.scope)
-	}
-	if who.key != "" && c.Method() == http.MethodPost && !rule.keyed {
-		return who, problem.New(http.StatusBadRequest, "this call keeps no Idempotency-Key, only sends and events do: leave the header out")
 	}
 	return who, nil
 }

@@ -19,7 +19,7 @@ const keyHeader = "Idempotency-Key"
 type rule struct {
 	open  bool   // without a token
 	scope string // "": any token that reaches the bot
-	keyed bool   // takes an Idempotency-Key
+	keyed bool   // hands its Idempotency-Key on, to be kept with what it makes; other POSTs keep their answers
 }
 
 const ruleName = "rule"
@@ -52,6 +52,9 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *I) (*
 	}
 	if !o.rule.open {
 		op.Security = []map[string][]string{{"token": {}}}
+	}
+	if o.method == http.MethodPost && !o.rule.keyed {
+		op.Parameters = append(op.Parameters, keyParam())
 	}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*O, error) {
 		out, err := handle(ctx, in)

@@ -15,6 +15,7 @@ type Store interface {
 	// just now.
 	Away(err error) bool
 
+	Answers
 	Bots
 	Tokens
 	Accounts
@@ -26,6 +27,17 @@ type Store interface {
 	Flows
 	Sends
 	Operations
+}
+
+// Answers of calls that may be repeated.
+type Answers interface {
+	// BeginAnswer takes a key for a call: nil means that it is the call's from
+	// now on, else it is what the call that has it asked and was answered.
+	BeginAnswer(ctx context.Context, a engine.KeptAnswer, now time.Time) (*engine.KeptAnswer, error)
+	// FinishAnswer keeps what the call was answered.
+	FinishAnswer(ctx context.Context, a engine.KeptAnswer) error
+	// DropAnswer frees the key of a call that came to nothing.
+	DropAnswer(ctx context.Context, a engine.KeptAnswer) error
 }
 
 // Bots of the instance.
