@@ -14,37 +14,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/channels/sandbox"
-	"github.com/blockcast/blockcast/engine"
-	"github.com/blockcast/blockcast/flows/examples"
-	"github.com/blockcast/blockcast/server/token"
 )
 
 // demoName is the file in the data folder that holds what a demo needs to go
 // on: the tokens it has shown and the credentials of its pretend accounts.
 const demoName = "demo.json"
-
-// shop is one of the demo's bots.
-type shop struct {
-	Key      string // of what is kept
-	Bot      string // its name
-	Flow     string // file among the examples; none where visitors try their own
-	Language string // of its people
-	Region   string
-	TimeZone string
-}
-
-// shops are the demo's bots: one for each example flow, because both greet new
-// friends and an account greets once, and one for a flow of the visitor's own.
-func shops() []shop {
-	return []shop{
-		{"donhang", "Tiệm Sao Mai", "donhang.json", "vi", "VN", "Asia/Ho_Chi_Minh"},
-		{"coupon", "日日小舖", "coupon.json", "zh-TW", "TW", "Asia/Taipei"},
-		{"own", ownBot, "", "vi", "VN", "Asia/Ho_Chi_Minh"},
-	}
-}
-
-// ownBot is the bot that waits for a flow of the visitor's own.
-const ownBot = "My first bot"
 
 // demoState is what is kept from one start to the next.
 type demoState struct {
@@ -52,18 +26,7 @@ type demoState struct {
 	Shops   map[string]*shopKept `json:"shops"`
 }
 
-// shopKept is what is kept of one shop; a zero field is a step not done yet.
-type shopKept struct {
-	BotID         string `json:"bot_id"`
-	Token         string `json:"token"`
-	ChannelSecret string `json:"channel_secret"`
-	AccessToken   string `json:"access_token"`
-	Published     bool   `json:"published"`
-	AccountID     string `json:"account_id"`
-	Seeded        bool   `json:"seeded"`
-}
-
-// demo is the demo of one process: the pretend platform and what is kept.
+// demo is the demo of one process: the pretend platforms and what is kept.
 type demo struct {
 	config   *Config
 	state    demoState
@@ -72,7 +35,7 @@ type demo struct {
 	server   *http.Server
 }
 
-// newDemo starts the pretend platform and points the LINE channel at it.
+// newDemo starts the pretend platforms and points the channels at them.
 func newDemo(c *Config, log *slog.Logger) (*demo, error) {
 	d := &demo{config: c, state: demoState{Shops: map[string]*shopKept{}}}
 	if _, err := readJSON(filepath.Join(c.Data, demoName), &d.state); err != nil {
@@ -90,7 +53,7 @@ func newDemo(c *Config, log *slog.Logger) (*demo, error) {
 			log.Error("sandbox", "error", err)
 		}
 	}()
-	c.ChannelURL = map[string]string{"line": "http://" + d.state.Sandbox + "/line"}
+	c.ChannelURL = map[string]string{"line": "http://" + d.state.Sandbox + "/line", "messenger": "http://" + d.state.Sandbox + "/graph"}
 	return d, nil
 }
 
@@ -127,135 +90,14 @@ func (d *demo) play(ctx context.Context, i *instance, api *client, out io.Writer
 			return fmt.Errorf("make the demo bot %s: %w", s.Bot, err)
 		}
 	}
+	s := shops()[0]
+	writes := s.examples().onBoth
+	if _, err := d.sandbox.Write(ctx, s.Page, writes.pageID(s), demoQuestion); err != nil {
+		return fmt.Errorf("let %s write to the Page: %w", writes.Name, err)
+	}
 	return d.introduce(out, i, serve)
 }
 
-// open does what is still to do for one shop. Each step is kept when it is
-// done, so that a start that was interrupted goes on.
-func (d *demo) open(ctx context.Context, i *instance, api *client, s shop) error {
-	kept := d.state.Shops[s.Key]
-	if kept == nil {
-		kept = &shopKept{ChannelSecret: token.NewSecret()[:32], AccessToken: token.NewSecret(), BotID: i.deps.NewID(), Token: token.NewSecret()}
-		if err := d.makeBot(ctx, i, s, kept); err != nil {
-			return err
-		}
-		d.state.Shops[s.Key] = kept
-		if err := d.save(); err != nil {
-			return err
-		}
-	}
-	if err := d.addToSandbox(s, kept, i.config.publicURL(i.parts.listener.Addr())); err != nil {
-		return err
-	}
-	bot := &botSession{&session{client: api, p: &Process{Out: io.Discard, Err: io.Discard}}, botView{ID: kept.BotID}}
-	for _, step := range []struct {
-		done *bool
-		do   func() error
-	}{
-		{&kept.Published, func() error { return publishExample(ctx, bot, s.Flow) }},
-		{isSet(kept.AccountID), func() error { return d.connect(ctx, bot, s, kept) }},
-		{&kept.Seeded, func() error { return d.seed(ctx, i, s, kept) }},
-	} {
-		if *step.done {
-			continue
-		}
-		if err := step.do(); err != nil {
-			return err
-		}
-		*step.done = true
-		if err := d.save(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func isSet(s string) *bool {
-	set := s != ""
-	return &set
-}
-
-// makeBot makes the bot with its token. A phone call's product is Messenger,
-// so the bot allows LINE to serve it.
-func (d *demo) makeBot(ctx context.Context, i *instance, s shop, kept *shopKept) error {
-	now := i.clock.Now()
-	return i.store.Tx(ctx, func(ctx context.Context) error {
-		err := i.store.CreateBot(ctx, engine.Bot{
-			ID: kept.BotID, Name: s.Bot, TimeZone: s.TimeZone, DefaultRegion: s.Region,
-			Settings: engine.BotSettings{AllChannels: true}, CreatedAt: now,
-		})
-		if err != nil {
-			return err
-		}
-		return i.store.CreateToken(ctx, engine.Token{
-			Hash: token.Hash(kept.Token), BotID: kept.BotID, Name: "demo", Scopes: []string{engine.ScopeSend, engine.ScopeRead}, CreatedAt: now,
-		})
-	})
-}
-
-func publishExample(ctx context.Context, bot *botSession, file string) error {
-	if file == "" {
-		return nil
-	}
-	text, err := examples.Files().ReadFile(file)
-	if err != nil {
-		return err
-	}
-	name, _, err := bot.push(ctx, file, text)
-	if err != nil {
-		return err
-	}
-	return bot.publish(ctx, name, "the example")
-}
-
-// connect connects the pretend account as any other.
-func (d *demo) connect(ctx context.Context, bot *botSession, s shop, kept *shopKept) error {
-	raw, err := bot.post(ctx, bot.path("accounts"), map[string]any{
-		"channel": "line", "name": s.Bot,
-		"credentials": map[string]string{"channel_secret": kept.ChannelSecret, "channel_access_token": kept.AccessToken},
-	})
-	a, err := decode[accountView](raw, err)
-	kept.AccountID = a.ID
-	return err
-}
-
-// addToSandbox puts a shop's account and people on the pretend platform, which
-// forgets when it ends.
-func (d *demo) addToSandbox(s shop, kept *shopKept, publicURL string) error {
-	a := sandbox.LINEAccount{Name: s.Key, Title: s.Bot, ChannelSecret: kept.ChannelSecret, AccessToken: kept.AccessToken}
-	if kept.AccountID != "" {
-		a.WebhookURL = publicURL + "/webhooks/line/" + kept.AccountID
-	}
-	if err := d.sandbox.AddLINEAccount(a); err != nil {
-		return err
-	}
-	var people []sandbox.Person
-	for _, p := range s.people() {
-		people = append(people, sandbox.Person{
-			Account: s.Key, ID: p.lineID(s), Name: p.Name, Phone: p.National, Language: p.Language, Friend: !p.Blocked || !kept.Seeded,
-		})
-	}
-	return d.sandbox.AddPeople(people)
-}
-
-// people are those of the made-up ones who speak a shop's language. A bot
-// without a flow knows a few of them, by name and phone alone.
-func (s shop) people() []demoPerson {
-	var out []demoPerson
-	for _, p := range madeUp() {
-		switch {
-		case p.Language != s.Language:
-		case s.Flow != "":
-			out = append(out, p)
-		case !p.Blocked && !p.HandedOver && len(out) < ownPeople:
-			p.Attributes, p.Tags = nil, nil
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// lineID is a person's id on the pretend LINE.
-func (p *demoPerson) lineID(s shop) string {
-	return sandbox.LINEUserID("demo\x00" + s.Key + "\x00" + p.Phone)
-}
+// demoQuestion is what one person asks at each start, so that their chat shows
+// an answer and they can be written to for free.
+const demoQuestion = "Đơn hàng của tôi tới đâu rồi shop?"

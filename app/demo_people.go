@@ -26,6 +26,9 @@ type demoPerson struct {
 	Attributes map[string]any
 	Tags       []string
 	Subscribed bool
+	Number     string // the shop's own
+	OnLINE     bool
+	OnPage     bool // of a shop that has a Facebook Page
 	Blocked    bool // left the account
 	HandedOver bool // talks with a person now
 }
@@ -47,9 +50,20 @@ func madeUp() []demoPerson {
 		p.Subscribed = r.IntN(10) < 8
 		p.Blocked = i%25 == 2 || i%25 == 23
 		p.HandedOver = i%50 == 12 || i%50 == 39
+		p.OnLINE, p.OnPage = platformsOf(i)
+		if p.Blocked || p.HandedOver {
+			p.OnLINE, p.OnPage = true, false
+		}
 		people = append(people, p)
 	}
 	return people
+}
+
+// platformsOf spreads people: one in ten is on both platforms, one in four on
+// Messenger alone, the others on LINE.
+func platformsOf(i int) (line, page bool) {
+	both := i%10 == 0
+	return both || i%4 != 1, both || i%4 == 1
 }
 
 func vietnamese(r *rand.Rand, i int) demoPerson {
@@ -66,7 +80,7 @@ func vietnamese(r *rand.Rand, i int) demoPerson {
 	p := demoPerson{
 		Name: family + " " + middle + " " + given, FirstName: given, LastName: family + " " + middle,
 		Language: "vi", TimeZone: "Asia/Ho_Chi_Minh",
-		National: national, Phone: "+84" + national[1:],
+		National: national, Phone: "+84" + national[1:], Number: fmt.Sprintf("KH%04d", i+1),
 		Tags:       tagged(r, "khách quen", "thích khuyến mãi", "mua sỉ"),
 		Attributes: map[string]any{"city": pick(r, "Hà Nội", "TP. Hồ Chí Minh", "Đà Nẵng", "Hải Phòng", "Cần Thơ", "Huế", "Nha Trang", "Đà Lạt")},
 	}
@@ -92,7 +106,7 @@ func taiwanese(r *rand.Rand, i int) demoPerson {
 	p := demoPerson{
 		Name: family + given, FirstName: given, LastName: family,
 		Language: "zh-TW", TimeZone: "Asia/Taipei",
-		National: national, Phone: "+886" + national[1:],
+		National: national, Phone: "+886" + national[1:], Number: fmt.Sprintf("M%05d", i+1),
 		Tags:       tagged(r, "會員", "愛用優惠券", "門市常客"),
 		Attributes: map[string]any{"city": pick(r, "台北", "新北", "桃園", "台中", "台南", "高雄", "新竹", "花蓮")},
 	}

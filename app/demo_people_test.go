@@ -23,7 +23,7 @@ func TestTheDemosPeopleAreTheSameEachTime(t *testing.T) {
 func TestTheDemosPhonesAreReal(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
-	blocked, handed := 0, 0
+	blocked, handed, both, onPage := 0, 0, 0, 0
 	for _, p := range madeUp() {
 		region := "VN"
 		if strings.HasPrefix(p.Phone, "+886") {
@@ -37,6 +37,15 @@ func TestTheDemosPhonesAreReal(t *testing.T) {
 			t.Errorf("%s twice", p.National)
 		}
 		seen[p.Phone], seen[p.National] = true, true
+		if !p.OnLINE && !p.OnPage {
+			t.Errorf("%s is nowhere", p.National)
+		}
+		if p.OnPage {
+			onPage++
+		}
+		if p.OnLINE && p.OnPage {
+			both++
+		}
 		if p.Blocked {
 			blocked++
 		}
@@ -46,5 +55,8 @@ func TestTheDemosPhonesAreReal(t *testing.T) {
 	}
 	if blocked == 0 || handed == 0 || blocked > 50 {
 		t.Errorf("%d blocked, %d handed over", blocked, handed)
+	}
+	if both == 0 || onPage <= both || onPage > demoPeople/2 {
+		t.Errorf("%d are on Messenger, %d of them on LINE too", onPage, both)
 	}
 }

@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
-	"github.com/blockcast/blockcast/engine/outbox"
 )
 
 // demoHandover is how long a person of the shop leads the conversations that
@@ -37,8 +35,11 @@ func (d *demo) seed(ctx context.Context, i *instance, s shop, kept *shopKept) er
 				return err
 			}
 		}
+		if err := importDemo(ctx, i, s, kept, people); err != nil {
+			return err
+		}
 		for _, p := range people {
-			if err := d.seedPerson(ctx, i, s, kept, &p); err != nil {
+			if err := p.settle(ctx, i, s, kept); err != nil {
 				return fmt.Errorf("%s: %w", p.Name, err)
 			}
 		}
@@ -58,25 +59,72 @@ func (d *demo) seed(ctx context.Context, i *instance, s shop, kept *shopKept) er
 	return nil
 }
 
-func (d *demo) seedPerson(ctx context.Context, i *instance, s shop, kept *shopKept, p *demoPerson) error {
-	now := i.clock.Now()
-	id, err := i.store.CreateIdentity(ctx, kept.BotID, outbox.NewIdentity{
-		AccountID: kept.AccountID, ExternalID: p.lineID(s), Now: now,
-		Profile: &channels.Profile{Name: p.Name, FirstName: p.FirstName, LastName: p.LastName, Language: p.Language, TimeZone: p.TimeZone},
-	})
+// importDemo takes people in as an owner does who moves in: by the numbers the
+// shop has given them. Who is on both platforms comes twice and is one contact.
+func importDemo(ctx context.Context, i *instance, s shop, kept *shopKept, people []demoPerson) error {
+	var rows []engine.ImportRow
+	for n := range people {
+		p := &people[n]
+		row := engine.ImportRow{ExternalID: p.Number, Deltas: p.deltas()}
+		for _, at := range p.seenAt(s, kept) {
+			row.AccountID, row.User = at.account, at.user
+			rows = append(rows, row)
+			row.Deltas = engine.Deltas{}
+		}
+	}
+	results, err := i.store.ImportContacts(ctx, kept.BotID, rows, i.clock.Now())
 	if err != nil {
 		return err
 	}
-	subscribed := p.Subscribed
-	deltas := engine.Deltas{
-		Set:       p.Attributes,
-		Facts:     map[string]any{"birthday": p.Birthday},
-		Phones:    []engine.Phone{{E164: p.Phone, Raw: p.National, Source: engine.PhoneImport}},
-		AddTags:   p.Tags,
-		Subscribe: &subscribed,
+	for n, r := range results {
+		if r.Refused != nil {
+			return fmt.Errorf("%s: %w", rows[n].ExternalID, r.Refused)
+		}
 	}
+	return nil
+}
+
+// deltas are what is known of a person wherever they are.
+func (p *demoPerson) deltas() engine.Deltas {
+	return engine.Deltas{
+		Set: p.Attributes,
+		Facts: map[string]any{"external_id": p.Number, "name": p.Name, "first_name": p.FirstName, "last_name": p.LastName,
+			"language": p.Language, "time_zone": p.TimeZone, "birthday": p.Birthday},
+		Phones:  []engine.Phone{{E164: p.Phone, Raw: p.National, Source: engine.PhoneImport}},
+		AddTags: p.Tags,
+	}
+}
+
+// settle writes consent and conversation, which belong to a person's identity
+// on each platform.
+func (p *demoPerson) settle(ctx context.Context, i *instance, s shop, kept *shopKept) error {
+	now := i.clock.Now()
+	deltas := engine.Deltas{Subscribe: &p.Subscribed}
 	if p.HandedOver {
 		deltas.Handover = &engine.Handover{State: engine.ConversationAgent, Until: now.Add(demoHandover), Note: "demo"}
 	}
-	return i.store.PatchContact(ctx, kept.BotID, id.ContactID, id.ID, deltas, now)
+	for _, at := range p.seenAt(s, kept) {
+		id, err := i.store.IdentityByExternal(ctx, at.account, at.user)
+		if err != nil {
+			return err
+		}
+		if err := i.store.PatchContact(ctx, kept.BotID, id.ContactID, id.ID, deltas, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// place is an account a person is on, and the platform's id of them.
+type place struct{ account, user string }
+
+func (p *demoPerson) seenAt(s shop, kept *shopKept) []place {
+	var all []place
+	if p.OnLINE {
+		all = append(all, place{kept.AccountID, p.lineID(s)})
+	}
+	if p.OnPage {
+		all = append(all, place{kept.Page.AccountID, p.pageID(s)})
+	}
+	return all
 }

@@ -79,11 +79,14 @@ func TestTheDemoDoesWhatItSays(t *testing.T) {
 	if code != 0 || !strings.Contains(out, "blocked") {
 		t.Errorf("explain: code %d, %s%s", code, out, errs)
 	}
-	out, _, _ = typedIn(t, nil, "contacts", "list", "--data", data, "--bot", "日日小舖", "--limit=1000", "--json")
-	var people struct{ Items []contactView }
-	if err := json.Unmarshal([]byte(out), &people); err != nil || len(people.Items) != demoPeople*2/5 {
-		t.Errorf("%d people, %v", len(people.Items), err)
+	for bot, want := range map[string]int{"日日小舖": demoPeople * 2 / 5, "Tiệm Sao Mai": demoPeople * 3 / 5} { // who is on two platforms counts once
+		out, _, _ = typedIn(t, nil, "contacts", "list", "--data", data, "--bot", bot, "--limit=1000", "--json")
+		var people struct{ Items []contactView }
+		if err := json.Unmarshal([]byte(out), &people); err != nil || len(people.Items) != want {
+			t.Errorf("%s has %d people, %v", bot, len(people.Items), err)
+		}
 	}
+	choosesThePlatform(t, text, data)
 	own := write(t, "own.json", `{"format": 1, "flow": "own", "attributes": {"city": "json"}, "triggers": [{"on": "follow", "block": "hi"}, {"on": "default", "block": "hi"}],
 		"blocks": [{"name": "hi", "steps": [{"type": "text", "text": "Hi {{ first_name }}, nothing else is in my way."}]}]}`)
 	if out, errs, code := typedIn(t, nil, "flows", "push", own, "--publish", "--bot", ownBot, "--data", data); code != 0 {
@@ -110,8 +113,56 @@ func TestTheDemoDoesWhatItSays(t *testing.T) {
 	if !arrives(t, again.out.String(), calls[0].form.Get("order_code")) {
 		t.Error("the message of the second start does not come to the sandbox")
 	}
+	if !arrives(t, again.out.String(), "Đây là các đơn hàng") {
+		t.Error("nobody is answered on Messenger after the second start")
+	}
 	if status, _ := second[1].send(t); status != http.StatusConflict {
 		t.Errorf("the second start's refusal: %d", status)
+	}
+}
+
+// choosesThePlatform holds that the person the demo names is on both platforms,
+// and is sent to where they wrote last.
+func choosesThePlatform(t *testing.T, printed, data string) {
+	t.Helper()
+	found := regexp.MustCompile(`go run \. sends send --text (\S+) --phone (\d+) --bot "([^"]+)" --dry-run`).FindStringSubmatch(printed)
+	if found == nil {
+		t.Fatalf("no such command in %s", printed)
+	}
+	goesTo := func(channel string) {
+		t.Helper()
+		out, errs, code := typedIn(t, nil, "sends", "send", "--text", found[1], "--phone", found[2], "--bot", found[3], "--dry-run", "--data", data)
+		if code != 0 || !regexp.MustCompile(`(?m)^channel +`+channel+`$`).MatchString(out) {
+			t.Errorf("to %s: code %d, %s%s", channel, code, out, errs)
+		}
+	}
+	if !arrives(t, printed, "Đây là các đơn hàng của số +84"+found[2][1:]) {
+		t.Error("what they asked on Messenger is not answered")
+	}
+	goesTo("messenger")
+	page := sandboxOf(t, printed)
+	var list struct{ People []struct{ ID string } }
+	getJSON(t, page.JoinPath("accounts", "donhang", "people").String()+"?q="+found[2], &list)
+	if len(list.People) != 1 {
+		t.Fatalf("on LINE there are %v", list)
+	}
+	answer, err := http.Post(page.JoinPath("accounts", "donhang", "people", list.People[0].ID, "write").String(), "application/json", strings.NewReader(`{"text":"túi"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	goesTo("line")
+}
+
+func getJSON(t *testing.T, address string, v any) {
+	t.Helper()
+	answer, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if err := json.NewDecoder(answer.Body).Decode(v); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -120,9 +171,9 @@ func tokenOf(c pasted) string {
 	return u.Query().Get("ahachat_token")
 }
 
-// arrives waits until the pretend platform has taken a message that holds a
-// text. It finds the platform as a visitor does, from the main address.
-func arrives(t *testing.T, printed, text string) bool {
+// sandboxOf finds the pretend platforms as a visitor does, from the main
+// address.
+func sandboxOf(t *testing.T, printed string) *url.URL {
 	t.Helper()
 	page := strings.TrimSuffix(regexp.MustCompile(`http://\S+/sandbox`).FindString(printed), "sandbox")
 	at, err := http.Get(page)
@@ -133,10 +184,17 @@ func arrives(t *testing.T, printed, text string) bool {
 	if at.StatusCode != http.StatusOK || at.Request.URL.Path != "/sandbox" || at.Request.URL.String() == page {
 		t.Fatalf("%s leads to %s with %d", page, at.Request.URL, at.StatusCode)
 	}
+	return at.Request.URL
+}
+
+// arrives waits until a pretend platform has taken a message that holds a text.
+func arrives(t *testing.T, printed, text string) bool {
+	t.Helper()
+	accepted := sandboxOf(t, printed).JoinPath("accepted").String()
 	look := time.NewTicker(20 * time.Millisecond)
 	defer look.Stop()
 	for limit := time.After(20 * time.Second); ; {
-		answer, err := http.Get(at.Request.URL.JoinPath("accepted").String())
+		answer, err := http.Get(accepted)
 		if err != nil {
 			t.Fatal(err)
 		}

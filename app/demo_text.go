@@ -12,12 +12,12 @@ func (d *demo) introduce(out io.Writer, i *instance, serve *serveCommand) error 
 	base := "http://" + reachable(i.parts.listener.Addr())
 	s := shops()[0]
 	kept := d.state.Shops[s.Key]
-	reached, gone := d.examples(s)
+	e := s.examples()
 	var b strings.Builder
 	fmt.Fprintf(&b, `
 blockcast runs with everything embedded; its data is in %s
 
-  chats    %s/sandbox       open this: a pretend LINE with %d people
+  chats    %s/sandbox       open this: a pretend LINE and Messenger with %d people
   API      %s/docs
   bots     %s
   yours    go run . flows push FILE --publish --bot %q%s
@@ -27,18 +27,19 @@ Send a block to %s by phone, as AhaChat's callers do:
 
 %s
 
-%s has blocked the account: refused, with the reason.
+%s has blocked the account: refused. In words, afterwards: go run . sends explain%s
 
 %s
 
-Why, in words:
+%s is on both platforms and has just written on Messenger. Where would a text go, and why?
 
-  go run . sends explain%s
+  go run . sends send --text Hi --phone %s --bot %q --dry-run%s
 
 Ctrl-C stops it. The next start goes on with the same people and tokens.
 `,
 		d.config.Data, base, demoPeople, base, botNames(), ownBot, dataFlag(serve),
-		reached.Name, curl(base, kept, reached), gone.Name, curl(base, kept, gone), dataFlag(serve))
+		e.reached.Name, curl(base, kept, e.reached), e.gone.Name, dataFlag(serve), curl(base, kept, e.gone),
+		e.onBoth.Name, e.onBoth.National, s.Bot, dataFlag(serve))
 	_, err := io.WriteString(out, b.String())
 	return err
 }
@@ -53,17 +54,33 @@ func botNames() string {
 	return strings.Join(names, ", ") + ", and " + ownBot + " for a flow of your own"
 }
 
-// examples are somebody who can be reached and somebody who has left.
-func (d *demo) examples(s shop) (reached, gone demoPerson) {
+// demoExamples are people the demo speaks of.
+type demoExamples struct {
+	reached, gone demoPerson // on LINE; one has left
+	onBoth        demoPerson // on LINE and Messenger, with orders to ask about
+}
+
+func (s shop) examples() demoExamples {
+	var e demoExamples
 	for _, p := range s.people() {
 		switch {
-		case p.Blocked && gone.Name == "":
-			gone = p
-		case !p.Blocked && !p.HandedOver && reached.Name == "":
-			reached = p
+		case p.Blocked:
+			set(&e.gone, p)
+		case p.HandedOver || !p.OnLINE:
+		case !p.OnPage:
+			set(&e.reached, p)
+		case p.Attributes["orders"] != nil:
+			set(&e.onBoth, p)
 		}
 	}
-	return reached, gone
+	return e
+}
+
+// set keeps the first that is found.
+func set(example *demoPerson, p demoPerson) {
+	if example.Name == "" {
+		*example = p
+	}
 }
 
 // curl is a call that can be pasted into any shell.

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,7 +20,7 @@ import (
 type serveCommand struct {
 	Settings Config `embed:""`
 	Listen   string `setting:"" default:"127.0.0.1:8080" placeholder:"ADDRESS" help:"Where to listen."`
-	Demo     bool   `help:"Make a demo bot with 500 people on a pretend LINE, or go on with it."`
+	Demo     bool   `help:"Make demo bots with 500 people on a pretend LINE and Messenger, or go on with them."`
 	NoWorker bool   `setting:"" name:"no-worker" help:"Leave the work to other processes: blockcast work."`
 }
 
@@ -90,8 +92,10 @@ func (c *serveCommand) check() error {
 	if c.Demo && c.NoWorker {
 		problems = append(problems, errors.New("--demo needs the worker; leave --no-worker away"))
 	}
-	if c.Demo && c.Settings.ChannelURL["line"] != "" {
-		problems = append(problems, errors.New("--demo brings its own LINE; leave --channel-url line=… away"))
+	for _, channel := range slices.Sorted(maps.Keys(c.Settings.ChannelURL)) {
+		if c.Demo {
+			problems = append(problems, fmt.Errorf("--demo brings its own platforms; leave --channel-url %s=… away", channel))
+		}
 	}
 	if c.NoWorker && c.Settings.RedisURL == "" {
 		problems = append(problems, errors.New("--no-worker needs --redis-url: other processes cannot hear the Redis inside this one"))
