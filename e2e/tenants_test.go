@@ -101,7 +101,7 @@ func (w *world) routes() []route {
 		"change-account": `{"state":"paused"}`, "set-alias": `{"kind":"bot","foreign":"x","ours":"y"}`, "declare-attribute": `{"name":"order_code","type":"number"}`,
 		"create-contact": `{"name":"x"}`, "import-contacts": `{"phone":"0912345601","name":"stolen"}`, "change-contact": `{"name":"stolen"}`, "check-document": `{"format":1,"flow":"shop","blocks":[]}`,
 		"put-flow": `{"format":1,"flow":"shop","blocks":[]}`, "publish-flow": `{}`, "send": `{"to":{"phone":"0912345601"},"block":"welcome"}`,
-		"settle-send": `{"as":"failed"}`, "post-event": `{"event":"order_paid","to":{"phone":"0912345601"}}`, "create-token": `{"name":"x","scopes":["read"]}`, "set-secret": `{"value":"stolen"}`, "rename-tag": `{"name":"stolen","force":true}`, "take-conversation": `{"for":"1h"}`,
+		"settle-send": `{"as":"failed"}`, "settle-sends": `{"as":"failed"}`, "pause-bot": `{"reason":"stolen"}`, "post-event": `{"event":"order_paid","to":{"phone":"0912345601"}}`, "create-token": `{"name":"x","scopes":["read"]}`, "set-secret": `{"value":"stolen"}`, "rename-tag": `{"name":"stolen","force":true}`, "take-conversation": `{"for":"1h"}`,
 	}
 	makes := map[string]bool{"put-flow": true, "declare-attribute": true, "set-secret": true}
 	var out []route
