@@ -57,7 +57,7 @@ func (a *ActionForm) check(c *Checker) {
 	case len(given) == 0:
 		c.Problem(CodeMissing, "does nothing when tapped", "give one of "+actionNames)
 	case len(given) > 1:
-		c.Problem(CodeChoice, "does several things when tapped ("+strings.Join(given, ", ")+"), but only one is possible", "make a button for each")
+		c.Problem(CodeChoice, "does several things when tapped ("+strings.Join(given, ", ")+"): only one is possible", "make a button for each")
 	}
 	a.checkAction(c)
 	a.sets = c.assignments("set", a.Set)

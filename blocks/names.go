@@ -81,6 +81,9 @@ func Nearest(name string, names []string) []string {
 	}
 	folded := []rune(FoldLoose(name))
 	limit := max(1, len(folded)/3)
+	if len(folded) < 3 { // every other short name would be like it
+		limit = 0
+	}
 	var found []candidate
 	for _, n := range names {
 		other := []rune(FoldLoose(n))

@@ -127,7 +127,7 @@ func (f *TemplateButtonForm) check(c *Checker) {
 	case len(given) == 0:
 		c.Problem(CodeMissing, "it is not said what the template's button does", "give one of "+templateActions)
 	case len(given) > 1:
-		c.Problem(CodeChoice, "does several things when tapped ("+strings.Join(given, ", ")+"), but only one is possible", "")
+		c.Problem(CodeChoice, "does several things when tapped ("+strings.Join(given, ", ")+"): only one is possible", "")
 	case f.comesBack():
 		f.action.check(c)
 	default:

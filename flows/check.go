@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -200,7 +201,7 @@ func (c *checking) checkEntry(d *declared) {
 			continue
 		}
 		c.problems.add(blocks.CodeUnknownName, fmt.Sprintf("%s/entry/needs/%d", d.path, i),
-			"no attribute "+quote(name)+" is declared", blocks.DidYouMean(name, c.scope.Names()))
+			"no attribute "+quote(name)+" is declared", cmp.Or(blocks.DidYouMean(name, c.scope.Names()), `declare it in "attributes"`))
 	}
 }
 

@@ -36,6 +36,27 @@ func TestBroken(t *testing.T) {
 	golden(t, "testdata/broken.problems.json", jsonOf(t, problems))
 }
 
+// TestSlips holds how the check puts what people get wrong when they write
+// their first flows: each line of the golden is read by somebody who does not
+// know the program.
+func TestSlips(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/slips.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, problems := flows.Check(data, "slips.json", flows.Catalog{Channels: []string{"line", "messenger"}})
+	var b strings.Builder
+	for _, p := range problems {
+		fmt.Fprintf(&b, "%d:%d %s: %s", p.Line, p.Column, p.Code, p.Message)
+		if p.Hint != "" {
+			fmt.Fprintf(&b, " (%s)", p.Hint)
+		}
+		b.WriteByte('\n')
+	}
+	golden(t, "testdata/slips.problems.txt", []byte(b.String()))
+}
+
 // TestPlaces checks lines and columns where bytes, characters and escapes
 // differ.
 func TestPlaces(t *testing.T) {
@@ -106,7 +127,8 @@ func TestProblems(t *testing.T) {
 		{"two documents", []byte(`{} {}`), flows.Catalog{}, []string{`syntax : the document goes on after its end`}},
 		{"a comment", []byte(`{"format": 1, /* x */ "flow": "f"}`), flows.Catalog{}, []string{`syntax : a key in double quotes is expected here`}},
 		{"a bad escape", []byte(`{"flow": "\x"}`), flows.Catalog{}, []string{`syntax /flow: the text that begins here has an escape that does not exist`}},
-		{"a newer format", []byte(`{"format": 2, "flow": "f"}`), flows.Catalog{}, []string{`format /format: this program reads format 1 to 1, not 2`}},
+		{"a newer format", []byte(`{"format": 2, "flow": "f"}`), flows.Catalog{}, []string{`format /format: this program reads format 1, not 2`}},
+		{"the format in quotes", []byte(`{"format": "1", "flow": "f"}`), flows.Catalog{}, []string{`format /format: "format" needs a whole number, not the text "1"`}},
 		{"nearly nothing", []byte(`{}`), flows.Catalog{}, []string{`format : "format" is missing`, `missing : "format" is missing`, `missing : "flow" is missing`}},
 		{"no blocks", flow("f", `"triggers": []`), flows.Catalog{}, []string{`missing : a flow needs "blocks" or "modules"`}},
 		{"too many of one name", flow("f", blockList(block("Đơn hàng", ""), block(" đơn  HÀNG", ""))), flows.Catalog{},
@@ -143,7 +165,7 @@ func TestProblems(t *testing.T) {
 		{"templates for closed windows", flow("f", blockList(block("a", `, "when_closed": {"messenger": {"template": "t", "language": "en", "body": ["{{ nope }}"]}}`))), flows.Catalog{},
 			[]string{`expression:unknown_name /blocks/0/when_closed/messenger/body/0: unknown name "nope"`}},
 		{"a template without name or language", flow("f", blockList(block("a", `, "when_closed": {"messenger": {"template": " ", "language": ""}}`))), flows.Catalog{},
-			[]string{`type /blocks/0/when_closed/messenger/template: needs the name of a template on its platform, not the text " "`, `missing /blocks/0/when_closed/messenger/language: "language" is empty`}},
+			[]string{`type /blocks/0/when_closed/messenger/template: "template" needs the name of a template on its platform, not the text " "`, `missing /blocks/0/when_closed/messenger/language: "language" is empty`}},
 		{"nothing to send where the window is closed", flow("f", blockList(block("a", ""), block("b", `, "when_closed": {"messenger": {"template": "t", "language": "en"}}`))), flows.Catalog{Channels: []string{"line", "messenger"}, Windowed: []string{"messenger"}},
 			[]string{`no_template /blocks/0/entry: messenger takes free messages only for a while after the person wrote: later than that "a" is skipped`}},
 		{"nothing but templates goes out where the window is closed", flow("f", blockList(`{"name": "a", "entry": {}, "steps": [{"type": "goto", "block": "b"}]}`,

@@ -161,7 +161,19 @@ func (d *decoder) unknownKey(m member, path string, fields []field, extra []stri
 	for _, f := range fields {
 		names = append(names, f.name)
 	}
-	d.problems.at(m.at, CodeUnknownKey, path+"/"+blocks.Pointer(m.key), "unknown key "+quote(m.key), blocks.DidYouMean(m.key, names))
+	d.problems.at(m.at, CodeUnknownKey, path+"/"+blocks.Pointer(m.key), "unknown key "+quote(m.key), didYouMean(m.key, names))
+}
+
+// maxListed is how many keys a hint lists.
+const maxListed = 15
+
+// didYouMean hints at the nearest of the keys an object may have, or lists them
+// where they are few.
+func didYouMean(key string, keys []string) string {
+	if hint := blocks.DidYouMean(key, keys); hint != "" || len(keys) > maxListed {
+		return hint
+	}
+	return "it may have: " + strings.Join(keys, ", ")
 }
 
 // oneOf hints at the nearest of a few words, or names them all.
@@ -203,7 +215,8 @@ func (d *decoder) steps(n *node, path string, v reflect.Value) {
 
 // step reads one step, nil when it cannot be told what it is.
 func (d *decoder) step(n *node, path string) blocks.Step {
-	if !d.want(n, path, isObject, "a step") {
+	if n.shape != isObject {
+		d.problems.at(n.at, CodeType, path, "a step is an object, not "+n.describe(), `such as {"type": "text", "text": "Hello"}`)
 		return nil
 	}
 	kind := n.get("type")

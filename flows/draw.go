@@ -61,7 +61,7 @@ func (c *checking) unreachable() {
 		}
 	}
 	for _, d := range c.blocks {
-		if !reached[d.id] {
+		if !reached[d.id] && Fold(d.form.Name) != "" {
 			c.problems.warn(CodeUnreachable, d.path+"/name", "nothing leads to block "+quote(d.form.Name),
 				`if callers from outside send it, say so: "entry": {}`)
 		}

@@ -168,6 +168,7 @@ func (p *problems) sorted(file string) []Problem {
 		}
 		f.Line, f.Column = places.of(f.at)
 		problem := f.Problem
+		problem.Message = p.told(problem.Message, problem.Path)
 		problem.File, problem.Flow, problem.Block = file, flow, p.blockOf(f.Path)
 		if list = append(list, problem); len(list) > MaxProblems {
 			break

@@ -39,13 +39,13 @@ func (c *checking) checkTriggers() {
 		path := fmt.Sprintf("/triggers/%d", i)
 		t := Trigger{
 			On: f.On, Pattern: f.Pattern, Ref: f.Ref, Data: f.Data, Event: f.Event,
-			Channels: f.Channels, Accounts: f.Accounts, Priority: f.Priority, Even: f.Even,
+			Channels: c.channels(path+"/channels", f.Channels), Accounts: f.Accounts, Priority: f.Priority, Even: f.Even,
 		}
 		t.Any = c.keywords(path+"/any", f.Any)
 		t.All = c.keywords(path+"/all", f.All)
 		t.Exact = c.keywords(path+"/exact", f.Exact)
 		c.fitting(path, f)
-		c.single(path, f, c.doc.Triggers[:i])
+		c.single(path, &t)
 		c.target(path, f, &t)
 		c.triggers = append(c.triggers, t)
 	}
@@ -71,6 +71,20 @@ func (c *checking) contested() {
 			}
 		}
 	}
+}
+
+// channels are the kinds a trigger is limited to, as they are compared. One that
+// no account is connected on is a doubt.
+func (c *checking) channels(path string, list []string) []string {
+	var kinds []string
+	for i, name := range list {
+		kind := Fold(name)
+		if len(c.catalog.Channels) > 0 && !slices.Contains(c.catalog.Channels, kind) {
+			c.problems.warn(CodeTrigger, fmt.Sprintf("%s/%d", path, i), "no account is connected on "+quote(name), oneOf(kind, c.catalog.Channels))
+		}
+		kinds = append(kinds, kind)
+	}
+	return kinds
 }
 
 // keywords folds keywords and reports those that nobody can write, and those
@@ -115,7 +129,11 @@ func (c *checking) fitting(path string, f *TriggerForm) {
 		}
 	}
 	missing := func(message, hint string) { c.problems.add(blocks.CodeMissing, path, message, hint) }
+	unread := func(keys ...string) bool { // said already
+		return slices.ContainsFunc(keys, func(key string) bool { return c.unread(path, key) })
+	}
 	switch {
+	case unread("any", "all", "exact", "pattern", "ref", "data", "event"):
 	case f.On == OnKeyword && len(f.Any)+len(f.All)+len(f.Exact) == 0 && f.Pattern == "":
 		missing("a keyword trigger needs keywords", `one of "any", "all", "exact", "pattern"`)
 	case f.On == OnReferral && f.Ref == "":
@@ -132,6 +150,21 @@ func (c *checking) fitting(path string, f *TriggerForm) {
 	}
 }
 
+// unread reports whether an object has the key with a value of a shape that it
+// cannot have.
+func (c *checking) unread(path, key string) bool {
+	object, ok := c.problems.root.find(path)
+	if !ok {
+		return false
+	}
+	want := isString
+	if key == "any" || key == "all" || key == "exact" {
+		want = isList
+	}
+	n := object.get(key)
+	return n != nil && n.shape != want
+}
+
 func patternError(err error) string {
 	if err == nil {
 		return fmt.Sprintf("it has more than %d bytes", blocks.MaxPattern)
@@ -141,12 +174,12 @@ func patternError(err error) string {
 
 // single reports a second follow, unfollow or default trigger for the same
 // accounts.
-func (c *checking) single(path string, f *TriggerForm, earlier []TriggerForm) {
+func (c *checking) single(path string, f *Trigger) {
 	if f.On != OnFollow && f.On != OnDefault && f.On != OnUnfollow {
 		return
 	}
-	for i := range earlier {
-		e := &earlier[i]
+	for i := range c.triggers {
+		e := &c.triggers[i]
 		if e.On == f.On && overlap(e.Channels, f.Channels) && overlap(e.Accounts, f.Accounts) {
 			c.problems.add(CodeTaken, path, fmt.Sprintf("a second trigger on %s for the same accounts: the first is at %s", quote(f.On), c.problems.line(fmt.Sprintf("/triggers/%d", i))),
 				`limit both with "channels" or "accounts"`)

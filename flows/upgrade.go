@@ -17,8 +17,12 @@ func upgrade(root *node, p *problems) bool {
 		return true // read on: it is most likely the newest
 	}
 	format, err := strconv.Atoi(n.text)
-	if n.shape != isNumber || err != nil || format < 1 || format > Format {
-		p.at(n.at, CodeFormat, "/format", fmt.Sprintf("this program reads format 1 to %d, not %s", Format, n.text), "")
+	switch {
+	case n.shape != isNumber || err != nil:
+		p.at(n.at, CodeFormat, "/format", "needs a whole number, not "+n.describe(), fmt.Sprintf(`write "format": %d`, Format))
+		return false
+	case format < 1 || format > Format:
+		p.at(n.at, CodeFormat, "/format", fmt.Sprintf("this program reads format %s, not %d", formats(), format), "")
 		return false
 	}
 	for _, up := range upgrades[format-1:] {
@@ -26,4 +30,12 @@ func upgrade(root *node, p *problems) bool {
 	}
 	n.text = strconv.Itoa(Format)
 	return true
+}
+
+// formats are those that can be read, in words.
+func formats() string {
+	if Format == 1 {
+		return "1"
+	}
+	return fmt.Sprintf("1 to %d", Format)
 }

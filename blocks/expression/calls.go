@@ -101,7 +101,7 @@ func (c *compiler) argument(f *function, i int, arg ast.Node) node {
 	p, at := f.param(i), c.at(arg)
 	who := f.Name
 	if len(f.params) > 1 {
-		who = fmt.Sprintf("the %s of %s", p.name, f.Name)
+		who = fmt.Sprintf("%q of %s", p.name, f.Name)
 	}
 	n := c.node(arg)
 	loose := p.typ == Text && n.typ.scalar() && n.typ != Text || (p.typ.temporal() || p.typ == duration) && n.typ == Text

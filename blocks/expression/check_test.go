@@ -43,7 +43,7 @@ func TestTemplateProblems(t *testing.T) {
 		{"{{ first_name() }}", CodeUnknownFunction, "first_name", "unknown function", "without ()"},
 		{"{{ money(total) }}", CodeType, "money", "money takes 2 to 3 arguments, not 1", "money(amount number"},
 		{"{{ now(1) }}", CodeType, "now", "now takes no arguments, not 1", ""},
-		{"{{ money(first_name, 'VND') }}", CodeType, "first_name", "the amount of money needs a number but got text", "float(first_name)"},
+		{"{{ money(first_name, 'VND') }}", CodeType, "first_name", `"amount" of money needs a number but got text`, "float(first_name)"},
 		{"{{ upper(tags) }}", CodeType, "tags", "upper needs text but got a list", "join(tags"},
 		{"{{ filter(tags, 'x') }}", CodeType, "'x'", "the condition of filter needs a boolean", "compare"},
 		{"{{ filter(orders, any(tags, # == 'a')) }}", CodeLimit, "any", "any cannot stand inside the condition of filter", "let"},

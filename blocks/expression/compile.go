@@ -110,6 +110,11 @@ func parse(source string) (tree ast.Node, err *file.Error) {
 func (c *compiler) syntax(err *file.Error) {
 	message, hint := err.Message, ""
 	switch {
+	case strings.Contains(c.source, "{{"):
+		c.problem(CodeSyntax, strings.Index(c.source, "{{"), bare(c.source), "an expression is written without {{ }}")
+		return
+	case strings.HasPrefix(message, `unexpected token Operator("=")`):
+		message, hint = "= is no comparison", "write == to compare"
 	case strings.Contains(message, "token EOF"), strings.Contains(message, "unexpected end"):
 		message = "the expression ends too early"
 	case strings.HasPrefix(message, "unexpected token "):
@@ -126,6 +131,16 @@ func (c *compiler) syntax(err *file.Error) {
 		message = "a condition with ; needs braces"
 	}
 	c.problem(CodeSyntax, c.bytes(err.From), hint, "%s", message)
+}
+
+// bare hints at an expression that somebody put into braces as in a text.
+func bare(source string) string {
+	inner, opened := strings.CutPrefix(strings.TrimSpace(source), "{{")
+	inner, closed := strings.CutSuffix(inner, "}}")
+	if inner = strings.TrimSpace(inner); !opened || !closed || inner == "" || strings.Contains(inner, "{{") {
+		return ""
+	}
+	return "write " + quote(inner)
 }
 
 // bytes turns the parser's offset in runes into one in bytes.

@@ -116,7 +116,7 @@ func TestEvalErrors(t *testing.T) {
 		"float(secret.shop_key)":               `{{ float(secret.shop_key) }} could not be computed`,
 		"sum(orders, .code)":                   `sum needs a number but got the text "A1024"`,
 		"e164(orders[0].phone ?? '0912')":      `"0912" is a national number`,
-		"date(first_name)":                     `the when of date needs a date such as`,
+		"date(first_name)":                     `"when" of date needs a date such as`,
 		"not orders[0].code":                   `"not" needs a boolean (true or false) but got the text "A1024"`,
 		"due + days(total)":                    `a duration is at most 10 years`,
 		"date('9999-12-31') + days(len(tags))": `the date is out of range`,
