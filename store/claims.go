@@ -105,6 +105,9 @@ func (d *DB) Release(ctx context.Context, r outbox.Release) error {
 				generation = ?, attempt = attempt - ?
 			WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`,
 			string(r.Status), r.NotBefore, r.Class, r.Code, r.Error, row.Generation, uncounted, row.ID, row.AttemptID).must(outbox.ErrLost)
+		if err := instead(body, r); err != nil {
+			return order{}, err
+		}
 		if r.Attempt != nil {
 			endAttempt(body, row.ID, *r.Attempt, r.Now)
 		}
@@ -113,6 +116,25 @@ func (d *DB) Release(ctx context.Context, r outbox.Release) error {
 	if err != nil {
 		return wrapUnlessLost(fmt.Sprintf("release delivery %d", row.ID), err)
 	}
+	return nil
+}
+
+// instead writes what the next attempt of a row that was given back sends in
+// the place of what was prepared.
+func instead(s *script, r outbox.Release) error {
+	row := r.Delivery
+	if r.EndSession {
+		s.exec(`DELETE FROM sessions WHERE identity_id = ? AND origin = ?`, row.IdentityID, row.ID)
+	}
+	if r.Instead == nil {
+		return nil
+	}
+	warnings, err := toJSON(orEmpty(row.Warnings))
+	if err != nil {
+		return err
+	}
+	saveRenders(s, one(*r.Instead), r.Now)
+	s.exec(`UPDATE deliveries SET render_id = ?, prepared_at = ?, warnings = ? WHERE id = ?`, r.Instead.ID, r.Now, warnings, row.ID)
 	return nil
 }
 

@@ -103,6 +103,11 @@ func (a *attempt) way(ctx context.Context, p channels.Payload, first int) (way, 
 		if first > 0 { // a part of it is with the person already
 			return way{}, a.fail(ctx, decision.Skip, "", "the rest may not be sent any more")
 		}
+		if decision.Skip == policy.WindowClosed {
+			if done, err := a.instead(ctx, nil); done || err != nil {
+				return way{}, err
+			}
+		}
 		return way{}, a.skip(ctx, decision.Skip)
 	}
 	if p.Template { // its bytes are what they are, also when the person has written since
@@ -276,6 +281,11 @@ func (a *attempt) refused(ctx context.Context, m made, w *way, tries int) (again
 		return false, a.release(ctx, back)
 	}
 	if e.Kind == channels.KindWindowClosed && d.MessagesSent == 0 {
+		if w.route != channels.RouteTemplate {
+			if done, err := a.instead(ctx, &m.attempt); done || err != nil {
+				return false, err
+			}
+		}
 		out.Status, out.Reason = engine.Skipped, policy.WindowClosed // what we did not know, the platform did
 	}
 	out.Blocked = e.Kind == channels.KindBlocked

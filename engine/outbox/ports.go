@@ -249,7 +249,11 @@ type Release struct {
 	Code      string
 	Error     string
 	Uncounted bool // the attempt did not count: throttled, or refused here
-	Now       time.Time
+	// Instead is what the next attempt sends in the place of what was prepared,
+	// nil for the same; the delivery's warnings are written with it.
+	Instead    *engine.Render
+	EndSession bool // close the session this delivery's question opened
+	Now        time.Time
 }
 
 // Waiting is a row the reconciler found.

@@ -27,6 +27,8 @@ const parcels = `{
     {"name": "shipped", "entry": {"needs": ["order_id"]},
      "when_closed": {"messenger": {"template": "order_shipped", "language": "{{ language ?? 'en' }}_US", "body": ["{{ first_name ?? 'there' }}", "{{ order_id }}"]}},
      "steps": [{"type": "text", "text": "Order {{ order_id }} is on its way."}]},
+    {"name": "ready", "entry": {}, "steps": [{"type": "set", "set": {"asked": true}},
+      {"type": "template", "name": "order_ready", "language": "en_US", "body": ["{{ order_id ?? '–' }}"], "buttons": [{"goto": "news", "tag": ["ready"]}, {"none": true}]}]},
     {"name": "news", "entry": {}, "steps": [{"type": "text", "text": "News."}]}
   ],
   "blocks": [
@@ -194,7 +196,7 @@ func TestTemplateOfASendThatWaited(t *testing.T) {
 }
 
 // Every attempt sends the same bytes: what is a template stays one when the
-// person has written meanwhile, and what is none goes nowhere.
+// person has written meanwhile, and what is none goes nowhere without one.
 func TestWhatIsPreparedStaysWhatItIs(t *testing.T) {
 	eachWindowed(t, func(t *testing.T, h *windowed) {
 		h.heard(2 * day)
@@ -206,7 +208,7 @@ func TestWhatIsPreparedStaysWhatItIs(t *testing.T) {
 		h.works(template)
 		h.is(template, engine.SentOut)
 
-		free := h.accepts(h.order("shipped")).DeliveryID
+		free := h.accepts(h.order("news")).DeliveryID
 		h.works(free)
 		h.is(free, engine.Queued)
 		h.clock.Pass(2 * time.Hour)
@@ -214,7 +216,7 @@ func TestWhatIsPreparedStaysWhatItIs(t *testing.T) {
 		if d := h.is(free, engine.Skipped); d.Reason != policy.WindowClosed {
 			t.Errorf("skipped for %q", d.Reason)
 		}
-		h.made(`template: order_shipped en_US ["Mai" "A1024"]`, `template: order_shipped en_US ["Mai" "A1024"]`, "push: Order A1024 is on its way.")
+		h.made(`template: order_shipped en_US ["Mai" "A1024"]`, `template: order_shipped en_US ["Mai" "A1024"]`, "push: News.")
 	})
 }
 
@@ -239,6 +241,53 @@ func TestDryRunShowsTheTemplate(t *testing.T) {
 			t.Fatalf("the dry run shows %+v", a)
 		}
 		if got, ok := a.Messages[0].Part.(*blocks.ApprovedTemplate); !ok || got.Name != "order_shipped" || !slices.Equal(got.Body, []string{"Mai", "A1024"}) {
+			t.Errorf("it shows %+v", a.Messages[0].Part)
+		}
+	})
+}
+
+// A block that says nothing but templates goes out as it is in either case: it
+// runs, and its buttons do what they say.
+func TestBlockOfTemplates(t *testing.T) {
+	eachWindowed(t, func(t *testing.T, h *windowed) {
+		for _, ago := range []time.Duration{2 * day, time.Hour} {
+			h.heard(ago)
+			a := h.accepts(h.order("ready"))
+			h.works(a.DeliveryID)
+			if d := h.is(a.DeliveryID, engine.SentOut); d.Route != policy.RouteTemplate {
+				t.Errorf("%s after they wrote it went by %q", ago, d.Route)
+			}
+		}
+		h.made(`template: order_ready en_US ["A1024"]`, `template: order_ready en_US ["A1024"]`)
+		s, err := h.db.Situation(t.Context(), h.bot.ID, h.person.ID)
+		must(t, err)
+		if s.Contact.Attributes["asked"] != true {
+			t.Errorf("the attributes are %v", s.Contact.Attributes)
+		}
+		payload := h.platform.Made()[0].Buttons()[0]
+		render, index, block, ok := outbox.ReadButtonPayload(payload)
+		if !ok || index != 0 || block == "" {
+			t.Fatalf("the first button carries %q", payload)
+		}
+		kept, err := h.db.Render(t.Context(), h.bot.ID, render)
+		must(t, err)
+		if kept == nil || !strings.Contains(string(kept.Buttons), `"tag":["ready"]`) {
+			t.Errorf("a tap on it does %+v", kept)
+		}
+	})
+}
+
+// A dry run shows what the block says, as the template it is.
+func TestDryRunOfABlockOfTemplates(t *testing.T) {
+	eachWindowed(t, func(t *testing.T, h *windowed) {
+		h.heard(2 * day)
+		o := h.order("ready")
+		o.DryRun = true
+		a := h.accepts(o)
+		if len(a.Messages) != 1 || a.Route != policy.RouteTemplate {
+			t.Fatalf("the dry run shows %+v", a)
+		}
+		if got, ok := a.Messages[0].Part.(*blocks.ApprovedTemplate); !ok || got.Name != "order_ready" {
 			t.Errorf("it shows %+v", a.Messages[0].Part)
 		}
 	})

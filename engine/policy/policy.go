@@ -32,6 +32,7 @@ type Facts struct {
 	// OwnTurn means that it answers what the person did, decided by the turn
 	// itself: it is not silenced by a handover that the same turn made.
 	OwnTurn          bool
+	Refused          bool // the platform said that the window is closed, whatever the clock says
 	Many             bool // one of a broadcast's: the unknown is not tried
 	ReplyToken       bool // one that may still be good is there
 	RefuseHandedOver bool // the bot's or the caller's wish
@@ -107,7 +108,7 @@ func (f *Facts) wanted() string {
 // route chooses the cheapest way the platform allows now.
 func (f *Facts) route(d *Decision) {
 	p := platformAt(f.Channel, f.Now)
-	if p.replies && f.ReplyToken && f.Intent != engine.IntentPromotional {
+	if p.replies && f.ReplyToken && !f.Refused && f.Intent != engine.IntentPromotional {
 		d.Route = RouteReply
 		return
 	}
@@ -174,6 +175,8 @@ func (f *Facts) window(p platform) int {
 	switch {
 	case p.window == 0:
 		return windowOpen
+	case f.Refused:
+		return windowClosed
 	case f.Identity.LastInboundAt.IsZero():
 		return windowUnknown
 	case f.heardWithin(p.window):

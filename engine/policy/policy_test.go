@@ -49,6 +49,7 @@ var (
 	inWindow = func(f *policy.Facts) { f.InWindow = true }
 	group    = func(f *policy.Facts) { f.Identity.Group = true }
 	unheard  = func(f *policy.Facts) { f.Identity.LastInboundAt = time.Time{} }
+	refused  = func(f *policy.Facts) { f.Refused = true }
 	paused   = func(f *policy.Facts) { f.Account.State = engine.AccountPaused }
 	used     = func(f *policy.Facts) { f.Quota = &policy.Quota{Limited: true} }
 	some     = func(f *policy.Facts) { f.Quota = &policy.Quota{Limited: true, Left: 1} }
@@ -131,6 +132,10 @@ func TestDecide(t *testing.T) {
 		{"at its end", "messenger", utility, with{heard(day)}, "!window_closed", false, ""},
 		{"a template outside", "messenger", utility, with{heard(2 * day), template}, "template", false, ""},
 		{"no template inside", "messenger", utility, with{template}, "push", false, ""},
+		{"refused before its end", "messenger", utility, with{heard(time.Hour), refused}, "!window_closed", false, ""},
+		{"and the block has a template", "messenger", utility, with{heard(time.Hour), refused, template}, "template", false, ""},
+		{"what is refused is no broadcast's template", "messenger", promo, with{heard(time.Hour), refused, template}, "!window_closed", false, ""},
+		{"an answer after a long wait", "messenger", reply, with{heard(2 * day), template}, "template", false, ""},
 		{"UPDATE is never a template", "messenger", update, with{heard(2 * day), template}, "!window_closed", false, ""},
 		{"nor what is asked to stay inside", "messenger", utility, with{heard(2 * day), template, inWindow}, "!window_closed", false, ""},
 		{"a tag that keeps to the window", "messenger", utility, with{heard(2 * day), template, tagged("UPDATE")}, "!window_closed", false, ""},

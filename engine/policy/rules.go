@@ -23,9 +23,11 @@ const (
 )
 
 // intents says what each intent needs. An answer is silenced by its turn, not
-// here: what a turn has said is said.
+// here: what a turn has said is said. It goes out as a template only when it
+// comes so late that nothing else may: after a long wait, when its author has
+// written one.
 var intents = map[engine.Intent]intentRule{
-	engine.IntentReply:       {answers: true, handedOver: sent},
+	engine.IntentReply:       {answers: true, template: true, handedOver: sent},
 	engine.IntentUtility:     {template: true, handedOver: unlessRefused},
 	engine.IntentInWindow:    {handedOver: unlessRefused},
 	engine.IntentAgent:       {answers: true, handedOver: sent},
