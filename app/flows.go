@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/engine/simulate/script"
 	"github.com/blockcast/blockcast/flows"
 )
@@ -51,12 +53,17 @@ func (c *flowsSchema) Run(p *Process) error {
 }
 
 type flowsCheck struct {
-	Path []string `arg:"" help:"Flow files, or folders of them."`
-	JSON bool     `name:"json" help:"As JSON."`
+	Path    []string `arg:"" help:"Flow files, or folders of them."`
+	Channel []string `placeholder:"KIND" help:"Also say what the channel, such as line, shows in another way than it is written, and what takes several calls there."`
+	JSON    bool     `name:"json" help:"As JSON."`
 }
 
 func (c *flowsCheck) Run(p *Process) error {
 	files, err := flowFiles(c.Path)
+	if err != nil {
+		return err
+	}
+	catalog, err := c.catalog()
 	if err != nil {
 		return err
 	}
@@ -66,7 +73,7 @@ func (c *flowsCheck) Run(p *Process) error {
 		if err != nil {
 			return err
 		}
-		_, found := flows.Check(text, file, flows.Catalog{})
+		_, found := flows.Check(text, file, catalog)
 		problems = append(problems, found...)
 	}
 	if c.JSON {
@@ -77,6 +84,30 @@ func (c *flowsCheck) Run(p *Process) error {
 		return err
 	}
 	return judge(len(files), problems, p, c.JSON)
+}
+
+// catalog is what files alone are checked against: the channels that are named.
+func (c *flowsCheck) catalog() (flows.Catalog, error) {
+	var catalog flows.Catalog
+	if len(c.Channel) == 0 {
+		return catalog, nil
+	}
+	list, err := simulated(c.Channel)
+	if err != nil {
+		return catalog, err
+	}
+	for _, ch := range list {
+		kind := string(ch.Kind())
+		catalog.Channels = append(catalog.Channels, kind)
+		catalog.Displays = append(catalog.Displays, outbox.Display(ch))
+		if policy.Windowed(kind, time.Now()) {
+			catalog.Windowed = append(catalog.Windowed, kind)
+		}
+		if ch.Limits().Templates {
+			catalog.Templated = append(catalog.Templated, kind)
+		}
+	}
+	return catalog, nil
 }
 
 // judge ends a check: with a word about it, and exitRefused for mistakes.

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/simulate"
 	"github.com/blockcast/blockcast/engine/simulate/script"
@@ -115,7 +114,7 @@ func (s *simulation) begin(ctx context.Context) error {
 	s.play, s.last = play, nil
 	s.screen.blocks = config.Library
 	s.screen.line("You write to %s on %s; it is %s. Type a message, :follow to arrive as a new friend, :help for more.",
-		flowNames(config.Library), channelName(config.Channels[0].Kind()), s.play.Now().Format(clockForm))
+		flowNames(config.Library), config.Channels[0].Kind().Name(), s.play.Now().Format(clockForm))
 	if c.Block != "" {
 		return s.act(ctx, simulate.Send{Block: c.Block})
 	}
@@ -246,12 +245,4 @@ func explained(err error) string {
 		return e.Message + " (" + e.Hint + ")"
 	}
 	return err.Error()
-}
-
-// channelName is a channel as people call it.
-func channelName(k channels.Kind) string {
-	if k == channels.LINE {
-		return "LINE"
-	}
-	return strings.ToUpper(string(k[:1])) + string(k[1:])
 }

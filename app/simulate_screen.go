@@ -161,7 +161,7 @@ func orDash(s string) string {
 
 // shown tells what a channel makes of it, where that is more than the messages.
 func (s *chatScreen) shown(t *simulate.Shown) {
-	name := channelName(t.Channel)
+	name := t.Channel.Name()
 	if t.Calls > 1 {
 		s.note("%s: %s in %s", name, counted(t.Objects, "message"), counted(t.Calls, "call"))
 	}
@@ -329,7 +329,7 @@ func (s *chatScreen) bytes(t *simulate.Scene) {
 				b.Reset()
 				b.Write(payload.Body)
 			}
-			s.line("%s, call %d:\n%s", channelName(t.Shown[i].Channel), n+1, b.String())
+			s.line("%s, call %d:\n%s", t.Shown[i].Channel.Name(), n+1, b.String())
 		}
 	}
 }

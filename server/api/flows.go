@@ -12,6 +12,7 @@ import (
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/flows"
 )
@@ -193,13 +194,15 @@ func (a *API) catalog(ctx context.Context, flow string) (flows.Catalog, error) {
 		if policy.Windowed(v.Channel, a.Now()) {
 			c.Windowed = append(c.Windowed, v.Channel)
 		}
-	}
-		if ch, ok := a.Channels[v.Channel]; ok && ch.Limits().Templates {
+		ch, ok := a.Channels[v.Channel]
+		if !ok {
+			continue
+		}
+		c.Displays = append(c.Displays, outbox.Display(ch))
+		if ch.Limits().Templates {
 			c.Templated = append(c.Templated, v.Channel)
 		}
-		if ch, ok := a.Channels[v.Channel]; ok {
-			c.Displays = append(c.Displays, outbox.Display(ch))
-		}
+	}
 	return c, err
 }
 
