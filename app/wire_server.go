@@ -56,7 +56,7 @@ func (i *instance) surfaces() []server.Surface {
 		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
 		firstline.New(firstline.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
 		api.New(api.Config{
-			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels,
+			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify,
 			PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 		}),
 	}

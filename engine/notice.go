@@ -48,7 +48,7 @@ func Topics() []Topic {
 // IsTopic reports whether a webhook can listen to something of this name.
 func IsTopic(s string) bool {
 	if event, ok := strings.CutPrefix(s, topicEvent); ok && s != TopicEvents {
-		return blocks.IsEventName(event) && event != "NAME"
+		return blocks.IsEventName(event)
 	}
 	for _, t := range Topics() {
 		if t.Name == s {

@@ -137,6 +137,20 @@ func (d *DB) ListPostings(ctx context.Context, botID, webhookID string, status e
 	return rows, next, nil
 }
 
+// Posting returns one notice to one of the bot's webhooks.
+func (d *DB) Posting(ctx context.Context, botID, webhookID string, id int64) (*engine.Posting, error) {
+	var list []engine.Posting
+	s := new(script)
+	s.query(`SELECT `+postingColumns+` FROM webhook_postings WHERE id = ? AND webhook_id = ? AND bot_id = ?`, id, webhookID, botID).each(postings(&list))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read posting %d: %w", id, err)
+	}
+	if len(list) == 0 {
+		return nil, unknown("delivery", fmt.Sprint(id))
+	}
+	return &list[0], nil
+}
+
 // RequeuePosting lets one that is delivered or failed be posted again, as often
 // as a new one, under the same id.
 func (d *DB) RequeuePosting(ctx context.Context, botID, webhookID string, id int64, now time.Time) (*engine.Posting, error) {

@@ -2,16 +2,20 @@ package api_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/notify"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
 	"github.com/blockcast/blockcast/server"
@@ -46,7 +50,7 @@ func newHarness(t *testing.T) *harness {
 	box := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: h.db, Directory: h.db, Channels: all, Bells: &outboxtest.Bells{}})
 	box.Start(context.WithoutCancel(t.Context()))
 	t.Cleanup(box.Stop)
-	h.api = api.New(api.Config{Store: h.db, Outbox: box, Libraries: libraries, Channels: all, PublicURL: "https://bots.example.com/", Version: "test",
+	h.api = api.New(api.Config{Store: h.db, Outbox: box, Libraries: libraries, Channels: all, Poster: poster(h.db, deps), PublicURL: "https://bots.example.com/", Version: "test",
 		Now: h.clock.Now, NewID: newID, NewSecret: func() string { return fmt.Sprintf("%064x", n.Add(1)) }})
 	h.Server = server.New(server.Config{Surfaces: []server.Surface{h.api}, Now: h.clock.Now, NewID: func() string { return "request-1" }})
 	h.bot = h.makeBot(t, "Tiệm Sao Mai", "VN", "65f0c0ffee0000000000b071")
@@ -103,6 +107,24 @@ func (h *harness) people(t *testing.T) {
 		}
 	}
 }
+
+// poster posts to nobody: every call is answered by the path of its address.
+func poster(db *store.DB, deps engine.Deps) *notify.Sender {
+	deps.Fetch = func(_ context.Context, r *blocks.Request) (*blocks.Response, error) {
+		switch {
+		case strings.HasSuffix(r.URL, "/away"):
+			return nil, errors.New("no answer in time")
+		case strings.HasSuffix(r.URL, "/broken"):
+			return &blocks.Response{Status: 500, Body: []byte("it is broken")}, nil
+		}
+		return &blocks.Response{Status: 204}, nil
+	}
+	return notify.New(notify.Config{Deps: deps, Store: db, Bells: silent{}})
+}
+
+type silent struct{}
+
+func (silent) RingWebhooks(time.Time) {}
 
 // platform is a channel that accounts can be connected to.
 type platform struct {

@@ -21,6 +21,7 @@ type Store interface {
 	Accounts
 	Attributes
 	Secrets
+	Webhooks
 	Contacts
 	Tags
 	Conversations
@@ -91,6 +92,23 @@ type Secrets interface {
 	// SetSecret keeps a value under a name; "" removes it.
 	SetSecret(ctx context.Context, botID, name, value string) error
 	ListSecrets(ctx context.Context, botID string) ([]engine.Secret, error)
+}
+
+// Webhooks of a bot, which are told what happens.
+type Webhooks interface {
+	CreateWebhook(ctx context.Context, w engine.Webhook) error
+	Webhook(ctx context.Context, botID, id string) (*engine.Webhook, error)
+	ListWebhooks(ctx context.Context, botID string) ([]engine.Webhook, error)
+	UpdateWebhook(ctx context.Context, w engine.Webhook) error
+	DeleteWebhook(ctx context.Context, botID, id string) error
+	// Listens reports whether one that is active is told of a topic.
+	Listens(ctx context.Context, botID, topic string) (bool, error)
+	// ListPostings returns what a webhook was told, newest first; status "" does
+	// not narrow.
+	ListPostings(ctx context.Context, botID, webhookID string, status engine.PostingStatus, p engine.Page) (items []engine.Posting, next string, err error)
+	Posting(ctx context.Context, botID, webhookID string, id int64) (*engine.Posting, error)
+	// RequeuePosting has one that is closed posted again, under the same id.
+	RequeuePosting(ctx context.Context, botID, webhookID string, id int64, now time.Time) (*engine.Posting, error)
 }
 
 // Contacts of a bot.
@@ -177,6 +195,8 @@ type Sends interface {
 	// CountUnknown and SettleUnknown do so for all that a filter means.
 	CountUnknown(ctx context.Context, botID string, f engine.SettleFilter) (int64, error)
 	SettleUnknown(ctx context.Context, botID string, f engine.SettleFilter, as engine.Status, now time.Time) (int64, error)
+	// CountDeliveries counts those made in [from, to), by state and the keys.
+	CountDeliveries(ctx context.Context, botID string, from, to time.Time, by engine.ReportKeys) ([]engine.ReportRow, error)
 	// Tally counts a bot's deliveries by status, by reason or class and by route.
 	Tally(ctx context.Context, botID string, since time.Time) ([]engine.TallyRow, error)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/notify"
 	"github.com/blockcast/blockcast/engine/outbox"
 )
 
@@ -25,7 +26,14 @@ type Libraries interface {
 	Forget(botID string)
 }
 
+// Poster posts to outgoing webhooks.
+type Poster interface {
+	// Test posts a notice once and returns what came of it.
+	Test(ctx context.Context, w *engine.Webhook) (*engine.Posting, error)
+}
+
 var (
+	_ Poster    = (*notify.Sender)(nil)
 	_ Outbox    = (*outbox.Outbox)(nil)
 	_ Libraries = (*engine.Libraries)(nil)
 )

@@ -118,12 +118,13 @@ func importable(secret string) error {
 }
 
 func (a *API) rotateToken(ctx context.Context, in *rotation) (*body[newTokenAnswer], error) {
-	overlap := usualOverlap
-	if in.Body != nil && in.Body.Overlap != "" {
-		var err error
-		if overlap, err = flows.Duration(in.Body.Overlap); err != nil || overlap > mostOverlap {
-			return nil, invalid("overlap", "write it as 30m, 24h or 2d, up to 30d; 0s ends the old secret at once")
-		}
+	given := ""
+	if in.Body != nil {
+		given = in.Body.Overlap
+	}
+	overlap, err := overlapOf(given)
+	if err != nil {
+		return nil, err
 	}
 	secret, now := a.NewSecret(), a.Now()
 	t, err := a.Store.RotateToken(ctx, botOf(ctx).ID, in.Token, token.Hash(secret), now.Add(overlap), now)
@@ -131,6 +132,18 @@ func (a *API) rotateToken(ctx context.Context, in *rotation) (*body[newTokenAnsw
 		return nil, err
 	}
 	return &body[newTokenAnswer]{newTokenAnswer{Token: secret, TokenAnswer: showToken(t)}}, nil
+}
+
+// overlapOf is how long a secret is good after it was replaced.
+func overlapOf(given string) (time.Duration, error) {
+	if given == "" {
+		return usualOverlap, nil
+	}
+	d, err := flows.Duration(given)
+	if err != nil || d > mostOverlap {
+		return 0, invalid("overlap", "write it as 30m, 24h or 2d, up to 30d; 0s ends the old secret at once")
+	}
+	return d, nil
 }
 
 func (a *API) listTokens(ctx context.Context, in *struct {
