@@ -36,6 +36,9 @@ func (c *clock) Now() time.Time {
 	return c.local().Add(time.Duration(c.offset.Load())).UTC().Truncate(time.Microsecond)
 }
 
+// apart is how far the database's clock is ahead of the local one.
+func (c *clock) apart() time.Duration { return time.Duration(c.offset.Load()) }
+
 // measure corrects the clock. It returns errClock when the two are too far
 // apart; the correction is made all the same.
 func (c *clock) measure(ctx context.Context, source timeSource) error {

@@ -28,6 +28,8 @@ type commands struct {
 	Work    workCommand    `cmd:"" group:"Run" help:"Do the work behind webhooks and calls that other processes take in."`
 	Migrate migrateCommand `cmd:"" group:"Run" help:"Bring the database's tables up to date."`
 	Setup   configCommand  `cmd:"" name:"config" group:"Run" help:"Show the settings that are in force, without secrets."`
+	Backup  backupCommand  `cmd:"" group:"Run" help:"Copy the embedded database into a file, also while a server runs."`
+	Restore restoreCommand `cmd:"" group:"Run" help:"Make a data folder from a backup."`
 	Version versionCommand `cmd:"" group:"Run" help:"Show which version this is."`
 
 	Bots       botsCommands       `cmd:"" group:"Manage" help:"Bots, each with its own accounts, people and flows."`
@@ -42,6 +44,9 @@ type commands struct {
 	Blocks     blocksCommands     `cmd:"" group:"Manage" help:"Blocks that can be sent."`
 	Sends      sendsCommands      `cmd:"" group:"Manage" help:"Send a block to a person, and see what became of it."`
 	Events     eventsCommands     `cmd:"" group:"Manage" help:"Tell of what happened to a person, for flows to act on."`
+	Status     statusCommand      `cmd:"" group:"Watch" help:"Show the whole instance on one screen: pauses, accounts, ledger, last errors, processes."`
+	Pause      pauseCommand       `cmd:"" group:"Watch" help:"Stop everything, or one bot: nothing goes out, what people write is kept."`
+	Resume     resumeCommand      `cmd:"" group:"Watch" help:"Let it go on."`
 	Health     healthCommand      `cmd:"" group:"Watch" help:"Ask whether the server has all it needs."`
 	Metrics    metricsCommand     `cmd:"" group:"Watch" help:"Show the server's metrics."`
 }

@@ -29,6 +29,7 @@ type Config struct {
 	Sends   int           `setting:"" default:"64" group:"Work" help:"Deliveries sent at once."`
 	Bulk    int           `setting:"" default:"16" group:"Work" help:"Other jobs at once."`
 	Grace   time.Duration `setting:"" default:"10s" group:"Work" help:"How long a stop waits for running work."`
+	Drain   time.Duration `setting:"" default:"0s" group:"Work" help:"How long a stopping server still answers while /readyz says no, so that balancers notice."`
 
 	Calls        int `setting:"" name:"calls" default:"200" group:"Network" help:"API calls a token may make in a second; as many again at once after a quiet one. 0: as many as it likes."`
 	ForeignCalls int `setting:"" name:"foreign-calls" default:"0" group:"Network" help:"The same for the calls of AhaChat, Chatfuel, BotBonnie and FIRST LINE, whose callers seldom try again."`
@@ -84,8 +85,10 @@ func (c *Config) check(channelKinds []string) error {
 	if c.Poll != 0 && (c.Poll < minPoll || c.Poll > maxPoll) {
 		bad("poll", "must be between %v and %v", minPoll, maxPoll)
 	}
-	if c.Grace < 0 || c.Grace > maxGrace {
-		bad("grace", "must be at most %v", maxGrace)
+	for name, d := range map[string]time.Duration{"grace": c.Grace, "drain": c.Drain} {
+		if d < 0 || d > maxGrace {
+			bad(name, "must be at most %v", maxGrace)
+		}
 	}
 	for kind, address := range c.ChannelURL {
 		switch {

@@ -15,6 +15,7 @@ type sendsCommands struct {
 	List    sendsList    `cmd:"" help:"List deliveries, the newest first."`
 	Show    sendsShow    `cmd:"" help:"Show everything about a send."`
 	Settle  sendsSettle  `cmd:"" help:"Say what became of a delivery whose answer was lost."`
+	SettleAll sendsSettleAll `cmd:"" name:"settle-all" help:"Say so at once for all of them, or those of a block, an account or a time."`
 }
 
 type acceptedView struct {

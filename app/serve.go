@@ -46,7 +46,10 @@ func (c *serveCommand) Run(ctx context.Context, p *Process) error {
 		return fmt.Errorf("%w; choose another address with --listen", err)
 	}
 	defer listener.Close() // again, when serving has closed it
-	wants := parts{listener: listener, works: !c.NoWorker}
+	wants := parts{listener: listener, works: !c.NoWorker, role: roleServe}
+	if c.NoWorker {
+		wants.role = roleServeOnly
+	}
 	var show *demo
 	if c.Demo {
 		if show, err = newDemo(&c.Settings, log); err != nil {
@@ -150,9 +153,14 @@ func (i *instance) serve(ctx context.Context, begun func(context.Context, *clien
 	return nil
 }
 
-// shutdown lets requests under way end, within the grace. The listener is
+// shutdown says that the server is not ready, keeps answering while balancers
+// notice, and lets requests under way end, within the grace. The listener is
 // closed for a server that had not begun to use it.
 func (i *instance) shutdown() error {
+	i.server.Retire()
+	if i.config.Drain > 0 {
+		<-time.After(i.config.Drain)
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), i.config.Grace)
 	defer cancel()
 	err := i.server.Shutdown(ctx)

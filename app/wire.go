@@ -32,6 +32,7 @@ const databaseFile = "blockcast.db" // in the data folder
 type parts struct {
 	listener net.Listener // nil: nothing is served
 	works    bool         // run jobs and tickers
+	role     string       // what the status calls the process; "": a command that ends
 	extra    extraRoutes  // what else is served; nil: nothing
 }
 
@@ -43,6 +44,7 @@ type instance struct {
 	log      *slog.Logger
 	clock    *clock
 	deps     engine.Deps
+	name     string // of this process, in leases, locks and the status
 	registry *prometheus.Registry
 	keys     *keys.Ring
 	keyMade  bool // by this start
@@ -68,7 +70,9 @@ func open(ctx context.Context, c *Config, p parts, log *slog.Logger) (_ *instanc
 			err = errors.Join(err, i.close())
 		}
 	}()
-	i.deps = newDeps(c, i.clock.Now, log)
+	i.log = countedLog(log, i.registry)
+	i.deps = newDeps(c, i.clock.Now, i.log)
+	i.name = i.owner()
 	if i.keys, i.keyMade, err = c.ring(); err != nil {
 		return nil, err
 	}
@@ -156,6 +160,7 @@ func (i *instance) openRooms(context.Context) error {
 	for _, kind := range list.Kinds() {
 		i.channels[string(kind)], _ = list.Get(kind)
 	}
+	i.registry.MustRegister(newSurveyMetrics(i))
 	metrics := worker.NewMetrics(i.registry)
 	rooms := newRoomMetrics(i.registry)
 	i.bells = worker.NewBells(worker.BellsConfig{Redis: i.redis, Now: i.clock.Now, Log: i.log, Metrics: metrics})
@@ -167,7 +172,7 @@ func (i *instance) openRooms(context.Context) error {
 	})
 	i.inbox = inbox.New(inbox.Config{
 		Deps: i.deps, Engine: core, Libraries: i.library, Store: i.store, Directory: i.store, Outbox: i.outbox,
-		Channels: i.channels, Bells: i.bells, Secrets: i.store.Secrets, Owner: i.owner(), Metrics: rooms.inbox(),
+		Channels: i.channels, Bells: i.bells, Secrets: i.store.Secrets, Owner: i.name, Metrics: rooms.inbox(),
 	})
 	i.notify = notify.New(notify.Config{Deps: newNotifyDeps(i.config, i.deps), Store: i.store, Bells: i.bells, Observe: rooms.notify()})
 	if i.parts.works {
@@ -207,6 +212,9 @@ func (i *instance) watchClock(ctx context.Context) error {
 func (i *instance) start(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	i.undo = append(i.undo, func() error { cancel(); return nil })
+	if i.parts.role != "" {
+		i.undo = append(i.undo, i.appear(ctx))
+	}
 	i.bells.Start()
 	i.undo = append(i.undo, quietly(i.bells.Stop))
 	i.outbox.Start(ctx)

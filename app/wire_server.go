@@ -28,6 +28,7 @@ func (i *instance) newServer() *server.Server {
 			i.check("migrations", i.store.CheckSchema, "they cannot be read, or some are missing: run blockcast migrate"),
 			i.check("queue", i.redis.Ping, "it does not answer"),
 		},
+		Notes:    []server.Note{{Name: "paused", Run: i.pausedNote}},
 		Registry: i.registry, Log: i.log, Now: i.clock.Now, NewID: i.deps.NewID, Away: i.store.Away,
 	})
 }
@@ -57,7 +58,7 @@ func (i *instance) surfaces() []server.Surface {
 		firstline.New(firstline.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
 		api.New(api.Config{
 			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify,
-			PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
+			PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 		}),
 	}
 }

@@ -3,6 +3,7 @@ package app
 import (
 	"cmp"
 	"context"
+	"errors"
 	"time"
 
 	"github.com/blockcast/blockcast/worker"
@@ -12,6 +13,8 @@ import (
 const (
 	reconcileEvery = 5 * time.Second
 	receiptsEvery  = time.Second
+	aheadEvery     = 4 * time.Second
+	aheadSpan      = aheadEvery + time.Second // bells of this length wait in the process, to the millisecond
 	webhooksEvery  = 5 * time.Second
 	lastSeenEvery  = time.Minute
 	lastSeenBatch  = 20_000
@@ -29,7 +32,7 @@ func (i *instance) newWorker(m *worker.Metrics, rooms *roomMetrics) *worker.Work
 		poll = embeddedPoll
 	}
 	return worker.New(worker.Config{
-		Redis: i.redis, Locks: i.store, Now: i.clock.Now, Owner: i.owner(), Log: i.log, Metrics: m,
+		Redis: i.redis, Locks: i.store, Now: i.clock.Now, Owner: i.name, Log: i.log, Metrics: m,
 		Poll: cmp.Or(i.config.Poll, poll), Grace: i.config.Grace,
 		Replies: i.config.Replies, Sends: i.config.Sends, Bulk: i.config.Bulk,
 		Handlers: worker.Handlers{
@@ -38,15 +41,31 @@ func (i *instance) newWorker(m *worker.Metrics, rooms *roomMetrics) *worker.Work
 			Profile:  i.inbox.RefreshProfile,
 			Webhooks: i.notify.Deliver,
 		},
-		Tickers: []worker.Ticker{
+		Tickers: i.tickers(rooms),
+	})
+}
+
+// tickers is the periodic work of all processes together.
+func (i *instance) tickers(rooms *roomMetrics) []worker.Ticker {
+	list := []worker.Ticker{
 			{Name: "reconcile_outbox", Every: reconcileEvery, Run: i.counting(rooms, "outbox", i.outbox.Reconcile)},
 			{Name: "reconcile_inbox", Every: reconcileEvery, Run: i.counting(rooms, "inbox", i.inbox.Reconcile)},
 			{Name: "receipts", Every: receiptsEvery, Run: i.inbox.ApplyReceipts},
 			{Name: "webhooks", Every: webhooksEvery, Run: i.notify.Reconcile},
 			{Name: "last_seen", Every: lastSeenEvery, Run: i.copyLastSeen},
 			{Name: "prune", Every: pruneEvery, Run: i.prune},
-		},
-	})
+			{Name: "survey", Every: surveyEvery, Run: func(ctx context.Context) error { return i.store.KeepSurvey(ctx, i.clock.Now()) }},
+	}
+	if i.config.RedisURL == "" { // a queue that forgets with its process
+		list = append(list, worker.Ticker{Name: "look_ahead", Every: aheadEvery, Run: i.lookAhead})
+	}
+	return list
+}
+
+// lookAhead rings just in time for what an earlier process had put on a queue
+// that is gone with it.
+func (i *instance) lookAhead(ctx context.Context) error {
+	return errors.Join(i.inbox.LookAhead(ctx, aheadSpan), i.outbox.LookAhead(ctx, aheadSpan))
 }
 
 // counting runs a reconciler and counts what it had to ring again: in health

@@ -20,7 +20,7 @@ func (c *workCommand) Run(ctx context.Context, p *Process) (err error) {
 		return exitWith(exitUsage, "%v", err)
 	}
 	log := c.Settings.log(p)
-	i, err := open(ctx, &c.Settings, parts{works: true}, log)
+	i, err := open(ctx, &c.Settings, parts{works: true, role: roleWork}, log)
 	if err != nil {
 		return err
 	}
