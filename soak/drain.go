@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Times of waiting for what is under way.
+const (
+	drainEvery    = 300 * time.Millisecond
+	drainPatience = 6 * time.Minute // a lease of a killed process lasts 90 s, the longest backoff is 5 min
+	shortPatience = 90 * time.Second
+)
+
+// pending lists what is still to be done, and how it is counted.
+func pending() []struct{ name, query string } {
+	return []struct{ name, query string }{
+		{"open deliveries", `SELECT COUNT(*) FROM deliveries WHERE closed_at IS NULL`},
+		{"unanswered interactions", `SELECT COUNT(*) FROM interactions WHERE answered_at IS NULL`},
+		{"planned sends", `SELECT COUNT(*) FROM timers`},
+		{"pauses", `SELECT COUNT(*) FROM sessions WHERE resume_at IS NOT NULL`},
+	}
+}
+
+// drain waits until nothing is to be done any more. What is left when its
+// patience ends the audit names row by row.
+func (w *world) drain(ctx context.Context, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for quiet := 0; quiet < 2; { // twice: a row that ends may make another
+		left, err := w.left(ctx)
+		if err != nil && ctx.Err() == nil {
+			return err
+		}
+		if quiet++; left != "" || err != nil {
+			quiet = 0
+		}
+		select {
+		case <-ctx.Done():
+			w.lab.say("  after %v there are still %s", patience, left)
+			return nil
+		case <-time.After(drainEvery):
+		}
+	}
+	return nil
+}
+
+// left says what is still to be done, "" for nothing.
+func (w *world) left(ctx context.Context) (string, error) {
+	var said []string
+	for _, p := range pending() {
+		n, err := w.database.count(ctx, p.query)
+		if err != nil {
+			return "", err
+		}
+		if n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", n, p.name))
+		}
+	}
+	return strings.Join(said, ", "), nil
+}
+
+// skipLeases kills everything and lets the time pass in which leases of the
+// dead run out: nobody is there who could hold one. Then everything is started
+// again.
+func (w *world) skipLeases(ctx context.Context) error {
+	w.cluster.killAll()
+	if !w.embedded { // an embedded instance frees them by itself
+		for _, statement := range []string{
+			`UPDATE contact_leases SET until = TIMESTAMPTZ 'epoch' WHERE owner <> ''`,
+			`UPDATE deliveries SET lease_until = TIMESTAMPTZ 'epoch' WHERE closed_at IS NULL AND lease_until IS NOT NULL`,
+			`UPDATE locks SET until = TIMESTAMPTZ 'epoch'`,
+		} {
+			if _, err := w.database.ExecContext(ctx, statement); err != nil {
+				return fmt.Errorf("let leases end: %w", err)
+			}
+		}
+	}
+	return w.cluster.start(ctx)
+}
