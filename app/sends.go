@@ -10,11 +10,11 @@ import (
 
 // sendsCommands send blocks and tell what became of them.
 type sendsCommands struct {
-	Send    sendsSend    `cmd:"" help:"Send a block or a text to a person."`
-	Explain sendsExplain `cmd:"" help:"Say in words what became of a send, and why."`
-	List    sendsList    `cmd:"" help:"List deliveries, the newest first."`
-	Show    sendsShow    `cmd:"" help:"Show everything about a send."`
-	Settle  sendsSettle  `cmd:"" help:"Say what became of a delivery whose answer was lost."`
+	Send      sendsSend      `cmd:"" help:"Send a block or a text to a person."`
+	Explain   sendsExplain   `cmd:"" help:"Say in words what became of a send, and why."`
+	List      sendsList      `cmd:"" help:"List deliveries, the newest first."`
+	Show      sendsShow      `cmd:"" help:"Show everything about a send."`
+	Settle    sendsSettle    `cmd:"" help:"Say what became of a delivery whose answer was lost."`
 	SettleAll sendsSettleAll `cmd:"" name:"settle-all" help:"Say so at once for all of them, or those of a block, an account or a time."`
 }
 

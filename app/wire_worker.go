@@ -48,13 +48,13 @@ func (i *instance) newWorker(m *worker.Metrics, rooms *roomMetrics) *worker.Work
 // tickers is the periodic work of all processes together.
 func (i *instance) tickers(rooms *roomMetrics) []worker.Ticker {
 	list := []worker.Ticker{
-			{Name: "reconcile_outbox", Every: reconcileEvery, Run: i.counting(rooms, "outbox", i.outbox.Reconcile)},
-			{Name: "reconcile_inbox", Every: reconcileEvery, Run: i.counting(rooms, "inbox", i.inbox.Reconcile)},
-			{Name: "receipts", Every: receiptsEvery, Run: i.inbox.ApplyReceipts},
-			{Name: "webhooks", Every: webhooksEvery, Run: i.notify.Reconcile},
-			{Name: "last_seen", Every: lastSeenEvery, Run: i.copyLastSeen},
-			{Name: "prune", Every: pruneEvery, Run: i.prune},
-			{Name: "survey", Every: surveyEvery, Run: func(ctx context.Context) error { return i.store.KeepSurvey(ctx, i.clock.Now()) }},
+		{Name: "reconcile_outbox", Every: reconcileEvery, Run: i.counting(rooms, "outbox", i.outbox.Reconcile)},
+		{Name: "reconcile_inbox", Every: reconcileEvery, Run: i.counting(rooms, "inbox", i.inbox.Reconcile)},
+		{Name: "receipts", Every: receiptsEvery, Run: i.inbox.ApplyReceipts},
+		{Name: "webhooks", Every: webhooksEvery, Run: i.notify.Reconcile},
+		{Name: "last_seen", Every: lastSeenEvery, Run: i.copyLastSeen},
+		{Name: "prune", Every: pruneEvery, Run: i.prune},
+		{Name: "survey", Every: surveyEvery, Run: func(ctx context.Context) error { return i.store.KeepSurvey(ctx, i.clock.Now()) }},
 	}
 	if i.config.RedisURL == "" { // a queue that forgets with its process
 		list = append(list, worker.Ticker{Name: "look_ahead", Every: aheadEvery, Run: i.lookAhead})
