@@ -37,6 +37,7 @@ type commands struct {
 	Accounts   accountsCommands   `cmd:"" group:"Manage" help:"Connections to messaging platforms."`
 	Attributes attributesCommands `cmd:"" group:"Manage" help:"Attributes that contacts can have."`
 	Secrets    secretsCommands    `cmd:"" group:"Manage" help:"What requests of flows keep secret, and the keys that seal it."`
+	Webhooks   webhooksCommands   `cmd:"" group:"Manage" help:"Your own addresses that are told what happens."`
 	Contacts   contactsCommands   `cmd:"" group:"Manage" help:"People."`
 	Tags       tagsCommands       `cmd:"" group:"Manage" help:"Tags that people have."`
 	Talks      talksCommands      `cmd:"" name:"conversations" group:"Manage" help:"Who leads a conversation, the bot or a person."`
@@ -47,6 +48,7 @@ type commands struct {
 	Status     statusCommand      `cmd:"" group:"Watch" help:"Show the whole instance on one screen: pauses, accounts, ledger, last errors, processes."`
 	Pause      pauseCommand       `cmd:"" group:"Watch" help:"Stop everything, or one bot: nothing goes out, what people write is kept."`
 	Resume     resumeCommand      `cmd:"" group:"Watch" help:"Let it go on."`
+	Reports    reportsCommands    `cmd:"" group:"Manage" help:"Count what was sent, and what became of it."`
 	Health     healthCommand      `cmd:"" group:"Watch" help:"Ask whether the server has all it needs."`
 	Metrics    metricsCommand     `cmd:"" group:"Watch" help:"Show the server's metrics."`
 }

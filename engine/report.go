@@ -10,6 +10,23 @@ type TallyRow struct {
 	Count  int64
 }
 
+// ReportKeys say by what deliveries are told apart in a report, besides their
+// state.
+type ReportKeys struct{ Account, Category, Block bool }
+
+// ReportRow is how many deliveries are alike; a key that was not asked for is
+// "".
+type ReportRow struct {
+	AccountID string
+	Category  string
+	BlockID   string
+	Status    Status
+	Reason    string // why they were skipped or canceled
+	Class     string // of their last error
+	Route     string
+	Count     int64
+}
+
 // TimelineItem is one thing that happened with a contact.
 type TimelineItem struct {
 	At         time.Time

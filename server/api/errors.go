@@ -82,7 +82,7 @@ func location(field string) string {
 		return "header." + field
 	case field == "cursor" || field == "limit":
 		return "query." + field
-	case strings.HasPrefix(field, "body") || strings.HasPrefix(field, "path."):
+	case strings.HasPrefix(field, "body") || strings.HasPrefix(field, "path.") || strings.HasPrefix(field, "query."):
 		return field
 	}
 	return "body." + field

@@ -26,9 +26,11 @@ type reportRow struct {
 // reportPeriod is what a report is about when nobody says.
 const reportPeriod = 24 * time.Hour
 
-// reports registers …/report.
+// reports registers …/report and …/reports.
 func (a *API) reports() {
-	register(a, get("get-report", botPath+"/report", "Sends", "Count deliveries by status, reason and route", engine.ScopeRead), a.report)
+	register(a, get("report-deliveries", botPath+"/reports/deliveries", "Reports", "Count deliveries by day, channel, category or block", engine.ScopeRead).
+		about("Counted over the ledger: of each line, and of all of them, the states add up to the count. Beside them stand the reasons of what was skipped or canceled, the classes of errors and the routes."), a.deliveriesReport)
+	register(a, get("get-report", botPath+"/report", "Reports", "Count deliveries by status, reason and route", engine.ScopeRead), a.report)
 }
 
 func (a *API) report(ctx context.Context, in *struct {

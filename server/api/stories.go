@@ -219,11 +219,7 @@ func (a *API) showStory(ctx context.Context, s *engine.Story) storyAnswer {
 }
 
 func (a *API) explainer(ctx context.Context) Explainer {
-	zone, err := time.LoadLocation(botOf(ctx).TimeZone)
-	if err != nil {
-		zone = time.UTC
-	}
-	return Explainer{Zone: zone, Now: a.Now(), Paid: a.paid}
+	return Explainer{Zone: zoneOf(botOf(ctx)), Now: a.Now(), Paid: a.paid}
 }
 
 // paid reports whether a route of a channel costs money.
