@@ -48,7 +48,7 @@ func claim(s *script, id int64, c outbox.Claim, rows *[]engine.Delivery) {
 		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND `+working+`)
 		AND NOT EXISTS (SELECT 1 FROM deliveries e
 			WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
-			AND (e.id < deliveries.id AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
+			AND (e.id < deliveries.id AND e.run_id = '' AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
 				OR e.id <> deliveries.id AND e.lease_until > ?))
 		RETURNING `+deliveryColumns,
 		c.AttemptID, c.LeaseUntil, id, c.Now, c.Now, c.Now, c.Now).each(listDeliveries(rows))
@@ -143,7 +143,7 @@ func instead(s *script, r outbox.Release) error {
 func (d *DB) NextOf(ctx context.Context, identityID int64, now time.Time) (int64, error) {
 	var id int64
 	s := new(script)
-	s.query(`SELECT id FROM deliveries WHERE identity_id = ? AND closed_at IS NULL AND status IN ('queued', 'sending') AND `+due+`
+	s.query(`SELECT id FROM deliveries WHERE identity_id = ? AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending') AND `+due+`
 		ORDER BY id LIMIT 1`, identityID, now, now).one(&id)
 	if err := d.read(ctx, s); err != nil {
 		return 0, fmt.Errorf("read what follows for identity %d: %w", identityID, err)
@@ -158,7 +158,7 @@ func (d *DB) DueOf(ctx context.Context, contactID int64, now time.Time, limit in
 	var ids []int64
 	s := new(script)
 	s.query(`SELECT id FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
-		AND closed_at IS NULL AND status IN ('queued', 'sending') AND `+due+`
+		AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending') AND `+due+`
 		ORDER BY id LIMIT ?`, contactID, now, now, limit).each(into(&ids))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read due deliveries of contact %d: %w", contactID, err)
@@ -168,7 +168,7 @@ func (d *DB) DueOf(ctx context.Context, contactID int64, now time.Time, limit in
 
 // accountDeliveries reads what is open by deliveries_open_account; see
 // dueDeliveries for its ORDER BY.
-const accountDeliveries = `SELECT id FROM deliveries WHERE account_id = ? AND closed_at IS NULL AND status IN ('queued', 'sending') AND ` + due + `
+const accountDeliveries = `SELECT id FROM deliveries WHERE account_id = ? AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending') AND ` + due + `
 	ORDER BY id + 0 LIMIT ?`
 
 // DueOfAccount returns the open, due deliveries of an account that nobody
@@ -187,7 +187,7 @@ func (d *DB) DueOfAccount(ctx context.Context, accountID string, now time.Time, 
 // of paused accounts cost nothing. The sum in ORDER BY keeps SQLite from
 // walking the whole ledger by its id instead.
 const dueDeliveries = `SELECT id, contact_id FROM deliveries
-	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND status IN ('queued', 'sending')
+	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending')
 	AND COALESCE(not_before, created_at) <= ? AND (lease_until IS NULL OR lease_until <= ?) AND id > ?
 	ORDER BY id + 0 LIMIT ?`
 
@@ -211,7 +211,7 @@ func (d *DB) Due(ctx context.Context, before time.Time, after int64, limit int) 
 }
 
 // lateDeliveries reads what is open, as dueDeliveries does.
-const lateDeliveries = `SELECT id FROM deliveries WHERE closed_at IS NULL AND status = 'queued' AND expires_at <= ?
+const lateDeliveries = `SELECT id FROM deliveries WHERE closed_at IS NULL AND run_id = '' AND status = 'queued' AND expires_at <= ?
 	AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id + 0 LIMIT ?`
 
 // Expire closes queued rows that are too late and that nobody holds.

@@ -19,9 +19,11 @@ const surveyName = "survey"
 // takes milliseconds.
 const (
 	openRows = `SELECT status, COUNT(*) FROM (SELECT status FROM deliveries
-		WHERE account_id IN (SELECT id FROM accounts) AND closed_at IS NULL LIMIT ?) o GROUP BY status`
+		WHERE account_id IN (SELECT id FROM accounts) AND closed_at IS NULL AND run_id = '' LIMIT ?) o GROUP BY status`
+	openOfRuns = `SELECT status, COUNT(*) FROM (SELECT status FROM deliveries
+		WHERE run_id <> '' AND closed_at IS NULL ORDER BY run_id LIMIT ?) o GROUP BY status`
 	oldestDue = `SELECT MIN(since) FROM (SELECT COALESCE(not_before, created_at) AS since FROM deliveries
-		WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND status IN ('queued', 'sending')
+		WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending')
 		AND COALESCE(not_before, created_at) <= ? LIMIT ?) o`
 	recentRows = `SELECT status, COUNT(*) FROM deliveries WHERE id > (SELECT COALESCE(MAX(id), 0) FROM deliveries) - ? GROUP BY status`
 	openInbox  = `SELECT COUNT(*), MIN(received_at) FROM (SELECT received_at FROM interactions
@@ -34,6 +36,7 @@ func (d *DB) Survey(ctx context.Context, now time.Time) (*engine.Survey, error) 
 		Accounts: []engine.AccountCount{}, Pauses: []engine.Pause{}, Processes: []engine.Running{}}
 	s := new(script)
 	s.query(openRows, engine.SurveyRows).each(countStatus(v.Open))
+	s.query(openOfRuns, engine.SurveyRows).each(countStatus(v.Open))
 	s.query(oldestDue, now, engine.SurveyRows).one(moment(&v.OldestDue))
 	s.query(recentRows, engine.SurveyRows).each(countStatus(v.Recent))
 	s.query(openInbox, engine.SurveyRows).one(&v.Inbox, moment(&v.OldestInbox))
@@ -58,7 +61,7 @@ func countStatus(out map[engine.Status]int64) func(scanner) error {
 		var status engine.Status
 		var n int64
 		err := r.Scan(&status, &n)
-		out[status] = n
+		out[status] += n
 		return err
 	}
 }
