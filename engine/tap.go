@@ -43,9 +43,9 @@ func (r *run) press(in *blocks.Input) {
 		r.Do(blocks.Consent{Subscribed: true})
 	case b.Action == blocks.ActionUnsubscribe:
 		r.Do(blocks.Consent{Subscribed: false})
-	case b.Action == blocks.ActionAskPhone && in.Text != "":
+	case b.Action == blocks.ActionAskPhone && given(in):
 		r.Do(blocks.SetAttribute{Name: "phone", Value: in.Text})
-	case b.Action == blocks.ActionAskEmail && in.Text != "":
+	case b.Action == blocks.ActionAskEmail && given(in):
 		r.Do(blocks.SetAttribute{Name: "email", Value: in.Text})
 	}
 }
@@ -62,10 +62,18 @@ func (r *run) sayFor(in *blocks.Input) {
 	r.message()
 }
 
+// given reports whether a tap on a button that asks for something brought it.
+// Where a platform has no such dialogue the button opens the keyboard, and says
+// no more than its title.
+func given(in *blocks.Input) bool {
+	return in.Kind != blocks.InputTap || in.Text != "" && in.Text != in.Tap.Title
+}
+
 // shared hears what a person gave by a platform's own dialogue: it answers the
 // open question, and is kept and nothing more where there is none.
 func (r *run) shared(in *blocks.Input) {
 	switch s := r.s.Session; {
+	case !given(in): // it comes by itself
 	case r.handedOver():
 		r.turn.Outcome = OutcomeHandedOver
 		r.hush()

@@ -55,9 +55,7 @@ func (r *rendering) tap(b *blocks.Button) *blocks.Button {
 func (r *rendering) usable(b *blocks.Button) bool {
 	switch b.Action {
 	case blocks.ActionAskPhone, blocks.ActionAskEmail:
-		r.warn("button:unsupported", "%q becomes a line of text: LINE has no button for %s", b.Title, b.Action)
-		r.hint(b.Title)
-		return false
+		r.warn("button:as_keyboard", "%q opens the keyboard: LINE shares no %s, people type it", b.Title, asked(b.Action))
 	case blocks.ActionURL:
 		if uri(b.Value) == "" {
 			r.warn("button:url_refused", "%q becomes a line of text: LINE opens no link like %q", b.Title, clip(b.Value))
@@ -75,6 +73,14 @@ func (r *rendering) usable(b *blocks.Button) bool {
 		r.warn("button:effects_lost", "what %q sets or tags is lost: LINE does not tell of this tap", b.Title)
 	}
 	return true
+}
+
+// asked is what a button asks for, in words.
+func asked(a blocks.Action) string {
+	if a == blocks.ActionAskEmail {
+		return "e-mail address"
+	}
+	return "phone number"
 }
 
 // effects tells whether a tap does more than its action.
@@ -111,6 +117,8 @@ func (r *rendering) do(b *blocks.Button, label string) *action {
 		a.Type, a.Data, a.Mode = "datetimepicker", data(b), mode(b.Value)
 	case blocks.ActionAskLocation:
 		a.Type = "location"
+	case blocks.ActionAskPhone, blocks.ActionAskEmail:
+		a.Type, a.Data, a.InputOption = "postback", data(b), openKeyboard
 	default:
 		a.Type, a.Data, a.DisplayText = "postback", data(b), cut(flat(b.Title), maxSaid, maxSaid)
 	}
@@ -177,6 +185,9 @@ func data(b *blocks.Button) *string {
 	d := b.Payload
 	return &d
 }
+
+// openKeyboard lets a postback open the keyboard, on phones.
+const openKeyboard = "openKeyboard"
 
 // mode is which picker opens; a date and a time unless said.
 func mode(value string) string {

@@ -42,6 +42,7 @@ type action struct {
 	Text        string  `json:"text,omitempty"`
 	URI         string  `json:"uri,omitempty"`
 	Mode        string  `json:"mode,omitempty"`
+	InputOption string  `json:"inputOption,omitempty"`
 }
 
 // template is LINE's older kind of card: plain, and the same on every device.
