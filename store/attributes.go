@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 
 	"gorm.io/gorm/clause"
 
@@ -102,6 +103,13 @@ func (d *DB) ListAttributes(ctx context.Context, botID string) ([]engine.Attribu
 		out[i].Contacts = counts[r.Name]
 	}
 	return out, nil
+}
+
+// AttributeNames returns the names of all attributes that anybody has, declared
+// or not, in order.
+func (d *DB) AttributeNames(ctx context.Context, botID string) ([]string, error) {
+	counts, err := d.countAttributes(ctx, botID)
+	return slices.Sorted(maps.Keys(counts)), err
 }
 
 func (d *DB) countAttributes(ctx context.Context, botID string) (map[string]int64, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/blockcast/blockcast/channels"
@@ -66,9 +67,45 @@ func (d *DB) importOnce(ctx context.Context, botID string, rows []engine.ImportR
 		if err := d.apply(ctx, t, s, changes, now); err != nil {
 			return err
 		}
+		applyWishes(s, botID, rows, out, now)
 		return t.commit(ctx, s)
 	})
 	return out, err
+}
+
+// applyWishes writes what people want: consent of their addresses, and whether
+// they are contacted at all. A later row of a batch wins.
+func applyWishes(s *script, botID string, rows []engine.ImportRow, out []engine.Imported, now time.Time) {
+	consents, wishes := map[address]bool{}, map[int64]bool{}
+	for i := range rows {
+		if out[i].Refused != nil {
+			continue
+		}
+		for _, is := range rows[i].Identities {
+			if is.Subscribed != nil {
+				consents[address{is.AccountID, is.User}] = *is.Subscribed
+			}
+		}
+		if rows[i].DoNotContact != nil {
+			wishes[out[i].ContactID] = *rows[i].DoNotContact
+		}
+	}
+	if len(consents) > 0 {
+		in := newInput("account_id text", "external_id text", "agreed boolean", "at timestamptz")
+		for who, agreed := range consents {
+			in.add(who.account, who.external, agreed, now)
+		}
+		s.with(in, `UPDATE identities SET subscribed_at = CASE WHEN v.agreed THEN COALESCE(subscribed_at, v.at) END,
+			unsubscribed_at = CASE WHEN v.agreed THEN NULL ELSE COALESCE(unsubscribed_at, v.at) END
+			FROM v WHERE identities.account_id = v.account_id AND identities.external_id = v.external_id`)
+	}
+	if len(wishes) > 0 {
+		in := newInput("id bigint", "do_not_contact boolean")
+		for id, on := range wishes {
+			in.add(id, on)
+		}
+		s.with(in, `UPDATE contacts SET do_not_contact = v.do_not_contact FROM v WHERE contacts.id = v.id AND contacts.bot_id = ?`, botID)
+	}
 }
 
 // matches is by what the people of a batch may be recognised. A contact that
@@ -96,8 +133,11 @@ func (d *DB) readMatches(ctx context.Context, t transaction, botID string, rows 
 		if r.ExternalID != "" {
 			externals.add(r.ExternalID)
 		}
-		if r.User != "" {
-			people.add(r.AccountID, r.User)
+		for n := range r.Identities {
+			r.Identities[n].User = channels.CleanText(r.Identities[n].User)
+		}
+		for _, who := range addressesOf(r) {
+			people.add(who.account, who.external)
 		}
 		if r.Phone != "" {
 			phones.add(r.Phone)
@@ -146,28 +186,45 @@ func (d *DB) readMatches(ctx context.Context, t transaction, botID string, rows 
 	return m, t.run(ctx, s)
 }
 
+// addressesOf are the addresses a row names, each once.
+func addressesOf(r *engine.ImportRow) []address {
+	var out []address
+	if r.User != "" {
+		out = append(out, address{r.AccountID, r.User})
+	}
+	for _, i := range r.Identities {
+		if who := (address{i.AccountID, i.User}); i.User != "" && !slices.Contains(out, who) {
+			out = append(out, who)
+		}
+	}
+	return out
+}
+
 // match finds whom a row is about, and remembers them for the rows after it.
 func (m *matches) match(r *engine.ImportRow) engine.Imported {
-	who := address{r.AccountID, r.User}
 	id := int64(0)
 	if r.ExternalID != "" {
 		id = m.external[r.ExternalID]
 	}
-	if r.User != "" {
-		if !m.accounts[r.AccountID] {
-			return refusedRow(engine.NotFound, "account", "no account %q", r.AccountID)
+	people := addressesOf(r)
+	for _, who := range people {
+		if !m.accounts[who.account] {
+			return refusedRow(engine.NotFound, "account", "no account %q", who.account)
 		}
 		user := m.identities[who]
 		switch {
 		case user == 0:
 		case id == 0 && r.ExternalID != "" && m.externalOf[user] != "":
-			return refusedRow(engine.Conflict, "external_id", "user %q is known by the external id %q", r.User, m.externalOf[user])
+			return refusedRow(engine.Conflict, "external_id", "user %q is known by the external id %q", who.external, m.externalOf[user])
 		case id == 0:
 			id = user
+		case id != user && r.ExternalID == "":
+			return refusedRow(engine.Conflict, "user", "user %q is another person than the row's other users", who.external)
 		case id != user:
-			return refusedRow(engine.Conflict, "user", "user %q is another person than the one with the external id %q", r.User, r.ExternalID)
+			return refusedRow(engine.Conflict, "user", "user %q is another person than the one with the external id %q", who.external, r.ExternalID)
 		}
-	} else if id == 0 && r.Phone != "" {
+	}
+	if len(people) == 0 && id == 0 && r.Phone != "" {
 		claims := m.claims(r)
 		if len(claims) > 1 {
 			return refusedRow(engine.Conflict, "phone", "%d people have the number %s: give external_id, or account and user", len(claims), r.Phone)
@@ -181,7 +238,7 @@ func (m *matches) match(r *engine.ImportRow) engine.Imported {
 		m.created++
 		out = engine.Imported{ContactID: -int64(m.created), Created: true}
 	}
-	m.remember(r, who, out.ContactID)
+	m.remember(r, people, out.ContactID)
 	return out
 }
 
@@ -197,13 +254,15 @@ func (m *matches) claims(r *engine.ImportRow) []int64 {
 	return out
 }
 
-func (m *matches) remember(r *engine.ImportRow, who address, id int64) {
+func (m *matches) remember(r *engine.ImportRow, people []address, id int64) {
 	if r.ExternalID != "" {
 		m.external[r.ExternalID], m.externalOf[id] = id, r.ExternalID
 	}
-	if _, known := m.identities[who]; r.User != "" && !known {
-		m.identities[who], m.strangers[who] = id, id
-		m.order = append(m.order, who)
+	for _, who := range people {
+		if _, known := m.identities[who]; !known {
+			m.identities[who], m.strangers[who] = id, id
+			m.order = append(m.order, who)
+		}
 	}
 	if r.Phone == "" {
 		return

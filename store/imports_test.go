@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/store"
@@ -110,5 +111,36 @@ func TestImportsAtOnceMakeNobodyTwice(t *testing.T) {
 		tags, err := db.ListTags(w.ctx, w.bot.ID)
 		must(t, err)
 		same(t, "people", tags, []engine.Tag{{Name: "vip", Contacts: 200}})
+	})
+}
+
+func TestImportTakesAllAddressesAndWishesOfAPerson(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		second := engine.Account{ID: w.id(), BotID: w.bot.ID, Channel: "messenger", ExternalID: "page", State: engine.AccountActive, CreatedAt: noon}
+		must(t, db.CreateAccount(w.ctx, second, nil))
+		yes, no := true, false
+		person := engine.ImportRow{DoNotContact: &yes, Identities: []engine.ImportIdentity{
+			{AccountID: w.account.ID, User: "U1", Subscribed: &yes}, {AccountID: second.ID, User: "4711", Subscribed: &no}}}
+		got, err := db.ImportContacts(w.ctx, w.bot.ID, []engine.ImportRow{row(person, "Mai")}, noon)
+		must(t, err)
+		same(t, "outcome", outcomes(got), []string{"created"})
+		c := w.contact(got[0].ContactID)
+		same(t, "wish", c.DoNotContact, true)
+		list, err := db.IdentitiesOf(w.ctx, w.bot.ID, []int64{c.ID})
+		must(t, err)
+		same(t, "addresses", len(list), 2)
+		same(t, "consents", []bool{list[0].SubscribedAt.Equal(noon), list[1].UnsubscribedAt.Equal(noon), list[1].SubscribedAt.IsZero()}, []bool{true, true, true})
+
+		person.DoNotContact = &no
+		again, err := db.ImportContacts(w.ctx, w.bot.ID, []engine.ImportRow{row(person, "Mai")}, noon.Add(time.Hour))
+		must(t, err)
+		same(t, "again", []any{outcomes(again), again[0].ContactID, w.contact(c.ID).DoNotContact}, []any{[]string{"updated"}, c.ID, false})
+
+		w.person("U2")
+		person.Identities[1] = engine.ImportIdentity{AccountID: w.account.ID, User: "U2"}
+		mixed, err := db.ImportContacts(w.ctx, w.bot.ID, []engine.ImportRow{row(person, "two people")}, noon)
+		must(t, err)
+		same(t, "two people", outcomes(mixed), []string{"refused user"})
 	})
 }
