@@ -112,7 +112,7 @@ func (s *simulation) begin(ctx context.Context) error {
 		return exitWith(exitUsage, "%s", explained(err))
 	}
 	s.play, s.last = play, nil
-	s.screen.blocks = config.Library
+	s.screen.blocks, s.screen.mask = config.Library, play.Mask
 	s.screen.line("You write to %s on %s; it is %s. Type a message, :follow to arrive as a new friend, :help for more.",
 		flowNames(config.Library), config.Channels[0].Kind().Name(), s.play.Now().Format(clockForm))
 	if c.Block != "" {

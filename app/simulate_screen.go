@@ -28,7 +28,8 @@ const (
 type chatScreen struct {
 	out    io.Writer
 	width  *runewidth.Condition
-	blocks *engine.Library // names what buttons go to
+	blocks *engine.Library     // names what buttons go to
+	mask   func(string) string // takes secrets out of a text; nil: there are none
 	err    error
 	n      int // buttons of the scene that were numbered
 }
@@ -79,8 +80,20 @@ func (s *chatScreen) scene(t *simulate.Scene) {
 	for _, p := range t.Planned {
 		s.note("%s", p.Words(t.At))
 	}
+	s.told(t)
 	if t.Waits != nil {
 		s.note("%s", t.Waits.Words(t.At))
+	}
+}
+
+// told shows what the bot's webhooks would be told.
+func (s *chatScreen) told(t *simulate.Scene) {
+	list, err := t.Tells()
+	if err != nil {
+		s.warn("%s", err)
+	}
+	for i := range list {
+		s.note("%s", list[i].Words())
 	}
 }
 
@@ -106,6 +119,9 @@ func (s *chatScreen) outcome(t *simulate.Scene) {
 }
 
 func (s *chatScreen) request(q simulate.Request) {
+	if s.mask != nil {
+		q.URL, q.Body = s.mask(q.URL), s.mask(q.Body)
+	}
 	switch {
 	case q.Status > 0:
 		s.note("%s %s: answered %d", q.Method, q.URL, q.Status)

@@ -41,6 +41,7 @@ type Play struct {
 	channels []channels.Channel
 	declared map[string]expression.Declaration
 	scenes   []*Scene
+	secrets  []string // as they can stand in a text
 }
 
 // New begins a play. Its errors name what is wrong with the Config as
@@ -57,7 +58,7 @@ func New(c Config) (*Play, error) {
 		return nil, errors.New("simulate: no channel to talk on")
 	}
 	p := &Play{clock: c.Clock, channels: c.Channels, declared: declared(c.Library)}
-	p.stubs.list = c.Stubs
+	p.stubs.list, p.secrets = c.Stubs, maskable(c.Secrets)
 	p.chat = NewChat(p.situation(c, zone), engine.Deps{
 		Now: c.Clock.Now, NewID: counted(), Rand: func() uint64 { return 1 },
 		Fetch: p.stubs.fetch, Log: slog.New(slog.DiscardHandler),

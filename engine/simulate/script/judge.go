@@ -57,7 +57,7 @@ func (j *judging) unexpected(step *Step) {
 		}
 		for _, q := range s.Requests {
 			if !q.Stubbed {
-				j.failures = append(j.failures, failed{step.at, "no stub answers a request", "", q.Method + " " + q.URL})
+				j.failures = append(j.failures, failed{step.at, "no stub answers a request", "", j.play.Mask(q.Method + " " + q.URL)})
 			}
 		}
 	}
@@ -126,13 +126,13 @@ func (j *judging) requests(n *node) {
 			continue
 		}
 		if got := made[i].Method + " " + made[i].URL; !simulate.Like(want, got) {
-			j.fail(item, what, quoted(want), quoted(got))
+			j.fail(item, what, quoted(want), quoted(j.play.Mask(got)))
 		} else if body := item.get("body"); body != nil && !sameBody(body, made[i].Body) {
-			j.fail(body, what+"'s body", shown(body.plain()), made[i].Body)
+			j.fail(body, what+"'s body", j.play.Mask(shown(body.plain())), j.play.Mask(made[i].Body))
 		}
 	}
 	for i := len(n.items); i < len(made); i++ {
-		j.fail(n, fmt.Sprintf("request %d", i+1), "no more is made", quoted(made[i].Method+" "+made[i].URL))
+		j.fail(n, fmt.Sprintf("request %d", i+1), "no more is made", quoted(j.play.Mask(made[i].Method+" "+made[i].URL)))
 	}
 }
 
