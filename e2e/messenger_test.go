@@ -4,26 +4,13 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-
-	"github.com/blockcast/blockcast/channels/sandbox"
 )
-
-const page = "page"
-
-// connectPage connects a pretend Page as a second account of the bot.
-func (w *world) connectPage() (person string) {
-	w.t.Helper()
-	w.must(w.line.AddMessengerAccount(sandbox.MessengerAccount{Name: page, AppSecret: "e2e-app-secret", AccessToken: "e2e-page-token"}))
-	p, err := w.line.AddPerson(sandbox.Person{Account: page, Name: "Mai Trần", Friend: true})
-	w.must(err)
-	w.cli("accounts", "connect", "messenger", "page_access_token=e2e-page-token", "app_secret=e2e-app-secret", "verify_token=e2e-verify", "--json")
-	return p.ID
-}
 
 // One bot answers on both platforms; Messenger's receipts move the ledger on.
 func TestMessengerAnswersAndReceipts(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		mai := w.connectPage()
+		w.connectPage()
+		mai := w.onPage(0)
 		_, err := w.line.Write(t.Context(), page, mai, "size")
 		w.must(err)
 		if got := w.got(mai, 1); !strings.Contains(got[0], "Which size?") {
@@ -40,7 +27,8 @@ func TestMessengerAnswersAndReceipts(t *testing.T) {
 // A tag that Meta has removed is taken from old callers and never goes out.
 func TestRemovedTagsNeverGoOut(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
-		mai := w.connectPage()
+		w.connectPage()
+		mai := w.onPage(0)
 		_, err := w.line.Write(t.Context(), page, mai, "status of mine")
 		w.must(err)
 		said := len(w.got(mai, 1))

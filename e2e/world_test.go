@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -42,6 +43,7 @@ type world struct {
 	token   string // of the bot, with all scopes
 	bot     string // its id
 	account string // its LINE account's id
+	page    string // its Page's, where connectPage was called
 }
 
 // Of the pretend LINE.
@@ -256,32 +258,46 @@ func (w *world) got(person string, n int) []string {
 	return said(calls)
 }
 
-// said is each call as its endpoint and texts.
+// said is each call as its endpoint, on Messenger its route, and texts.
 func said(calls []sandbox.Call) []string {
 	var out []string
 	for _, c := range calls {
 		var texts []string
 		for _, m := range c.Messages {
-			var v struct {
-				Text     string `json:"text"`
-				AltText  string `json:"altText"`
-				Template struct {
-					Text string `json:"text"`
-				} `json:"template"`
-			}
-			_ = json.Unmarshal(m, &v)
-			switch {
-			case v.Text != "":
-				texts = append(texts, v.Text)
-			case v.Template.Text != "":
-				texts = append(texts, v.Template.Text)
-			default:
-				texts = append(texts, v.AltText)
-			}
+			texts = append(texts, words(m))
 		}
-		out = append(out, string(c.Endpoint)+": "+strings.Join(texts, "|"))
+		way := string(c.Endpoint)
+		if c.Route != "" {
+			way = strings.ToLower(c.Route)
+		}
+		out = append(out, way+": "+strings.Join(texts, "|"))
 	}
 	return out
+}
+
+// words are what a platform's message says first.
+func words(message json.RawMessage) string {
+	var v struct {
+		Text     string `json:"text"`
+		AltText  string `json:"altText"`
+		Template struct {
+			Text string `json:"text"`
+			Name string `json:"name"`
+		} `json:"template"`
+		Attachment struct {
+			Payload struct {
+				Text     string `json:"text"`
+				Elements []struct {
+					Title string `json:"title"`
+				} `json:"elements"`
+			} `json:"payload"`
+		} `json:"attachment"`
+	}
+	_ = json.Unmarshal(message, &v)
+	if e := v.Attachment.Payload.Elements; len(e) > 0 {
+		return e[0].Title
+	}
+	return cmp.Or(v.Text, v.Template.Text, v.Template.Name, v.Attachment.Payload.Text, v.AltText)
 }
 
 // hears holds what a person got, call by call.
@@ -291,6 +307,19 @@ func (w *world) hears(person string, want ...string) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		w.t.Fatalf("they got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 	}
+}
+
+// hearsLast waits until the last that a person got is this.
+func (w *world) hearsLast(person, want string) {
+	w.t.Helper()
+	var got []string
+	for range polls {
+		if got = said(w.line.AcceptedFor(person)); len(got) > 0 && got[len(got)-1] == want {
+			return
+		}
+		w.pause()
+	}
+	w.t.Fatalf("they got\n  %s\nwant at the end\n  %s", strings.Join(got, "\n  "), want)
 }
 
 // writes lets a person write to the shop.
