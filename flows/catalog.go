@@ -13,6 +13,7 @@ type Catalog struct {
 	Windowed   []string                 // those of Channels whose platform takes free messages only for a while after the person wrote
 	Templated  []string                 // those of Channels whose platform has approved templates
 	Displays   []Display                // of the channels whose way of showing messages is to be told
+	Listens    bool                     // an outgoing webhook is told of handovers
 	NewID      func() string            // 24 hex digits for a block seen the first time; nil: derived from the name
 }
 

@@ -65,6 +65,8 @@ type checking struct {
 	declared []expression.Declaration
 	links    map[string][]blocks.Link // by the path of the block they are in
 	sayings  []blocks.Saying
+	hands    map[string][]string // by block id, the places that give the conversation to a person
+	tells    map[string]bool     // by block id, whether it tells outgoing webhooks of something
 	triggers []Trigger
 	graph    *graph
 }
@@ -159,6 +161,7 @@ func attributePath(name string) string { return "/attributes/" + blocks.Pointer(
 // checkBlocks checks every block's steps and what stands around them.
 func (c *checking) checkBlocks() {
 	c.links = map[string][]blocks.Link{}
+	c.hands, c.tells = map[string][]string{}, map[string]bool{}
 	for _, d := range c.blocks {
 		k := blocks.NewChecker(c.scope, c.names)
 		k.Channels(c.catalog.Channels, c.catalog.Templated)
@@ -171,6 +174,7 @@ func (c *checking) checkBlocks() {
 			c.problems.step(p)
 		}
 		c.links[d.path] = k.Links
+		c.hands[d.id], c.tells[d.id] = k.Hands, k.Tells
 		c.sayings = append(c.sayings, k.Sayings...)
 		c.checkEntry(d)
 	}

@@ -2,6 +2,7 @@ package flows
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
@@ -13,6 +14,27 @@ func (c *checking) draw(p *Program) {
 	c.loops(p)
 	c.modules(p)
 	c.unclosed(p)
+	c.untold()
+}
+
+// untold warns of steps that give the conversation to a person while nobody is
+// told: the block calls no system, nor does one that goes to it or that it goes
+// to.
+func (c *checking) untold() {
+	if c.catalog.Listens {
+		return
+	}
+	tells := func(id string) bool { s := c.graph.spots[id]; return s != nil && (s.requests || c.tells[id]) }
+	for _, d := range c.blocks {
+		s := c.graph.spots[d.id]
+		if len(c.hands[d.id]) == 0 || tells(d.id) || slices.ContainsFunc(s.from, tells) || slices.ContainsFunc(s.goes, tells) {
+			continue
+		}
+		for _, path := range c.hands[d.id] {
+			c.problems.warn(CodeUntold, path, "a person gets the conversation, but nobody is told",
+				`tell your team by {"type": "notify", "event": "handover"} beside it, or give the bot an outgoing webhook on the topic handover`)
+		}
+	}
 }
 
 // unclosed warns of blocks that callers from outside send and that have nothing

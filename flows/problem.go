@@ -43,6 +43,7 @@ const (
 	CodeNoTemplate   = "no_template"   // warning: nothing goes out where the window is closed
 	CodeBecomes      = "becomes"       // warning: a channel shows a message in another way
 	CodeCalls        = "calls"         // warning: what is said at once takes more calls than one
+	CodeUntold       = "untold"        // warning: a person gets the conversation and nobody is told
 	CodeWas          = "was"           // warning: there was no such block
 )
 

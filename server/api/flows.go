@@ -185,6 +185,9 @@ func (a *API) catalog(ctx context.Context, flow string) (flows.Catalog, error) {
 			addOther(&c, &p)
 		}
 	}
+	if c.Listens, err = a.Store.Listens(ctx, bot.ID, engine.TopicHandover); err != nil {
+		return c, err
+	}
 	accounts, err := a.Store.Accounts(ctx, bot.ID)
 	for _, v := range accounts {
 		if v.State == engine.AccountDisconnected || slices.Contains(c.Channels, v.Channel) {
