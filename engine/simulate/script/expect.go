@@ -32,6 +32,7 @@ func expectations() []expectation {
 		{"outcome", "What became of it.", object{"enum": outcomes()}, checkOutcome, (*judging).outcome},
 		{"events", "Codes of the events that are told to the author. Warnings and failures that are not listed fail the step.", aListOf(aText()), textList, (*judging).events},
 		{"requests", "The requests made, in order, each as \"GET https://…\" with * for any text, or as an object with its body too.", requestsForm(), checkRequests, (*judging).requests},
+		{"told", "What outgoing webhooks are told, in order, each as a topic such as \"event:order_returned\" or \"handover\", or as an object with its data too: what is named of it.", toldForm(), checkTold, (*judging).told},
 		{"subscribed", "Whether the person agrees to broadcasts afterwards.", aYes(), isAYes, (*judging).subscribed},
 		{"handed_over", "Whether a person of the shop leads the conversation afterwards.", aYes(), isAYes, (*judging).handedOver},
 		{"warnings", "Codes of what the channel could not show as written.", aListOf(aText()), textList, (*judging).warnings},
@@ -112,6 +113,23 @@ func checkRequests(r *reader, n *node) {
 			"body":    func(*node) {},
 		}) && item.get("request") == nil {
 			r.problem(item.at, codeMissing, `a request is "GET https://…"`, "")
+		}
+	}
+}
+
+func checkTold(r *reader, n *node) {
+	if !r.is(n, isList, `"told"`) {
+		return
+	}
+	for _, item := range n.items {
+		if item.shape == isText {
+			continue
+		}
+		if r.fields(item, "a notice", map[string]func(*node){
+			"topic": func(n *node) { r.text(n, `"topic"`) },
+			"data":  func(n *node) { r.object(n, `"data"`) },
+		}) && item.get("topic") == nil {
+			r.problem(item.at, codeMissing, `a notice needs its topic`, `such as "event:order_returned"`)
 		}
 	}
 }

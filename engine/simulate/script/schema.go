@@ -125,3 +125,9 @@ func requestsForm() object {
 		"request": aText(), "body": described(object{}, "The body: a text as it is, all else as JSON."),
 	}}))
 }
+
+func toldForm() object {
+	return aListOf(anyOf(aText(), object{"type": "object", "additionalProperties": false, "required": []string{"topic"}, "properties": object{
+		"topic": aText(), "data": described(anObject(), "Of a notify step its own data, else all that is told; what is not named may be anything."),
+	}}))
+}

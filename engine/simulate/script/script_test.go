@@ -37,7 +37,7 @@ const shopFlow = `{
     { "name": "order", "steps": [
       { "type": "ask", "text": "Which size?", "expect": "choice", "choices": [ { "title": "S" }, { "title": "L" } ], "save_to": "size", "timeout": "2h", "on_timeout": "lost", "on_fail": "lost" },
       { "type": "request", "method": "POST", "url": "https://shop.example.com/orders", "body": { "size": "{{ size }}", "key": "{{ secret.key }}" }, "on_error": "lost" },
-      { "type": "text", "text": "Ordered" }, { "type": "handover" } ] },
+      { "type": "text", "text": "Ordered" }, { "type": "notify", "event": "ordered", "data": { "size": "{{ size }}", "n": "{{ points }}" } }, { "type": "handover", "note": "size {{ size }}" } ] },
     { "name": "broken", "steps": [ { "type": "text", "text": "{{ int(first_name) }}" } ] },
     { "name": "lost", "steps": [ { "type": "text", "text": "Sorry?" } ] } ]
 }`
@@ -84,6 +84,8 @@ func TestWhatHolds(t *testing.T) {
 		"a request and a handover": `{"say":"order"},{"tap":"l","expect":{"attributes":{"size":"L"},"handed_over":true,
 			"requests":[{"request":"POST https://shop.example.com/orders","body":{"key":"k1","size":"L"}}]}},
 			{"say":"hi","expect":{"outcome":"handed_over","texts":[]}}`,
+		"what webhooks are told": `{"say":"order","expect":{"told":[]}},{"say":"L","expect":{
+			"told":[{"topic":"event:ordered","data":{"size":"*","n":0}},{"topic":"handover","data":{"note":"size L"}}]}},{"unfollow":true,"expect":{"told":["contact.*"]}}`,
 		"an event that is spoken of":     `{"say":"broken","expect":{"events":["run:failed"],"texts":["Sorry?"]}}`,
 		"a send":                         `{"send":"news","with":{"size":"L"},"expect":{"texts":["News for L"],"outcome":"answered","attributes":{"size":"L"}}}`,
 		"an interruption is information": `{"say":"order"},{"postback":"x"},{"referral":"x"},{"sticker":true},{"follow":true,"expect":{"waits":false}}`,
@@ -132,6 +134,11 @@ func TestWhatDoesNotHold(t *testing.T) {
 		{"a request too many", `{"say":"order"},{"say":"L","expect":{"requests":[]}}`, "step 2 request 1: no more is made / “POST https://shop.example.com/orders”"},
 		{"another request", `{"say":"order"},{"say":"L","expect":{"requests":["GET *"]}}`, "request 1: “GET *” / “POST https"},
 		{"another body", `{"say":"order"},{"say":"L","expect":{"requests":[{"request":"*","body":{"size":"S"}}]}}`, `request 1's body: {"size":"S"} / {"key":"k1"`},
+		{"a notice too few", `{"follow":true,"expect":{"told":["handover"]}}`, "notice 1: “handover” / nothing more is told"},
+		{"a notice too many", `{"say":"order"},{"say":"L","expect":{"told":["event:*"]}}`, "step 2 notice 2: nothing more is told / “handover”"},
+		{"another notice", `{"say":"order"},{"say":"L","expect":{"told":["handover"]}}`, "notice 1: “handover” / “event:ordered”"},
+		{"other data of a notice", `{"say":"order"},{"say":"L","expect":{"told":[{"topic":"*","data":{"n":1}},"*"]}}`, "notice 1's n: 1 / 0"},
+		{"data a notice does not have", `{"say":"order"},{"say":"L","expect":{"told":[{"topic":"*","data":{"x":"L"}},"*"]}}`, `notice 1's x: "L" / nothing`},
 		{"not subscribed", `{"say":"x","expect":{"subscribed":true}}`, "subscribed: true / false"},
 		{"not handed over", `{"say":"x","expect":{"handed_over":true}}`, "handed_over: true / false"},
 		{"no warning", `{"say":"x","expect":{"warnings":["card:too_many_buttons"]}}`, "warnings: “card:too_many_buttons” / none"},
@@ -220,7 +227,8 @@ func TestMistakes(t *testing.T) {
 		steps(`{"say":"x","expect":{}}`, `{"say":"x","expect":{"text":[]}}`): {`"expect" is empty`, `has no "text"`},
 		steps(`{"say":"x","expect":{"texts":"a","contains":1,"tags":[1],"waits":true,"outcome":"well","attributes":[],"subscribed":"yes","block":1}}`): {
 			"is a list, not a text", "is a list, not a number", "each of what is expected is a text", `"waits" is false, or`, `no outcome "well"`, "is an object", "is true or false", "is a text"},
-		steps(`{"say":"x","expect":{"waits":{"ends_in":"x","foo":1},"requests":[{"body":1},1]}}`): {"needs a duration", `no "foo"`, `a request is "GET`, "a request is an object"},
+		steps(`{"say":"x","expect":{"waits":{"ends_in":"x","foo":1},"requests":[{"body":1},1]}}`):         {"needs a duration", `no "foo"`, `a request is "GET`, "a request is an object"},
+		steps(`{"say":"x","expect":{"told":"handover"}}`, `{"say":"x","expect":{"told":[{"data":1},1]}}`): {`"told" is a list`, "is an object", "a notice needs its topic", "a notice is an object"},
 		`{"cases":[{"name":"a","steps":[{"say":"x"}],"stubs":[{"url":"x"},{"body":1,"file":"f","status":99,"headers":{"a":1},"times":0,"lost":1}]}]}`: {
 			`"x" is no address`, "from 100 to 599", "a header is a text", `"times" is at least 1`, `"lost" is true or false`, `needs "url"`, `"body" or "file", not both`},
 	} {
