@@ -130,7 +130,7 @@ func (p *Play) attribute(name string) (string, expression.Type, error) {
 	slices.Sort(names)
 	e := wrong(name, "no flow declares the attribute %q", name)
 	if e.Hint = blocks.DidYouMean(name, names); e.Hint == "" {
-		e.Hint = fmt.Sprintf(`what a flow reads as attr["%s"] is given under exactly that name`, name)
+		e.Hint = fmt.Sprintf(`what a flow reads as attr["%[1]s"] or send.%[1]s without declaring it is given as attr["%[1]s"]`, name)
 	}
 	return "", "", e
 }
