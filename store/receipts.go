@@ -38,6 +38,8 @@ type receipt struct {
 	identity int64 // of the recipient, where it is asked for
 	delivery int64
 	closed   bool
+	render   string // of a delivery whose outcome is unknown, else ""
+	aside    bool   // it is about another part than the one that is in doubt
 }
 
 // ApplyReceipts applies up to limit receipts in bulk, by rank, and deletes
@@ -105,31 +107,82 @@ func (d *DB) nextReceipts(ctx context.Context, t transaction, from int64, limit 
 	match := func(r scanner) error {
 		var id, delivery int64
 		var closed bool
-		if err := r.Scan(&id, &delivery, &closed); err != nil {
+		var render string
+		if err := r.Scan(&id, &delivery, &closed, &render); err != nil {
 			return err
 		}
-		byID[id].delivery, byID[id].closed = delivery, closed
+		byID[id].delivery, byID[id].closed, byID[id].render = delivery, closed, render
 		return nil
 	}
-	s.with(in, `SELECT v.id, d.id, d.closed_at IS NOT NULL FROM v JOIN delivery_messages m ON m.account_id = v.account_id AND m.message_id = v.message_id
+	const found = `SELECT v.id, d.id, d.closed_at IS NOT NULL, CASE WHEN d.status = 'unknown' THEN d.render_id ELSE '' END FROM v `
+	s.with(in, found+`JOIN delivery_messages m ON m.account_id = v.account_id AND m.message_id = v.message_id
 		JOIN deliveries d ON d.id = m.delivery_id WHERE v.message_id <> ''`).each(match)
-	s.with(in, `SELECT v.id, d.id, d.closed_at IS NOT NULL FROM v JOIN deliveries d ON d.id = v.delivery_id AND d.account_id = v.account_id`).each(match)
-	return list, t.run(ctx, s)
+	s.with(in, found+`JOIN deliveries d ON d.id = v.delivery_id AND d.account_id = v.account_id`).each(match)
+	if err := t.run(ctx, s); err != nil {
+		return nil, err
+	}
+	return list, settling(ctx, t, list)
 }
 
-// metadataDelivery reads the delivery out of what our send carried,
-// d:<delivery>.<n>; 0 when it is not ours.
+// settling looks at what is said of unknown deliveries. Of several parts those
+// before the one in doubt are known to be with the person, and that they are
+// says nothing of the rest: only a word about the last part settles it.
+func settling(ctx context.Context, t transaction, list []*receipt) error {
+	last := map[string]int{} // part of a render
+	in := newInput("render_id text")
+	for _, c := range list {
+		if _, asked := last[c.render]; c.render != "" && !asked {
+			last[c.render] = 0
+			in.add(c.render)
+		}
+	}
+	if in.empty() {
+		return nil
+	}
+	s := new(script)
+	s.with(in, `SELECT r.id, r.payloads FROM v JOIN renders r ON r.id = v.render_id`).each(func(r scanner) error {
+		var id string
+		var payloads []channels.Payload
+		if err := r.Scan(&id, fromJSON(&payloads)); err != nil {
+			return err
+		}
+		for _, p := range payloads[:max(0, len(payloads)-1)] {
+			last[id] += p.Messages
+		}
+		return nil
+	})
+	if err := t.run(ctx, s); err != nil {
+		return err
+	}
+	for _, c := range list {
+		_, part := readMetadata(c.metadata)
+		c.aside = last[c.render] > 0 && c.kind != channels.Failed && part < last[c.render]
+	}
+	return nil
+}
+
+// metadataDelivery is the delivery that metadata is about; 0 when it is not ours.
 func metadataDelivery(metadata string) int64 {
+	id, _ := readMetadata(metadata)
+	return id
+}
+
+// readMetadata reads what our send carried, d:<delivery>.<part>: the part is
+// the first message of its call. It is 0 and -1 when it is not ours.
+func readMetadata(metadata string) (delivery int64, part int) {
 	rest, ok := strings.CutPrefix(metadata, "d:")
 	if !ok {
-		return 0
+		return 0, -1
 	}
-	rest, _, _ = strings.Cut(rest, ".")
-	id, err := strconv.ParseInt(rest, 10, 64)
-	if err != nil || id < 0 {
-		return 0
+	rest, n, _ := strings.Cut(rest, ".")
+	delivery, err := strconv.ParseInt(rest, 10, 64)
+	if err != nil || delivery < 0 {
+		return 0, -1
 	}
-	return id
+	if part, err = strconv.Atoi(n); err != nil {
+		return delivery, -1
+	}
+	return delivery, part
 }
 
 // word is what receipts come to for one delivery.
@@ -148,6 +201,7 @@ func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, 
 	applied := 0
 	for _, c := range list {
 		switch {
+		case c.delivery != 0 && c.closed && c.aside: // done, and nothing came of it
 		case c.delivery != 0 && c.closed:
 			fold(words, c)
 		case c.foreign && c.delivery == 0 && c.identity != 0:

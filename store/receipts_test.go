@@ -74,6 +74,36 @@ func TestReceiptsSettleWhatWasLost(t *testing.T) {
 	})
 }
 
+// Two parts of three are with the person and the answer of the last was lost:
+// only what is said of the last tells what became of it.
+func TestAReceiptOfAnEarlierPartSettlesNothing(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		o := w.order(w.person("U1"))
+		o.Render = &engine.Render{ID: "three", BotID: w.bot.ID, AccountID: w.account.ID, Messages: []byte(`[]`), Buttons: []byte(`[]`),
+			Payloads: []byte(`[{"body":{},"messages":1},{"body":{},"messages":1},{"body":{},"messages":1}]`)}
+		o.Delivery.RenderID = o.Render.ID
+		d := w.claimed(w.accepted(o)[0].DeliveryID, "a1", noon)
+		begin := func() engine.Attempt {
+			a := engine.Attempt{ID: "a1", At: noon, Route: "push"}
+			must(t, db.Begin(w.ctx, d, a))
+			return a
+		}
+		must(t, db.Progress(w.ctx, d, begin(), 1, []string{"m0"}))
+		must(t, db.Progress(w.ctx, d, begin(), 2, []string{"m1"}))
+		begin()
+		must(t, w.finish(d, engine.Unknown))
+		w.hear(noon,
+			channels.Receipt{Kind: channels.Echo, Metadata: fmt.Sprintf("d:%d.1", d.ID), MessageID: "m1", At: noon},
+			channels.Receipt{Kind: channels.Delivered, MessageID: "m0", At: noon})
+		w.apply(noon, 2)
+		same(t, "after words about what is known", w.delivery(d.ID).Status, engine.Unknown)
+		w.hear(noon, channels.Receipt{Kind: channels.Echo, Metadata: fmt.Sprintf("d:%d.2", d.ID), MessageID: "m2", At: noon})
+		w.apply(noon, 1)
+		same(t, "after the last part's echo", w.delivery(d.ID).Status, engine.SentOut)
+	})
+}
+
 func TestAReceiptWaitsForTheEndOfItsDelivery(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
