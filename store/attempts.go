@@ -36,12 +36,14 @@ func (d *DB) Begin(ctx context.Context, row *engine.Delivery, a engine.Attempt) 
 	return nil
 }
 
-// Progress records that a call of several was accepted. The platform's ids are
-// kept also when the row is no longer ours, for they are true.
+// Progress records that a call of several was accepted and that no call is
+// under way any more: the row is queued until the next is begun, so that whoever
+// takes it up goes on there. The platform's ids are kept also when the row is no
+// longer ours, for they are true.
 func (d *DB) Progress(ctx context.Context, row *engine.Delivery, a engine.Attempt, messagesSent int, ids []string) error {
 	var ours int64
 	s := new(script)
-	s.exec(`UPDATE deliveries SET messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END, request_id = ?
+	s.exec(`UPDATE deliveries SET status = 'queued', messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END, request_id = ?
 		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`, messagesSent, messagesSent, a.RequestID, row.ID, row.AttemptID).affected(&ours)
 	if a.Outcome == "" {
 		a.Outcome = string(engine.SentOut)

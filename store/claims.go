@@ -46,6 +46,7 @@ func claim(s *script, id int64, c outbox.Claim, rows *[]engine.Delivery) {
 	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1
 		WHERE id = ? AND status IN ('queued', 'sending') AND `+due+`
 		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND `+working+`)
+		AND (run_id = '' OR `+running("deliveries")+`)
 		AND NOT EXISTS (SELECT 1 FROM deliveries e
 			WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
 			AND (e.id < deliveries.id AND e.run_id = '' AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
@@ -211,7 +212,7 @@ func (d *DB) Due(ctx context.Context, before time.Time, after int64, limit int) 
 }
 
 // lateDeliveries reads what is open, as dueDeliveries does.
-const lateDeliveries = `SELECT id FROM deliveries WHERE closed_at IS NULL AND run_id = '' AND status = 'queued' AND expires_at <= ?
+const lateDeliveries = `SELECT id FROM deliveries WHERE closed_at IS NULL AND run_id = '' AND status = 'queued' AND messages_sent = 0 AND expires_at <= ?
 	AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id + 0 LIMIT ?`
 
 // Expire closes queued rows that are too late and that nobody holds.

@@ -297,6 +297,24 @@ func TestLostReplyWhoseTokenIsSpentIsUnknown(t *testing.T) {
 	})
 }
 
+// The first reply was taken; its repetition was refused for now. That its token
+// is spent is no reason to push.
+func TestLostReplyIsNotPushedWhenItsRepetitionIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.platform.Answers(lost, throttled, spent)
+		h.says("hello")
+		h.ends(engine.Sending)
+		h.clock.Pass(2 * time.Second)
+		must(t, h.out.Recover(t.Context()))
+		for id := range h.bells.Deliveries {
+			must(t, h.out.Deliver(t.Context(), id, nil))
+		}
+		h.ends(engine.Unknown)
+		const once = "reply: Hello friend.|What can we do?"
+		h.heard(once, once, once)
+	})
+}
+
 func TestLostReplyThatIsTakenTheSecondTimeIsSent(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.platform.Answers(lost)
@@ -316,8 +334,9 @@ func TestSpentReplyTokenFallsBackToPush(t *testing.T) {
 }
 
 var (
-	lost  = &channels.SendError{Kind: channels.KindDown, Retry: channels.RetryUnknown, Message: "timeout"}
-	spent = &channels.SendError{Kind: channels.KindReplyToken, Scope: channels.ScopeRecipient, Code: "400", Message: "Invalid reply token"}
+	lost      = &channels.SendError{Kind: channels.KindDown, Retry: channels.RetryUnknown, Message: "timeout"}
+	throttled = &channels.SendError{Kind: channels.KindThrottled, Scope: channels.ScopeAccount, Retry: channels.RetryLater, Code: "429"}
+	spent     = &channels.SendError{Kind: channels.KindReplyToken, Scope: channels.ScopeRecipient, Code: "400", Message: "Invalid reply token"}
 )
 
 // ends holds the status of the only delivery.

@@ -223,9 +223,13 @@ func outcomeOf(e *channels.SendError) string {
 
 // accepted records that the platform took a call.
 func (a *attempt) accepted(ctx context.Context, m made, messages int, last bool) error {
-	a.d.MessagesSent, a.d.RequestID = messages, m.sent.RequestID
+	a.d.MessagesSent, a.d.RequestID, a.lost = messages, m.sent.RequestID, false
 	if !last {
-		return a.o.Ledger.Progress(ctx, a.d, m.attempt, messages, m.sent.MessageIDs)
+		if err := a.o.Ledger.Progress(ctx, a.d, m.attempt, messages, m.sent.MessageIDs); err != nil {
+			return err
+		}
+		a.d.Status = engine.Queued // until the next call is about to be made
+		return nil
 	}
 	return a.finish(ctx, Outcome{Attempt: &m.attempt, Status: engine.SentOut, MessagesSent: messages,
 		MessageIDs: m.sent.MessageIDs, RequestID: m.sent.RequestID, Route: m.attempt.Route})
@@ -238,6 +242,9 @@ func (a *attempt) refused(ctx context.Context, m made, w *way, tries int) (again
 	now := o.Deps.Now()
 	out := Outcome{Attempt: &m.attempt, Status: engine.Failed, Class: string(e.Kind), Code: e.Code, Error: e.Message, RequestID: e.RequestID}
 	back := Release{Attempt: &m.attempt, Class: string(e.Kind), Code: e.Code, Error: e.Message}
+	if a.lost = a.lost || e.Retry == channels.RetryUnknown; a.lost {
+		back.Status = engine.Sending // this call was refused; an earlier one may have been taken
+	}
 
 	switch {
 	case e.Retry == channels.RetryUnknown && w.route == channels.RouteReply:
@@ -252,7 +259,7 @@ func (a *attempt) refused(ctx context.Context, m made, w *way, tries int) (again
 			out.Status, out.Class = engine.Unknown, "lost"
 			return false, a.finish(ctx, out)
 		}
-		back.Status, back.NotBefore = engine.Sending, now.Add(o.backoff(d.Attempt, e.RetryAfter))
+		back.NotBefore = now.Add(o.backoff(d.Attempt, e.RetryAfter))
 		return false, a.release(ctx, back)
 
 	case e.Kind == channels.KindReplyToken:
@@ -295,8 +302,11 @@ func (a *attempt) refused(ctx context.Context, m made, w *way, tries int) (again
 // releaseQuietly gives the row back without ringing: its account is paused and
 // resuming it will.
 func (a *attempt) releaseQuietly(ctx context.Context, r Release) error {
-	r.Delivery, r.Status, r.Now = a.d, engine.Queued, a.o.Deps.Now()
+	r.Delivery, r.Now = a.d, a.o.Deps.Now()
 	r.NotBefore = r.Now
+	if r.Status == "" {
+		r.Status = engine.Queued
+	}
 	return a.o.Ledger.Release(ctx, r)
 }
 

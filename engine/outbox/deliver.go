@@ -61,6 +61,9 @@ type attempt struct {
 	render *engine.Render
 	// resumed: an earlier call by this route was made and its answer never read.
 	resumed bool
+	// lost: the platform may have taken a call for the messages that are next,
+	// in this attempt or one before. No refusal makes them unsent again.
+	lost bool
 	// begun is the reply that was begun by the claim itself, nil when none was.
 	begun *way
 	done  bool // the row is closed: the next of this identity may go
@@ -103,6 +106,9 @@ func (a *attempt) letGo(ctx context.Context) error {
 func (a *attempt) run(ctx context.Context) error {
 	o, d := a.o, a.d
 	if !d.ExpiresAt.IsZero() && !o.Deps.Now().Before(d.ExpiresAt) && d.Status == engine.Queued {
+		if d.MessagesSent > 0 { // a part of it is with the person already
+			return a.fail(ctx, policy.Expired, "", "the rest could not go out before it expired")
+		}
 		return a.skip(ctx, policy.Expired)
 	}
 	if a.s == nil {
@@ -120,6 +126,7 @@ func (a *attempt) run(ctx context.Context) error {
 		return a.fail(ctx, "unsupported", "", err.Error())
 	}
 	if d.Status == engine.Sending && a.begun == nil {
+		a.lost = true
 		if settled, err := a.resumeLost(ctx); settled || err != nil {
 			return err
 		}

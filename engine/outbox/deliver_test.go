@@ -275,6 +275,70 @@ func TestManyMessagesGoOnWhereTheyStopped(t *testing.T) {
 	})
 }
 
+// A worker that died between two calls leaves nothing in doubt: the next one
+// goes on, also where calls have no keys.
+func TestDeathBetweenTwoCallsLosesNothing(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.platform.Keys = false
+		id := h.accepts(h.order(7)).DeliveryID
+		now := h.clock.Now()
+		a := engine.Attempt{ID: "dead", DeliveryID: id, At: now, Route: "push"}
+		d, err := h.db.Claim(t.Context(), id, outbox.Claim{AttemptID: a.ID, Now: now, LeaseUntil: now.Add(time.Minute)})
+		must(t, err)
+		must(t, h.db.Begin(t.Context(), d, a))
+		must(t, h.db.Progress(t.Context(), d, a, 5, nil))
+		h.clock.Pass(2 * time.Minute)
+		h.works(id)
+		if d := h.is(id, engine.SentOut); d.MessagesSent != 7 {
+			t.Errorf("%d messages sent, want 7", d.MessagesSent)
+		}
+		if got := h.calls(1)[0].Texts(); len(got) != 2 {
+			t.Errorf("the second worker sent %q, want the last two", got)
+		}
+	})
+}
+
+// What the person has a part of was not skipped, however late the rest is.
+func TestTheRestExpires(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.platform.Answers(nil, down)
+		id := h.sends(7)
+		h.clock.Pass(outbox.DefaultExpiry)
+		_, err := h.Reconcile(t.Context())
+		must(t, err)
+		h.works(id)
+		if d := h.is(id, engine.Failed); d.Class != policy.Expired || d.MessagesSent != 5 {
+			t.Errorf("class %q, %d messages sent", d.Class, d.MessagesSent)
+		}
+	})
+}
+
+// A refusal says nothing of a call before it whose answer was lost: the row is
+// not queued again, from where it might go out by another way.
+func TestLostPushStaysLostWhenItsRepetitionIsRefused(t *testing.T) {
+	for name, e := range map[string]*channels.SendError{"throttled": throttled, "down": down, "quota": quota, "auth": auth} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *harness) {
+				h.platform.Answers(lost, e)
+				id := h.sends(1)
+				h.clock.Pass(time.Minute)
+				h.works(id)
+				h.is(id, engine.Sending)
+				a, err := h.db.Account(t.Context(), h.account.ID)
+				must(t, err)
+				a.State = engine.AccountActive
+				must(t, h.db.UpdateAccount(t.Context(), *a))
+				h.clock.Pass(time.Hour)
+				h.works(id)
+				h.is(id, engine.SentOut)
+				if calls := h.calls(3); calls[0].Key == "" || calls[2].Key != calls[0].Key {
+					t.Errorf("repeated under %q after %q", calls[2].Key, calls[0].Key)
+				}
+			})
+		})
+	}
+}
+
 func TestTwoWorkersSendOnce(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		id := h.accepts(h.order(1)).DeliveryID

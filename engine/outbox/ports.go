@@ -44,7 +44,8 @@ type Ledger interface {
 	// ErrLost means the row is no longer ours: do not call.
 	Begin(ctx context.Context, d *engine.Delivery, a engine.Attempt) error
 
-	// Progress records that a call of several was accepted.
+	// Progress records that a call of several was accepted: the row is queued
+	// again until the next is begun, and still the attempt's.
 	Progress(ctx context.Context, d *engine.Delivery, a engine.Attempt, messagesSent int, ids []string) error
 
 	// Finish writes an outcome and closes the row where the state is final;
@@ -94,7 +95,7 @@ type Ledger interface {
 	// but not after until.
 	Coming(ctx context.Context, now, until time.Time, limit int) ([]Coming, error)
 	// Expire closes queued rows past their expires_at as skipped: expired, and
-	// returns how many.
+	// returns how many. One of which a part went out is left to its next attempt.
 	Expire(ctx context.Context, now time.Time, limit int) (int, error)
 }
 
