@@ -58,6 +58,9 @@ type Metrics struct {
 	Stored func(events int)
 	Poison func()
 	Turn   func(outcome string, took time.Duration)
+	// Answered tells how long what a person did waited until its turn was
+	// committed.
+	Answered func(after time.Duration)
 }
 
 // Inbox takes events in and answers them. It is safe for concurrent use;

@@ -63,6 +63,9 @@ func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interactio
 	if m := in.Metrics.Turn; m != nil {
 		m(turn.Outcome, in.Deps.Now().Sub(started))
 	}
+	if m := in.Metrics.Answered; m != nil && it.ID != 0 {
+		m(in.Deps.Now().Sub(it.ReceivedAt))
+	}
 	return in.after(ctx, l, s, t, ids)
 }
 

@@ -203,6 +203,9 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int
 	} else {
 		m.attempt.RequestID = sent.RequestID
 	}
+	if count := o.Metrics.Refused; count != nil && m.refused != nil {
+		count(a.s.Account.Channel, string(m.refused.Kind))
+	}
 	if count := o.Metrics.Called; count != nil {
 		count(a.s.Account.Channel, string(w.route), m.attempt.Outcome, m.attempt.EndedAt.Sub(m.attempt.At))
 	}

@@ -194,6 +194,7 @@ func (a *attempt) finish(ctx context.Context, out Outcome) error {
 	}
 	a.done = true
 	a.d.Status = out.Status
+	a.tell(ctx, out)
 	if m := a.o.Metrics.Outcome; m != nil {
 		reason := out.Reason
 		if reason == "" {
