@@ -20,6 +20,9 @@ type roomMetrics struct {
 	turns     *prometheus.HistogramVec
 	postings  *prometheus.HistogramVec
 	rungAgain *prometheus.CounterVec
+	errors    *prometheus.CounterVec
+	sent      *prometheus.HistogramVec
+	answered  prometheus.Histogram
 }
 
 func newRoomMetrics(r prometheus.Registerer) *roomMetrics {
@@ -57,6 +60,12 @@ func newRoomMetrics(r prometheus.Registerer) *roomMetrics {
 	return m
 }
 
+// waitBuckets are those of what people or callers wait for: from what nobody
+// notices to what was put off.
+func waitBuckets() []float64 {
+	return []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800}
+}
+
 func (m *roomMetrics) outbox() outbox.Metrics {
 	return outbox.Metrics{
 		Called: func(channel, route, outcome string, took time.Duration) {
@@ -65,7 +74,9 @@ func (m *roomMetrics) outbox() outbox.Metrics {
 		Outcome: func(channel string, status engine.Status, reason string) {
 			m.outcomes.WithLabelValues(channel, string(status), reason).Inc()
 		},
-		Waited: func(channel string, wait time.Duration) { m.waits.WithLabelValues(channel).Observe(wait.Seconds()) },
+		Waited:  func(channel string, wait time.Duration) { m.waits.WithLabelValues(channel).Observe(wait.Seconds()) },
+		Refused: func(channel, kind string) { m.errors.WithLabelValues(channel, kind).Inc() },
+		Sent:    func(queue string, after time.Duration) { m.sent.WithLabelValues(queue).Observe(after.Seconds()) },
 	}
 }
 
@@ -82,5 +93,6 @@ func (m *roomMetrics) inbox() inbox.Metrics {
 		Turn: func(outcome string, took time.Duration) {
 			m.turns.WithLabelValues(outcome).Observe(took.Seconds())
 		},
+		Answered: func(after time.Duration) { m.answered.Observe(after.Seconds()) },
 	}
 }
