@@ -20,8 +20,10 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 		rival := w.field(w.cli("tokens", "create", "rival", "--bot", "rival", "--scope", "send,agent,read,contacts,flows,broadcasts,admin", "--json"), "token")
 
 		ids := map[string]string{"account": w.account, "attribute": "order_code", "block": "welcome", "contact": w.contact(0),
-			"flow": "shop", "identity": fmt.Sprint(sent["identity_id"]), "secret": "shop_key", "send": fmt.Sprint(sent["id"]), "tag": "vip", "token": "e2e", "version": "1"}
+			"flow": "shop", "identity": fmt.Sprint(sent["identity_id"]), "secret": "shop_key", "send": fmt.Sprint(sent["id"]), "tag": "vip", "webhook": "", "delivery": "1", "token": "e2e", "version": "1"}
 		w.cli("secrets", "set", "shop_key", "a value of this bot's", "--bot", "shop")
+		ids["webhook"] = w.field(w.cli("webhooks", "create", "http://127.0.0.1:9/", "--topic", "*", "--bot", "shop", "--json"), "id")
+		w.tries("webhooks", "test", ids["webhook"], "--bot", "shop") // nobody answers; it is there now
 		w.cli("contacts", "patch", w.contact(0), "--tag", "vip", "--bot", "shop")
 		before := w.snapshot(ids)
 		walked := 0
@@ -77,7 +79,7 @@ func (w *world) path(rest string) string { return "/v1/bots/" + w.bot + rest }
 func (w *world) snapshot(ids map[string]string) string {
 	w.t.Helper()
 	var all []any
-	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/sends", "/tags", "/conversations"} {
+	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/webhooks", "/webhooks/" + ids["webhook"] + "/deliveries", "/sends", "/tags", "/conversations"} {
 		_, v := w.calls(http.MethodGet, w.path(path), w.token, "")
 		all = append(all, v)
 	}
@@ -98,7 +100,7 @@ func (w *world) routes() []route {
 	_, spec := w.calls(http.MethodGet, "/openapi.json", "", "")
 	bodies := map[string]string{
 		"change-bot": `{"name":"stolen"}`, "connect-account": `{"channel":"line","credentials":{"channel_secret":"a","channel_access_token":"b"}}`,
-		"change-account": `{"state":"paused"}`, "set-alias": `{"kind":"bot","foreign":"x","ours":"y"}`, "declare-attribute": `{"name":"order_code","type":"number"}`,
+		"change-account": `{"state":"paused"}`, "create-webhook": `{"url":"https://rival.example.com/","topics":["*"]}`, "change-webhook": `{"url":"https://rival.example.com/"}`, "set-alias": `{"kind":"bot","foreign":"x","ours":"y"}`, "declare-attribute": `{"name":"order_code","type":"number"}`,
 		"create-contact": `{"name":"x"}`, "import-contacts": `{"phone":"0912345601","name":"stolen"}`, "change-contact": `{"name":"stolen"}`, "check-document": `{"format":1,"flow":"shop","blocks":[]}`,
 		"put-flow": `{"format":1,"flow":"shop","blocks":[]}`, "publish-flow": `{}`, "send": `{"to":{"phone":"0912345601"},"block":"welcome"}`,
 		"settle-send": `{"as":"failed"}`, "settle-sends": `{"as":"failed"}`, "pause-bot": `{"reason":"stolen"}`, "post-event": `{"event":"order_paid","to":{"phone":"0912345601"}}`, "create-token": `{"name":"x","scopes":["read"]}`, "set-secret": `{"value":"stolen"}`, "rename-tag": `{"name":"stolen","force":true}`, "take-conversation": `{"for":"1h"}`,
