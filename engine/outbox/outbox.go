@@ -50,7 +50,7 @@ type Metrics struct {
 	Called  func(channel, route, outcome string, took time.Duration)
 	Outcome func(channel string, status engine.Status, reason string)
 	Waited  func(channel string, wait time.Duration)
-	Refused func(channel, kind string)               // a call, by the kind of the error
+	Refused func(channel, kind string)              // a call, by the kind of the error
 	Sent    func(queue string, after time.Duration) // since it was wanted; queue: replies or sends
 }
 
