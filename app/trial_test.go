@@ -66,6 +66,7 @@ func newTrial(t *testing.T, env map[string]string) *trial {
 	t.Cleanup(func() { s.line.Close(); platform.Close() })
 	env["BLOCKCAST_CHANNEL_URL"] = "line=" + platform.URL + "/line"
 	env["BLOCKCAST_ALLOW_HOST"] = "127.0.0.1"
+	env["BLOCKCAST_CALLS"] = "10000"
 	env["BLOCKCAST_LOG_LEVEL"], env["BLOCKCAST_LOG_FORMAT"] = "debug", "json"
 	if err := s.line.AddLINEAccount(sandbox.LINEAccount{Name: "shop", ChannelSecret: trialSecret, AccessToken: trialAccess}); err != nil {
 		t.Fatal(err)
@@ -128,6 +129,11 @@ func (s *trial) run(ready string, args ...string) (said string, stop func()) {
 func (s *trial) serve(args ...string) (stop func()) {
 	s.t.Helper()
 	s.base, stop = s.run("blockcast serves ", append([]string{"serve"}, args...)...)
+	if s.account != "" { // it listens elsewhere than the one before
+		if err := s.line.SetWebhook("shop", s.base+"/webhooks/line/"+s.account); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 	return stop
 }
 
