@@ -55,8 +55,19 @@ func newRoomMetrics(r prometheus.Registerer) *roomMetrics {
 		rungAgain: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "blockcast_bells_rung_again_total", Help: "Rows the reconciler found waiting without a bell: in health none.",
 		}, []string{"room"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "blockcast_platform_errors_total", Help: "Calls that a platform did not accept, by channel and kind of the error.",
+		}, []string{"channel", "kind"}),
+		sent: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "blockcast_send_seconds", Help: "From when a delivery was wanted until the platform took it, by queue: replies to people, sends of systems.",
+			Buckets: waitBuckets(),
+		}, []string{"queue"}),
+		answered: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name: "blockcast_answer_seconds", Help: "From when what a person did was stored until its turn was committed.",
+			Buckets: waitBuckets(),
+		}),
 	}
-	r.MustRegister(m.calls, m.outcomes, m.waits, m.events, m.poison, m.turns, m.postings, m.rungAgain)
+	r.MustRegister(m.calls, m.outcomes, m.waits, m.events, m.poison, m.turns, m.postings, m.rungAgain, m.errors, m.sent, m.answered)
 	return m
 }
 
