@@ -46,6 +46,7 @@ func parts() map[string]maker {
 		"classes":               classesPart,
 		"intents":               intentsPart,
 		"attempts":              attemptsPart,
+		"retention":             retentionPart,
 		"ledger times":          ledgerTimes,
 		"message tags":          messageTags,
 		"scopes":                scopesPart,
