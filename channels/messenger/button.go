@@ -2,6 +2,8 @@ package messenger
 
 import (
 	"cmp"
+	"strings"
+	"unicode"
 
 	"github.com/blockcast/blockcast/blocks"
 )
@@ -33,7 +35,12 @@ func asks(b *blocks.Button) bool {
 // where not.
 func (r *rendering) usable(b *blocks.Button) bool {
 	switch b.Action {
-	case blocks.ActionAskLocation, blocks.ActionAskTime:
+	case blocks.ActionAskTime: // beside a question that is answered by typing
+		return false
+	case blocks.ActionAskLocation:
+		if !worded(b.Title) { // a sign alone says nothing as a line of text
+			return false
+		}
 		r.warn("button:unsupported", "%q becomes a line of text: Messenger has no button for %s", clip(b.Title), b.Action)
 		r.hint(b.Title)
 		return false
@@ -114,3 +121,6 @@ func (r *rendering) title(b *blocks.Button) string {
 	}
 	return short
 }
+
+// worded reports whether a title has letters.
+func worded(title string) bool { return strings.ContainsFunc(title, unicode.IsLetter) }
