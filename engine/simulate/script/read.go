@@ -118,6 +118,11 @@ func (r *reader) script(n *node) *Script {
 		zone = time.UTC // said already
 	}
 	s.At = r.moment(at, zone)
+	for i := range s.Cases {
+		if c := &s.Cases[i]; c.begins != nil {
+			c.At = r.moment(c.begins, zone)
+		}
+	}
 	if n.get("cases") == nil {
 		r.problem(n.at, codeMissing, `a test file needs "cases"`, `as in {"cases": [{"name": "greets", "steps": [{"follow": true, "expect": {"contains": "Hi"}}]}]}`)
 	}
@@ -283,6 +288,7 @@ func (r *reader) one(n *node) Case {
 	if !r.fields(n, "a case", map[string]func(*node){
 		"note":  func(*node) {},
 		"name":  func(n *node) { c.Name = strings.TrimSpace(r.text(n, `"name"`)) },
+		"at":    func(n *node) { c.begins = n },
 		"as":    func(n *node) { c.As = r.object(n, `"as"`) },
 		"stubs": func(n *node) { c.Stubs = r.stubs(n) },
 		"steps": func(n *node) { c.Steps = r.steps(n) },

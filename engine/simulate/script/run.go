@@ -92,8 +92,12 @@ func (s *Script) begin(c *Case, stage Stage) (*simulate.Play, error) {
 			stubs = append(stubs, stub.Stub)
 		}
 	}
+	at := s.At
+	if !c.At.IsZero() {
+		at = c.At
+	}
 	return simulate.New(simulate.Config{Library: stage.Library, Channels: stage.Channels, Bot: s.Bot, As: known, Stubs: stubs,
-		Secrets: s.Secrets, Clock: simulate.NewClock(s.At)})
+		Secrets: s.Secrets, Clock: simulate.NewClock(at)})
 }
 
 // explain is an error in words, with its hint.

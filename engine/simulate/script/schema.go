@@ -34,7 +34,7 @@ func Schema() ([]byte, error) {
 		},
 		"$defs": object{
 			"case": object{"type": "object", "additionalProperties": false, "required": []string{"name", "steps"}, "properties": object{
-				"note": object{}, "name": described(aText(), "What the case shows, in a few words."), "as": known, "stubs": stubs,
+				"note": object{}, "name": described(aText(), "What the case shows, in a few words."), "as": known, "at": described(aText(), "When the case begins, where not as the others."), "stubs": stubs,
 				"steps": object{"type": "array", "minItems": 1, "maxItems": maxSteps, "items": object{"$ref": "#/$defs/step"}},
 			}},
 			"step":   stepForm(),

@@ -59,11 +59,13 @@ type Script struct {
 type Case struct {
 	Name  string
 	Line  int
+	At    time.Time      // when it begins; zero: as the script says
 	As    map[string]any // over the script's
 	Stubs []Stub         // before the script's
 	Steps []Step
 
-	at int
+	at     int
+	begins *node // At, as written
 }
 
 // Stub is an answer to a flow's requests, its body perhaps in a file.

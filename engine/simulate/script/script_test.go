@@ -175,6 +175,7 @@ func TestCasesBeginAnew(t *testing.T) {
 			{"say":"order"},{"say":"S","expect":{"contains":"Ordered"}}]},
 		{"name":"three","stubs":[{"url":"*","file":"nowhere.json"}],"steps":[{"follow":true}]},
 		{"name":"four","as":{"points":"many"},"steps":[{"follow":true}]},
+		{"name":"six","at":"2026-05-02T07:30","steps":[{"say":"order","expect":{"waits":{"ends_in":"2h"}}}]},
 		{"name":"five","steps":[{"say":"order"},{"say":"S"},{"say":"x"}]}]}`), "x")
 	if s == nil {
 		t.Fatalf("%+v", problems)
@@ -182,7 +183,10 @@ func TestCasesBeginAnew(t *testing.T) {
 	if s.At.UTC().Hour() != 0 || s.Cases[1].Line != 4 {
 		t.Errorf("at %s, the second on line %d", s.At, s.Cases[1].Line)
 	}
-	for i, want := range []string{"", "", "nowhere.json: file does not exist", `attribute "points"`, ""} {
+	if at := s.Cases[4].At.UTC(); at.Hour() != 23 || at.Day() != 1 || !s.Cases[0].At.IsZero() {
+		t.Errorf("the case with a time of its own begins at %s, the first at %s", at, s.Cases[0].At)
+	}
+	for i, want := range []string{"", "", "nowhere.json: file does not exist", `attribute "points"`, "", ""} {
 		r := s.Play(t.Context(), &s.Cases[i], stage(t))
 		if r.Passed != (want == "") || want != "" && (r.Failures[0].Step != 0 || !strings.Contains(r.Failures[0].What, want)) {
 			t.Errorf("%s: %+v", r.Case, r.Failures)
