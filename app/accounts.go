@@ -6,12 +6,14 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 )
 
 // accountsCommands manage a bot's connections to platforms.
 type accountsCommands struct {
 	Connect accountsConnect `cmd:"" help:"Connect an account: its credentials are tried and its webhook is set."`
 	List    accountsList    `cmd:"" help:"List the accounts."`
+	Show    accountsShow    `cmd:"" help:"Show an account and what its platform last said about it."`
 	Check   accountsCheck   `cmd:"" help:"Ask the platform whether all is well with an account."`
 	Pause   accountsPause   `cmd:"" help:"Hold everything an account would send."`
 	Resume  accountsResume  `cmd:"" help:"Let a paused account send again."`
@@ -25,6 +27,19 @@ type accountView struct {
 	State      string `json:"state"`
 	Reason     string `json:"reason"`
 	WebhookURL string `json:"webhook_url"`
+	Notice     *struct {
+		Code    string    `json:"code"`
+		Message string    `json:"message"`
+		At      time.Time `json:"at"`
+	} `json:"notice"`
+}
+
+// why says why an account does not send, or what its platform last said.
+func (a *accountView) why() string {
+	if a.Reason != "" || a.Notice == nil {
+		return a.Reason
+	}
+	return fmt.Sprintf("%s: %s (%s)", a.Notice.Code, a.Notice.Message, a.Notice.At.Format(time.DateOnly))
 }
 
 type accountsConnect struct {
@@ -90,8 +105,23 @@ func (c *accountsList) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
 		t := newTable("ID", "CHANNEL", "NAME", "STATE", "REASON", "WEBHOOK")
 		return showList(ctx, s.session, s.path("accounts"), maxItems, t, func(a accountView) []string {
-			return []string{a.ID, a.Channel, a.Name, a.State, a.Reason, a.WebhookURL}
+			return []string{a.ID, a.Channel, a.Name, a.State, a.why(), a.WebhookURL}
 		})
+	})
+}
+
+type accountsShow struct {
+	botConnection `embed:""`
+	Account       string `arg:"" help:"Its id."`
+}
+
+func (c *accountsShow) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.get(ctx, s.path("accounts", c.Account))
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.facts(raw) })
 	})
 }
 

@@ -80,6 +80,7 @@ type Notice struct {
 	Account string // the platform's id of the account
 	Code    string // such as policy_enforcement
 	Message string // the platform's own words
+	Barred  bool   // the account can send nothing any more
 	At      time.Time
 }
 

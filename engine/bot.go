@@ -66,7 +66,16 @@ type Account struct {
 	Settings    map[string]string
 	State       AccountState
 	Reason      string // why it is paused, in a person's words
+	Warning     AccountWarning
 	CreatedAt   time.Time
+}
+
+// AccountWarning is a platform's last word about an account to whoever runs it,
+// as that it broke a rule; the zero value is none.
+type AccountWarning struct {
+	Code    string // such as policy_enforcement
+	Message string // the platform's own words
+	At      time.Time
 }
 
 // Attribute is a declared attribute of a bot.
@@ -77,6 +86,13 @@ type Attribute struct {
 	Default    any
 	DeclaredBy string // the flow's name, or "api"
 	Contacts   int64  // how many people have one; filled by lists alone
+}
+
+// Alias is what an old system's id means here.
+type Alias struct {
+	Kind    string // bot, account, block, tag, identity, contact
+	Foreign string
+	ID      string
 }
 
 // Secret is a secret of a bot, without its value.

@@ -40,10 +40,7 @@ func accountPlace(id string) []byte { return place("accounts", "secrets", id) }
 
 func (d *DB) accountRow(a engine.Account) (accountRow, error) {
 	row := accountRow{ID: a.ID, BotID: a.BotID, Channel: a.Channel, ExternalID: a.ExternalID, Name: a.Name, Fingerprint: a.Fingerprint,
-		Settings: a.Settings, State: string(a.State), Reason: a.Reason, CreatedAt: kept(a.CreatedAt, d.now())}
-	if row.Settings == nil {
-		row.Settings = map[string]string{}
-	}
+		Settings: withWarning(a.Settings, a.Warning), State: string(a.State), Reason: a.Reason, CreatedAt: kept(a.CreatedAt, d.now())}
 	if len(a.Secrets) == 0 {
 		return row, nil
 	}
@@ -57,7 +54,8 @@ func (d *DB) accountRow(a engine.Account) (accountRow, error) {
 
 func (d *DB) account(r accountRow) (engine.Account, error) {
 	a := engine.Account{ID: r.ID, BotID: r.BotID, Channel: r.Channel, ExternalID: r.ExternalID, Name: r.Name, Fingerprint: r.Fingerprint,
-		Secrets: map[string]string{}, Settings: r.Settings, State: engine.AccountState(r.State), Reason: r.Reason, CreatedAt: r.CreatedAt.UTC()}
+		Secrets: map[string]string{}, Settings: withWarning(r.Settings, engine.AccountWarning{}), State: engine.AccountState(r.State), Reason: r.Reason,
+		Warning: warningIn(r.Settings), CreatedAt: r.CreatedAt.UTC()}
 	if r.Secrets == "" {
 		return a, nil
 	}

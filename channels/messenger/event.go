@@ -201,10 +201,14 @@ func identify(parts ...string) string {
 	return "h." + hex.EncodeToString(sum[:16])
 }
 
+// blocked is what Meta does to a Page that may send nothing any more; before it
+// there is a warning, and after it an unblock.
+const blocked = "block"
+
 // notice is Meta's word that the Page broke a rule, or that this is forgiven.
 func (e *event) notice() channels.Notice {
 	return channels.Notice{
-		Account: e.page, Code: "policy_enforcement", At: e.at,
+		Account: e.page, Code: "policy_enforcement", At: e.at, Barred: strings.EqualFold(flat(e.wire.Policy.Action), blocked),
 		Message: join(": ", flat(e.wire.Policy.Action), clean(e.wire.Policy.Reason)),
 	}
 }

@@ -72,6 +72,7 @@ type graphApp struct {
 type messengerAccount struct {
 	account
 	MessengerAccount
+	barred     bool // it may send nothing
 	app        *graphApp
 	subscribed []string // fields the Page's webhooks are about
 	profile    map[string]any

@@ -137,3 +137,28 @@ func TestMessengerFaults(t *testing.T) {
 		t.Errorf("another: %s", got.body)
 	}
 }
+
+// A Page that broke a rule is told so, and sends nothing until it is forgiven.
+func TestMessengerPolicy(t *testing.T) {
+	t.Parallel()
+	p := setupPage(t).connect()
+	for _, c := range []struct {
+		action, fault string
+		barred        bool
+	}{{PolicyWarning, "", false}, {PolicyBlock, "10/1893063", true}, {PolicyUnblock, "", false}} {
+		if err := p.Enforce(t.Context(), "shop", c.action, "spam"); err != nil {
+			t.Fatal(err)
+		}
+		got := p.next()
+		if len(got.Notices) != 1 || got.Notices[0].Message != c.action+": spam" || got.Notices[0].Barred != c.barred || got.Notices[0].Account != pageID {
+			t.Errorf("%s was told as %+v", c.action, got.Notices)
+		}
+		if fault := faultOf(t, p.send(p.mai, `"messaging_type":"RESPONSE","message":{"text":"a"}`)); fault != c.fault {
+			t.Errorf("after a %s a message is answered %q, want %q", c.action, fault, c.fault)
+		}
+		if c.fault == "" {
+			p.next() // its echo
+			p.next() // its delivery
+		}
+	}
+}

@@ -111,6 +111,9 @@ func (s *Sandbox) reachableBy(c *graphCall, page *messengerAccount, route string
 		a := graphError(status, code, subcode, message)
 		return nil, &a
 	}
+	if refusal := page.bars(); refusal != nil {
+		return nil, refusal
+	}
 	p := page.people[c.recipient()]
 	switch {
 	case p == nil:

@@ -19,6 +19,11 @@ import (
 // send it again. Updates and receipts must be the account's own.
 func (in *Inbox) Accept(ctx context.Context, a *engine.Account, r *channels.Received) error {
 	now := in.Deps.Now()
+	for _, n := range r.Notices {
+		if err := in.warned(ctx, a, n, now); err != nil {
+			return err
+		}
+	}
 	b := Batch{Now: now}
 	for _, u := range r.Updates {
 		b.Arrivals = append(b.Arrivals, arrival(a, u, now))
@@ -32,6 +37,19 @@ func (in *Inbox) Accept(ctx context.Context, a *engine.Account, r *channels.Rece
 	_, err := in.accept.Do(ctx, b)
 	if errors.Is(err, group.ErrStopped) {
 		return errStopping
+	}
+	return err
+}
+
+// warned keeps a platform's word about an account.
+func (in *Inbox) warned(ctx context.Context, a *engine.Account, n channels.Notice, now time.Time) error {
+	w := engine.AccountWarning{Code: n.Code, Message: n.Message, At: n.At}
+	if w.At.IsZero() {
+		w.At = now
+	}
+	err := in.Store.KeepWarning(ctx, a, w, n.Barred)
+	if err != nil && in.away(ctx, err) {
+		return errors.Join(ErrBusy, err)
 	}
 	return err
 }

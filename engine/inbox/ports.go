@@ -23,6 +23,9 @@ type Store interface {
 	// Away reports whether an error means that the database could not be
 	// reached or asked just now, rather than that it refused the data.
 	Away(err error) bool
+	// KeepWarning keeps a platform's word about an account, and pauses it when it
+	// can send nothing any more; one that is known changes nothing.
+	KeepWarning(ctx context.Context, a *engine.Account, w engine.AccountWarning, pause bool) error
 	// StorePoison keeps an arrival that cannot be stored, with its error.
 	StorePoison(ctx context.Context, a Arrival, cause string) error
 

@@ -26,13 +26,28 @@ type accountAnswer struct {
 	Reason      string              `json:"reason,omitempty" doc:"Why it is paused."`
 	Credentials []string            `json:"credentials" doc:"The names of those that are kept; their values are never shown."`
 	WebhookURL  string              `json:"webhook_url" doc:"Where the platform posts what people do."`
+	Notice      *accountNotice      `json:"notice,omitempty" doc:"What the platform last said about it, as that it broke a rule. Gone when the account is set active."`
 	CreatedAt   time.Time           `json:"created_at"`
 	Warnings    []string            `json:"warnings,omitempty" doc:"What is left to do on the platform's side."`
 }
 
+// accountNotice is a platform's word to whoever runs an account.
+type accountNotice struct {
+	Code    string    `json:"code" doc:"Such as policy_enforcement."`
+	Message string    `json:"message" doc:"The platform's own words."`
+	At      time.Time `json:"at"`
+}
+
+func showNotice(w engine.AccountWarning) *accountNotice {
+	if w == (engine.AccountWarning{}) {
+		return nil
+	}
+	return &accountNotice{w.Code, w.Message, w.At}
+}
+
 func (a *API) showAccount(v engine.Account) accountAnswer {
 	return accountAnswer{ID: v.ID, Channel: v.Channel, ExternalID: v.ExternalID, Name: v.Name, State: v.State, Reason: v.Reason,
-		Credentials: orEmpty(slices.Sorted(maps.Keys(v.Secrets))), WebhookURL: a.webhookURL(&v), CreatedAt: v.CreatedAt}
+		Credentials: orEmpty(slices.Sorted(maps.Keys(v.Secrets))), WebhookURL: a.webhookURL(&v), Notice: showNotice(v.Warning), CreatedAt: v.CreatedAt}
 }
 
 func (a *API) webhookURL(v *engine.Account) string {
@@ -191,6 +206,9 @@ func (a *API) changeAccount(ctx context.Context, in *changeAccount) (*body[accou
 	resumed := v.State != engine.AccountActive
 	if in.Body.State != nil {
 		v.State = engine.AccountState(*in.Body.State)
+		if v.State == engine.AccountActive {
+			v.Warning = engine.AccountWarning{} // whoever says so has seen it
+		}
 	}
 	set(&v.Reason, in.Body.Reason)
 	if v.State == engine.AccountActive {

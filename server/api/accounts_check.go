@@ -53,6 +53,9 @@ func (a *API) checkAccount(ctx context.Context, in *OneAccount) (*body[checkAnsw
 	if v.State == engine.AccountPaused {
 		out.Problems = append(out.Problems, "the account is paused: "+v.Reason)
 	}
+	if n := v.Warning; n != (engine.AccountWarning{}) {
+		out.Problems = append(out.Problems, fmt.Sprintf("on %s the platform said: %s: %s", n.At.Format("2 January 2006"), n.Code, n.Message))
+	}
 	out.OK = len(out.Problems) == 0
 	return answer(out, nil)
 }

@@ -130,16 +130,20 @@ func (w *Webhooks) receive(c *fiber.Ctx) error {
 		if err := w.Inbox.Accept(ctx, s.account, s.received); err != nil {
 			return w.refuse(c, s.account, err)
 		}
-		w.tell(s)
+		w.tell(ctx, s)
 	}
 	w.metrics.accepted(account.Channel, received, foreign, w.Now().Sub(start))
 	return answer(c, received.Answer)
 }
 
 // tell passes a platform's word on to who runs the account.
-func (w *Webhooks) tell(s share) {
+func (w *Webhooks) tell(ctx context.Context, s share) {
 	for _, n := range s.received.Notices {
-		w.Log.Error("the platform warns", "account_id", s.account.ID, "channel", s.account.Channel, "code", n.Code, "message", n.Message)
+		level := slog.LevelWarn
+		if n.Barred {
+			level = slog.LevelError
+		}
+		w.Log.Log(ctx, level, "the platform warns", "account_id", s.account.ID, "channel", s.account.Channel, "code", n.Code, "message", n.Message, "paused", n.Barred)
 	}
 }
 

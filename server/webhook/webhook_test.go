@@ -292,7 +292,7 @@ type warning struct{ channels.Channel }
 
 func (warning) Receive(channels.Account, *channels.Request) (*channels.Received, error) {
 	return &channels.Received{Notices: []channels.Notice{
-		{Account: "100", Code: "policy_enforcement", Message: "block: spam"},
+		{Account: "100", Code: "policy_enforcement", Message: "block: spam", Barred: true},
 		{Account: "200", Code: "policy_enforcement", Message: "elsewhere"},
 	}}, nil
 }
