@@ -76,8 +76,14 @@ func TestFirstLinePush(t *testing.T) {
 	})
 }
 
-// contactable searches for one person and returns what a push takes for them.
+// contactable searches for one person on LINE and returns what a push takes
+// for them.
 func (w *world) contactable(query string) int64 {
+	w.t.Helper()
+	return w.contactableOn(query, `App\LineContact`)
+}
+
+func (w *world) contactableOn(query, class string) int64 {
 	w.t.Helper()
 	res, err := http.Get(w.base + "/api/v1/contact?token=" + w.token + "&" + query)
 	w.must(err)
@@ -91,7 +97,7 @@ func (w *world) contactable(query string) int64 {
 		} `json:"social_data"`
 	}
 	w.must(json.Unmarshal(text, &people))
-	if len(people) != 1 || len(people[0].Social) != 1 || people[0].Social[0].Type != `App\LineContact` {
+	if len(people) != 1 || len(people[0].Social) != 1 || people[0].Social[0].Type != class {
 		w.t.Fatalf("%s finds %s", query, text)
 	}
 	return people[0].Social[0].ID

@@ -28,11 +28,12 @@ func (w *world) connects(bot string, credentials ...string) string {
 	return w.field(w.cli(append([]string{"accounts", "connect", "messenger", "--bot", bot, "--json"}, credentials...)...), "id")
 }
 
-// onPage returns the id of somebody on the pretend Page, who has begun a chat.
+// onPage returns the id of somebody on the pretend Page who has just written to
+// it; of that the bot is not told.
 func (w *world) onPage(n int) string {
 	w.t.Helper()
 	p := people[n]
-	p.Account = page
+	p.Account, p.Wrote = page, time.Now()
 	p, err := w.line.AddPerson(p)
 	w.must(err)
 	return p.ID
@@ -81,35 +82,31 @@ func (w *world) imports(rows ...map[string]string) {
 	}
 }
 
-// tells posts one event of the Page to its webhook: what the page's own app
-// would be told.
+// tells posts one event of the Page to its webhook.
 func (w *world) tells(event map[string]any) {
 	w.t.Helper()
-	_, err := w.line.PostMessenger(w.t.Context(), page, w.entry(sandbox.MessengerUserID("page\x00"+page), event))
+	body, err := json.Marshal(map[string]any{"object": "page", "entry": []any{map[string]any{"id": pageID(page), "time": time.Now().UnixMilli(), "messaging": []any{event}}}})
+	w.must(err)
+	_, err = w.line.PostMessenger(w.t.Context(), page, body)
 	w.must(err)
 }
 
-// entry is a webhook's body with one event of a Page.
-func (w *world) entry(pageID string, event map[string]any) []byte {
-	w.t.Helper()
-	body, err := json.Marshal(map[string]any{"object": "page", "entry": []any{map[string]any{"id": pageID, "time": time.Now().UnixMilli(), "messaging": []any{event}}}})
-	w.must(err)
-	return body
-}
+// pageID is Meta's id of a pretend Page.
+func pageID(name string) string { return sandbox.MessengerUserID("page\x00" + name) }
 
-// wroteAt is the event of a person who wrote to the Page at another time.
-func wroteAt(at time.Time, person, text string) map[string]any {
+// wroteAt is the event of a person who wrote to a Page at any time.
+func wroteAt(at time.Time, page, person, text string) map[string]any {
 	return map[string]any{
-		"sender": map[string]string{"id": person}, "recipient": map[string]string{"id": sandbox.MessengerUserID("page\x00" + page)}, "timestamp": at.UnixMilli(),
+		"sender": map[string]string{"id": person}, "recipient": map[string]string{"id": page}, "timestamp": at.UnixMilli(),
 		"message": map[string]any{"mid": fmt.Sprintf("m_%s_%d", person, at.UnixMilli()), "text": text},
 	}
 }
 
-// colleagueWroteAt is the echo of what a person of the shop wrote in the
-// Page's own inbox.
-func colleagueWroteAt(at time.Time, person, text string) map[string]any {
+// colleagueWroteAt is the echo of what somebody of the shop wrote to a person
+// in the Page's own inbox.
+func colleagueWroteAt(at time.Time, page, person, text string) map[string]any {
 	return map[string]any{
-		"sender": map[string]string{"id": sandbox.MessengerUserID("page\x00" + page)}, "recipient": map[string]string{"id": person}, "timestamp": at.UnixMilli(),
+		"sender": map[string]string{"id": page}, "recipient": map[string]string{"id": person}, "timestamp": at.UnixMilli(),
 		"message": map[string]any{"mid": fmt.Sprintf("m_echo_%s_%d", person, at.UnixMilli()), "text": text, "is_echo": true, "app_id": 263902037430900},
 	}
 }
