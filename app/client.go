@@ -107,6 +107,30 @@ func (c *client) call(ctx context.Context, method, path string, body any) (json.
 	return got, nil
 }
 
+// open asks for a path whose answer takes as long as it takes.
+func (c *client) open(ctx context.Context, path string) (io.ReadCloser, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, c.base+path, nil)
+	if err != nil {
+		return nil, fmt.Errorf("call the server: %w", err)
+	}
+	r.Header.Set("Authorization", "Bearer "+c.token)
+	patient := *c.http
+	patient.Timeout = 0
+	answer, err := patient.Do(r)
+	if err != nil {
+		return nil, c.away(err)
+	}
+	if answer.StatusCode == http.StatusOK {
+		return answer.Body, nil
+	}
+	defer answer.Body.Close()
+	got, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
+	if err != nil {
+		return nil, c.away(err)
+	}
+	return nil, refusal(answer.StatusCode, got)
+}
+
 func encode(body any) ([]byte, error) {
 	switch b := body.(type) {
 	case nil:

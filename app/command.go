@@ -34,6 +34,7 @@ type commands struct {
 
 	Bots       botsCommands       `cmd:"" group:"Manage" help:"Bots, each with its own accounts, people and flows."`
 	Tokens     tokensCommands     `cmd:"" group:"Manage" help:"Rights to call the API."`
+	Aliases    aliasesCommands    `cmd:"" group:"Manage" help:"Old systems' ids, and what they mean here."`
 	Accounts   accountsCommands   `cmd:"" group:"Manage" help:"Connections to messaging platforms."`
 	Attributes attributesCommands `cmd:"" group:"Manage" help:"Attributes that contacts can have."`
 	Secrets    secretsCommands    `cmd:"" group:"Manage" help:"What requests of flows keep secret, and the keys that seal it."`

@@ -14,6 +14,9 @@ type contactsCommands struct {
 	Show   contactsShow   `cmd:"" help:"Show one person."`
 	Create contactsCreate `cmd:"" help:"Add a person."`
 	Patch  contactsPatch  `cmd:"" help:"Change attributes and tags of a person."`
+	Merge  contactsMerge  `cmd:"" help:"Make two people one: who they both were, everything they said and got."`
+	Erase  contactsErase  `cmd:"" help:"Erase a person and all that tells about them."`
+	Export contactsExport `cmd:"" help:"Write all people into a CSV or NDJSON file, which the import takes as it is."`
 	Import contactsImport `cmd:"" help:"Bring many people from a CSV or NDJSON file. Broken off, the same command goes on."`
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"gorm.io/gorm/clause"
 
@@ -67,4 +68,44 @@ func (d *DB) readAlias(ctx context.Context, where string, args ...any) (string, 
 		return "", fmt.Errorf("read alias: %w", err)
 	}
 	return row.OurID, nil
+}
+
+// ListAliases returns a bot's aliases of one kind, or of all ("").
+func (d *DB) ListAliases(ctx context.Context, botID, kind string, p engine.Page) ([]engine.Alias, string, error) {
+	limit := pageLimit(p)
+	db := d.look(ctx).Where("bot_id = ?", botID)
+	if kind != "" {
+		db = db.Where("kind = ?", kind)
+	}
+	if p.Cursor != "" {
+		after, foreign, ok := strings.Cut(p.Cursor, "/")
+		if !ok {
+			return nil, "", badCursor()
+		}
+		db = db.Where("(kind, foreign_id) > (?, ?)", after, foreign)
+	}
+	var rows []aliasRow
+	if err := db.Order("kind, foreign_id").Limit(limit + 1).Find(&rows).Error; err != nil {
+		return nil, "", fmt.Errorf("list aliases: %w", err)
+	}
+	rows, next := cut(rows, limit, func(r aliasRow) string { return r.Kind + "/" + r.ForeignID })
+	out := make([]engine.Alias, len(rows))
+	for i, r := range rows {
+		out[i] = engine.Alias{Kind: r.Kind, Foreign: r.ForeignID, ID: r.OurID}
+	}
+	return out, next, nil
+}
+
+// DeleteAlias lets a foreign id mean nothing any more.
+func (d *DB) DeleteAlias(ctx context.Context, botID, kind, foreign string) error {
+	done := d.nouns(ctx).Where("bot_id = ? AND kind = ? AND foreign_id = ?", botID, kind, foreign).Delete(&aliasRow{})
+	d.aliases.forget(aliasKey{botID, kind, foreign})
+	d.aliases.forget(aliasKey{"", kind, foreign})
+	if done.Error != nil {
+		return fmt.Errorf("delete alias: %w", done.Error)
+	}
+	if done.RowsAffected == 0 {
+		return unknown("alias", foreign)
+	}
+	return nil
 }

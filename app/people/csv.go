@@ -21,7 +21,26 @@ var otherwise = map[string]string{"e_mail": "email", "mail": "email", "phone_num
 	"lastname": "last_name", "full_name": "name", "lang": "language", "tag": "tags", "user_id": "user", "psid": "user"}
 
 // keys are the fields somebody is recognised by.
-var keys = [...]string{"external_id", "user", "phone"}
+var keys = [...]string{"external_id", "user", "phone", "phones", "identities"}
+
+// lists are the columns that a file of contacts export has and no other has all
+// of: JSON in one cell, and a yes or no. Such a file's own ids and times are not
+// read.
+var (
+	lists    = [...]string{"phones", "identities", "do_not_contact"}
+	unread   = [...]string{"id", "created_at", "last_seen_at"}
+	prefixed = "attributes."
+)
+
+// exported reports whether a header is that of a file of contacts export.
+func exported(header []string) bool {
+	for _, name := range lists {
+		if !slices.Contains(header, name) {
+			return false
+		}
+	}
+	return true
+}
 
 // readCSV reads a file with a header. Columns are parted by commas, semicolons
 // or tabs, whichever the header has most of.
@@ -74,6 +93,7 @@ func separator(text []byte) rune {
 
 // named is what each column is: a field, attributes.NAME, or "" for none.
 func named(header []string, columns map[string]string) ([]string, error) {
+	ours := exported(header)
 	given := map[string]bool{}
 	out := make([]string, len(header))
 	taken := map[string]string{}
@@ -83,12 +103,15 @@ func named(header []string, columns map[string]string) ([]string, error) {
 		if given[heading] = ok; !ok && !slices.Contains(reportColumns, heading) {
 			field = heading
 		}
-		if field == "" {
+		if field == "" || ours && !ok && slices.Contains(unread[:], heading) {
 			continue
 		}
 		out[i] = fieldNamed(field)
+		if ours && slices.Contains(lists[:], heading) {
+			out[i] = heading
+		}
 		if before, twice := taken[out[i]]; twice {
-			return nil, fmt.Errorf("the columns %q and %q are both %s: leave one out with --column %q=", before, heading, strings.TrimPrefix(out[i], "attributes."), heading)
+			return nil, fmt.Errorf("the columns %q and %q are both %s: leave one out with --column %q=", before, heading, strings.TrimPrefix(out[i], prefixed), heading)
 		}
 		taken[out[i]] = heading
 	}
@@ -105,6 +128,9 @@ func named(header []string, columns map[string]string) ([]string, error) {
 
 // fieldNamed is the field a heading means, else an attribute of its name.
 func fieldNamed(heading string) string {
+	if strings.HasPrefix(heading, prefixed) {
+		return heading
+	}
 	key := strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(heading))
 	if known, ok := otherwise[key]; ok {
 		key = known
@@ -112,7 +138,7 @@ func fieldNamed(heading string) string {
 	if slices.Contains(fields[:], key) {
 		return key
 	}
-	return "attributes." + heading
+	return prefixed + heading
 }
 
 // rowOf makes what the API takes of a row's cells; empty ones say nothing.
@@ -128,12 +154,17 @@ func rowOf(row Row, names []string) (*Row, error) {
 		if cell = strings.TrimSpace(cell); cell == "" || names[i] == "" {
 			continue
 		}
-		name, isAttribute := strings.CutPrefix(names[i], "attributes.")
+		name, isAttribute := strings.CutPrefix(names[i], prefixed)
 		switch {
 		case isAttribute:
 			attributes[name] = cell
 		case name == "tags":
 			out[name] = tagsOf(cell)
+		case slices.Contains(lists[:], name):
+			if !json.Valid([]byte(cell)) {
+				return nil, &RowError{row, fmt.Sprintf("the cell %s is not the JSON that contacts export writes there", name)}
+			}
+			out[name] = json.RawMessage(cell)
 		default:
 			out[name] = cell
 		}
@@ -146,9 +177,13 @@ func rowOf(row Row, names []string) (*Row, error) {
 	return &row, err
 }
 
-// tagsOf parts the tags of a cell.
+// tagsOf parts the tags of a cell, which may be a JSON list.
 func tagsOf(cell string) []string {
 	out := []string{}
+	if strings.HasPrefix(cell, "[") && json.Unmarshal([]byte(cell), &out) == nil {
+		return out
+	}
+	out = []string{}
 	for _, t := range strings.FieldsFunc(cell, func(r rune) bool { return r == ',' || r == ';' || r == '|' }) {
 		if t = strings.TrimSpace(t); t != "" {
 			out = append(out, t)

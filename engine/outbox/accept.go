@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -90,6 +91,9 @@ func (o *Outbox) plan(ctx context.Context, ord Order) (*plan, error) {
 	if err := o.findTrigger(ctx, p); err != nil {
 		return nil, err
 	}
+	if err := o.readTags(ctx, p); err != nil {
+		return nil, err
+	}
 	replaceTags(p, &given.deltas)
 	o.fill(p, given)
 	return p, nil
@@ -105,6 +109,15 @@ func (o *Outbox) findBlock(ctx context.Context, p *plan) error {
 		return err
 	}
 	_, block, err := lib.Find(name)
+	if engine.IsCode(err, engine.NotFound) {
+		means, failed := o.Directory.Alias(ctx, p.order.Bot.ID, "block", name)
+		if failed != nil {
+			return failed
+		}
+		if means != "" {
+			_, block, err = lib.Find(means)
+		}
+	}
 	if err != nil {
 		return err
 	}
@@ -172,6 +185,23 @@ func (o *Outbox) chooseIdentity(ctx context.Context, p *plan, people *People, di
 	}
 	p.situation = engine.Situation{Bot: p.order.Bot, Account: a, Contact: contact, Identity: chosen}
 	p.accepted.ChosenBecause = because
+	return nil
+}
+
+// readTags makes tags of an old system's ids, where they are aliases.
+func (o *Outbox) readTags(ctx context.Context, p *plan) error {
+	if p.order.Tags == nil {
+		return nil
+	}
+	tags := make([]string, len(p.order.Tags))
+	for i, name := range p.order.Tags {
+		means, err := o.Directory.Alias(ctx, p.order.Bot.ID, "tag", name)
+		if err != nil {
+			return err
+		}
+		tags[i] = cmp.Or(means, name)
+	}
+	p.order.Tags = tags
 	return nil
 }
 

@@ -74,7 +74,7 @@ func (a *API) Mount(r fiber.Router) {
 	a.huma = newHuma(r, a.Version)
 	a.huma.UseMiddleware(a.authorize)
 	for _, register := range []func(){
-		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.blocks, a.sends, a.settlings, a.pauses, a.status, a.events, a.reports, a.messageTags,
+		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.blocks, a.sends, a.settlings, a.pauses, a.status, a.events, a.reports, a.messageTags,
 	} {
 		register()
 	}

@@ -17,8 +17,8 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 	h := newHarness(t)
 	h.people(t)
 	call := func(method, path, bot string) (int, string) {
-		path = strings.NewReplacer(":bot", bot, ":version", "1").Replace(path)
-		for _, name := range []string{":account", ":contact", ":flow", ":block", ":send", ":token", ":attribute", ":secret", ":tag", ":identity"} {
+		path = strings.NewReplacer(":bot", bot, ":version", "1", ":kind", "bot").Replace(path)
+		for _, name := range []string{":account", ":contact", ":flow", ":block", ":send", ":token", ":attribute", ":secret", ":tag", ":identity", ":foreign"} {
 			path = strings.ReplaceAll(path, name, "1")
 		}
 		r, err := http.NewRequest(method, "http://localhost"+path, strings.NewReader("{}"))

@@ -153,6 +153,8 @@ func (a *API) contacts() {
 	register(a, get("get-contact", path+"/{contact}", tag, "Get a person with their identities", engine.ScopeRead), a.getContact)
 	register(a, patch("change-contact", path+"/{contact}", tag, "Change a person", engine.ScopeContacts).
 		about("What is left out stays as it is."), a.changeContact)
+	register(a, post("merge-contacts", path+"/{contact}/merge", tag, "Make another contact a part of this one", engine.ScopeContacts, http.StatusOK).
+		about("All that the other said and got, their accounts, numbers and tags are this contact's from then on, and the other's id means this contact. What is known of both stays as this one has it. It cannot be undone."), a.mergeContacts)
 	register(a, remove("erase-contact", path+"/{contact}", tag, "Erase a person and all that tells about them", engine.ScopeContacts), a.eraseContact)
 	register(a, get("get-timeline", path+"/{contact}/timeline", tag, "What happened with a person, the newest first", engine.ScopeRead), a.timeline)
 }
@@ -214,11 +216,21 @@ func (a *API) contact(ctx context.Context, id string) (*engine.Contact, error) {
 	if err != nil || n <= 0 {
 		return nil, unknown("path.contact", "a contact's id is a number")
 	}
-	c, err := a.Store.Contact(ctx, botOf(ctx).ID, n)
-	if err == nil && c == nil {
-		err = unknown("path.contact", "no contact of this bot has this id")
+	bot := botOf(ctx).ID
+	c, err := a.Store.Contact(ctx, bot, n)
+	if err != nil || c != nil {
+		return c, err
 	}
-	return c, err
+	means, err := a.Store.Alias(ctx, bot, aliasContact, id)
+	if err != nil {
+		return nil, err
+	}
+	if n, err = strconv.ParseInt(means, 10, 64); err == nil {
+		if c, err = a.Store.Contact(ctx, bot, n); err != nil || c != nil {
+			return c, err
+		}
+	}
+	return nil, unknown("path.contact", "no contact of this bot has this id")
 }
 
 func (a *API) shownContact(ctx context.Context, id int64) (*body[contactAnswer], error) {
@@ -291,6 +303,24 @@ func (a *API) eraseContact(ctx context.Context, in *OneContact) (*none, error) {
 		return nil, err
 	}
 	return nil, a.Store.EraseContact(ctx, botOf(ctx).ID, c.ID)
+}
+
+type merging struct {
+	OneContact
+	Body struct {
+		Other int64 `json:"other" minimum:"1" doc:"The id of the contact that becomes a part of this one."`
+	}
+}
+
+func (a *API) mergeContacts(ctx context.Context, in *merging) (*body[contactAnswer], error) {
+	c, err := a.contact(ctx, in.Contact)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Store.MergeContacts(ctx, botOf(ctx).ID, c.ID, in.Body.Other); err != nil {
+		return nil, err
+	}
+	return a.shownContact(ctx, c.ID)
 }
 
 // timelineAnswer is one thing that happened with a person.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -37,6 +39,32 @@ type importedRow struct {
 	User       string                     `json:"user,omitempty" doc:"The platform's id of the person there."`
 	Tags       []string                   `json:"tags,omitempty" doc:"Added to those they have."`
 	Attributes map[string]json.RawMessage `json:"attributes,omitempty" doc:"Set; null and what is left out stay as they are."`
+
+	// What an export tells besides.
+	Phones       []rowPhone      `json:"phones,omitempty"`
+	Identities   []rowIdentity   `json:"identities,omitempty"`
+	DoNotContact *bool           `json:"do_not_contact,omitempty"`
+	ID           json.RawMessage `json:"id,omitempty"` // of where it was exported; not read, as the times
+	CreatedAt    json.RawMessage `json:"created_at,omitempty"`
+	LastSeenAt   json.RawMessage `json:"last_seen_at,omitempty"`
+}
+
+// rowPhone is one number of a person. One that was only typed stays no more
+// than that.
+type rowPhone struct {
+	E164   string             `json:"e164"`
+	Raw    string             `json:"raw,omitempty"`
+	Source engine.PhoneSource `json:"source,omitempty"`
+}
+
+// rowIdentity is one address of a person.
+type rowIdentity struct {
+	Account    string          `json:"account"`
+	Channel    string          `json:"channel,omitempty"` // not read, as what follows consent
+	User       string          `json:"user"`
+	Subscribed *bool           `json:"subscribed,omitempty"`
+	BlockedAt  json.RawMessage `json:"blocked_at,omitempty"`
+	LastHeard  json.RawMessage `json:"last_inbound_at,omitempty"`
 }
 
 type importAnswer struct {
@@ -66,7 +94,7 @@ type importing struct {
 func (a *API) contactsImport() {
 	register(a, post("import-contacts", botPath+importPath, "Contacts", "Take in many people, one JSON object a line", engine.ScopeContacts, http.StatusOK).
 		ofDocument().about(fmt.Sprintf("A person is recognised by `external_id`, else by `account` and `user`, else by `phone`; who is not is added. "+
-		"A row has the fields of a contact, and `account`, `user`, `tags` and `attributes`. What it says is added to what is known: the same file may come twice. "+
+		"A row has the fields of a contact, and `account`, `user`, `tags` and `attributes`; or is one of an export, with `phones`, `identities` and `do_not_contact`. What it says is added to what is known: the same file may come twice. "+
 		"A row that is refused harms no other. At most %d rows and %d MB a call; every %d are one transaction.", maxImportRows, maxImportBody>>20, importBatch)), a.importContacts)
 }
 
@@ -180,21 +208,61 @@ func (b *importBatches) read(ctx context.Context, text []byte) (*engine.ImportRo
 		return nil, nil, err
 	}
 	d.AddTags = row.Tags
-	out := &engine.ImportRow{User: strings.TrimSpace(row.User), Deltas: d}
+	out := &engine.ImportRow{User: strings.TrimSpace(row.User), Deltas: d, DoNotContact: row.DoNotContact}
 	out.ExternalID = factText(d.Facts["external_id"])
 	for i := range d.Phones {
 		d.Phones[i].Source = engine.PhoneImport
 		out.Phone = d.Phones[i].E164
+	}
+	if err := b.readPhones(ctx, row, out); err != nil {
+		return nil, nil, err
 	}
 	if out.User != "" {
 		if out.AccountID, err = b.account(strings.TrimSpace(row.Account)); err != nil {
 			return nil, nil, err
 		}
 	}
-	if out.ExternalID == "" && out.User == "" && out.Phone == "" {
+	for n, i := range row.Identities {
+		account, err := b.account(strings.TrimSpace(i.Account))
+		if err != nil {
+			return nil, nil, err
+		}
+		if i.User == "" {
+			return nil, nil, invalid(fmt.Sprintf("identities[%d].user", n), "an identity needs the platform's id of the person")
+		}
+		out.Identities = append(out.Identities, engine.ImportIdentity{AccountID: account, User: strings.TrimSpace(i.User), Subscribed: i.Subscribed})
+	}
+	if out.ExternalID == "" && out.User == "" && out.Phone == "" && len(out.Identities) == 0 {
 		return nil, nil, invalid("", "nothing says who this is: give external_id, account and user, or phone")
 	}
 	return out, warnings, nil
+}
+
+// readPhones reads the numbers of an exported person. The first that is more
+// than typed may say who they are.
+func (b *importBatches) readPhones(ctx context.Context, row *importedRow, out *engine.ImportRow) error {
+	for n, p := range row.Phones {
+		d, _, err := b.a.Outbox.ReadAttributes(ctx, botOf(ctx), map[string]any{"phone": p.E164})
+		if err != nil {
+			var mistake *engine.Error
+			if errors.As(err, &mistake) {
+				return invalid(fmt.Sprintf("phones[%d]", n), mistake.Message)
+			}
+			return err
+		}
+		for _, read := range d.Phones {
+			read.Source, read.Raw = engine.PhoneImport, cmp.Or(p.Raw, p.E164)
+			if p.Source == engine.PhoneTyped {
+				read.Source = engine.PhoneTyped
+			} else if out.Phone == "" {
+				out.Phone = read.E164
+			}
+			if !slices.ContainsFunc(out.Deltas.Phones, func(has engine.Phone) bool { return has.E164 == read.E164 }) {
+				out.Deltas.Phones = append(out.Deltas.Phones, read)
+			}
+		}
+	}
+	return nil
 }
 
 // decodeRow reads a line without guessing: a field it does not know is refused,
@@ -251,6 +319,9 @@ func (r *importedRow) check() error {
 	}
 	if utf8.RuneCountInString(r.User) > maxOwnID {
 		return invalid("user", fmt.Sprintf("this has more than %d characters", maxOwnID))
+	}
+	if len(r.Phones) > maxImportTags || len(r.Identities) > maxImportTags {
+		return invalid("", fmt.Sprintf("a person has at most %d phones and identities", maxImportTags))
 	}
 	if len(r.Tags) > maxImportTags {
 		return invalid("tags", fmt.Sprintf("there are more than %d tags", maxImportTags))

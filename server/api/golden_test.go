@@ -57,7 +57,7 @@ func TestGoldens(t *testing.T) {
 			}
 			s := &story{harness: newHarness(t), saved: map[string]string{}}
 			s.saved["bot"], s.saved["other"] = s.bot.ID, s.other.ID
-			if slices.Contains([]string{"sends.json", "conversations.json", "events.json", "imports.json", "reports.json"}, filepath.Base(file)) {
+			if slices.Contains([]string{"sends.json", "conversations.json", "events.json", "imports.json", "reports.json", "aliases.json"}, filepath.Base(file)) {
 				s.people(t)
 			}
 			got := make([]exchange, len(want))

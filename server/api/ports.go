@@ -52,6 +52,9 @@ type Bots interface {
 	SetBotValues(ctx context.Context, botID string, set map[string]any) error // nil values unset
 	SetAlias(ctx context.Context, botID, kind, foreign, ours string) error
 	Alias(ctx context.Context, botID, kind, foreign string) (string, error)
+	// ListAliases returns a bot's, of one kind or of all (""), by kind and id.
+	ListAliases(ctx context.Context, botID, kind string, p engine.Page) (items []engine.Alias, next string, err error)
+	DeleteAlias(ctx context.Context, botID, kind, foreign string) error
 	// BotByAlias finds the bot a foreign bot id means; its own id works too.
 	// nil when unknown.
 	BotByAlias(ctx context.Context, id string) (*engine.Bot, error)
@@ -84,6 +87,8 @@ type Attributes interface {
 	DeclareAttribute(ctx context.Context, a engine.Attribute) error
 	ListAttributes(ctx context.Context, botID string) ([]engine.Attribute, error)
 	DeleteAttribute(ctx context.Context, botID, name string) error
+	// AttributeNames are those of all attributes that anybody has.
+	AttributeNames(ctx context.Context, botID string) ([]string, error)
 	AttributeTypes(ctx context.Context, botID string) (map[string]engine.Attribute, error)
 }
 
@@ -126,6 +131,8 @@ type Contacts interface {
 	// one identity of it (0: to all).
 	PatchContact(ctx context.Context, botID string, id, identityID int64, d engine.Deltas, now time.Time) error
 	SetDoNotContact(ctx context.Context, botID string, id int64, on bool) error
+	// MergeContacts makes one contact of two; the other's id is an alias then.
+	MergeContacts(ctx context.Context, botID string, id, other int64) error
 	// EraseContact removes a contact and everything that tells about it.
 	EraseContact(ctx context.Context, botID string, id int64) error
 	IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error)
