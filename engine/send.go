@@ -80,7 +80,8 @@ type Delivery struct {
 	ID            int64
 	BotID         string
 	AccountID     string
-	SendID        string // "" when a turn made it
+	RunID         string // of a broadcast, "" for all else
+	SendID        string // "" when a turn or a broadcast made it
 	InteractionID int64  // of the turn that made it, 0 when a send did
 	OriginID      int64  // the delivery this one follows
 	Seq           int

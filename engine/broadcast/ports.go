@@ -1,0 +1,123 @@
+package broadcast
+
+import (
+	"context"
+	"time"
+
+	"github.com/blockcast/blockcast/blocks/expression"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
+)
+
+// Store keeps broadcasts and works their rows in bulk. What is not a bot's own
+// is *engine.Error with NotFound.
+type Store interface {
+	CreateBroadcast(ctx context.Context, b *engine.Broadcast) error
+	Broadcast(ctx context.Context, botID, id string) (*engine.Broadcast, error)
+	ListBroadcasts(ctx context.Context, botID string, state engine.BroadcastState, p engine.Page) ([]engine.Broadcast, string, error)
+	// EditBroadcast writes plan, state and due time of an editable broadcast and
+	// raises its version. *engine.Error with Conflict: it was changed meanwhile,
+	// or has started.
+	EditBroadcast(ctx context.Context, b *engine.Broadcast) error
+	// DueBroadcasts returns scheduled ones whose time has come, the earliest first.
+	DueBroadcasts(ctx context.Context, now time.Time, limit int) ([]engine.Broadcast, error)
+	// MissBroadcast marks one that is still scheduled for the same time.
+	MissBroadcast(ctx context.Context, b *engine.Broadcast, reason string, now time.Time) error
+
+	// OpenRun begins the next run of a broadcast and sets the broadcast
+	// running, in one transaction. *engine.Error with Conflict: it was started,
+	// changed or canceled meanwhile.
+	OpenRun(ctx context.Context, b *engine.Broadcast, r *engine.Run) error
+	// Run returns a run by its id, RunNumbered by the number bells name it by;
+	// that is nil when there is none.
+	Run(ctx context.Context, botID, id string) (*engine.Run, error)
+	RunNumbered(ctx context.Context, number int64) (*engine.Run, error)
+	// RunOf is RunNumbered by id.
+	RunOf(ctx context.Context, id string) (*engine.Run, error)
+	ListRuns(ctx context.Context, botID, broadcastID string) ([]engine.Run, error)
+	// OpenRuns returns those that are not over, round robin over bots.
+	OpenRuns(ctx context.Context, limit int) ([]engine.Run, error)
+	// MoveRun changes the state of a run and its broadcast's with it, from one of
+	// some states; false when it is in none of them. A run that ends cancels
+	// what is still open of it.
+	MoveRun(ctx context.Context, r *engine.Run, from []engine.RunState, to engine.RunState, reason string, now time.Time) (bool, error)
+	// CancelRows closes open rows of a canceled run that nobody holds, some at a
+	// time, and returns how many.
+	CancelRows(ctx context.Context, runID string, now time.Time, limit int) (int, error)
+
+	// Freeze writes down the part of the audience that comes after
+	// r.FrozenTo and moves that on, in one transaction; done when there is no
+	// more, which also ends the freezing. Another who froze meanwhile is
+	// outbox.ErrLost.
+	Freeze(ctx context.Context, f Freezing) (done bool, err error)
+
+	// TakeRange takes a range of a running run until a time; nil when it is
+	// done, taken, or the run does not run.
+	TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, error)
+	// NextRows queues what is held of a range and returns its first due rows
+	// that nobody holds.
+	NextRows(ctx context.Context, r *engine.Range, now time.Time, limit int) ([]outbox.Row, error)
+	// LeaveRange gives a range up with its place written; done ends it.
+	LeaveRange(ctx context.Context, r *engine.Range, done bool, now time.Time) error
+	// FreeRanges returns ranges of a run that nobody has, at most as many as
+	// keep the number of those that are had at most at lanes.
+	FreeRanges(ctx context.Context, runID string, now time.Time, lanes int) ([]int64, error)
+	// NextRound makes a range of what was left of a running run whose ranges are
+	// all done, if something of it is due; when the next is due; and whether
+	// anything is open at all.
+	NextRound(ctx context.Context, runID string, now time.Time) (Leftover, error)
+
+	// Count returns how the rows of a run stand.
+	Count(ctx context.Context, runID string) (Counts, error)
+}
+
+// Freezing is one step of writing an audience down.
+type Freezing struct {
+	Run      *engine.Run
+	Filter   *expression.Filter
+	Accounts []Reach // the preferred first
+	Each     bool    // every identity of a person, not the best one
+	Left     int     // of the plan's First, 0: no bound
+	Size     int     // contacts to ask
+	Status   engine.Status
+	Expires  time.Time
+	Now      time.Time
+}
+
+// Reach is how people are reached on one account.
+type Reach struct {
+	AccountID string
+	BlockID   string // of what is said, "" with RenderID
+	RenderID  string // of messages written for the broadcast
+	Skip      policy.Many
+}
+
+// Leftover is what remains of a run whose ranges are done.
+type Leftover struct {
+	Open  bool      // rows are open
+	Range int64     // made for those that are due, 0 when none is
+	DueAt time.Time // when the next is, zero when one is held by somebody
+}
+
+// Counts are how the rows of a run stand; all of them together are the
+// audience.
+type Counts struct {
+	ByStatus map[engine.Status]int64
+	Skipped  map[string]int64 // by reason
+	Failed   map[string]int64 // by class
+}
+
+// Bells tells workers what of a broadcast is ready. Ringing never fails: a bell
+// that is lost is rung again by the next tick.
+type Bells interface {
+	RingRun(number int64, at time.Time)
+	RingRange(id int64, at time.Time)
+}
+
+// Sender works rows off.
+type Sender interface {
+	// DeliverMany works rows in their order and returns how many it came to: all,
+	// or fewer when the rate of an account is used up, and then how long it is.
+	DeliverMany(ctx context.Context, rows []outbox.Row) (worked int, wait time.Duration, err error)
+}

@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+const broadcastColumns = `id, bot_id, state, reason, version, plan, due_at, created_at, updated_at`
+
+func scanBroadcast(r scanner, b *engine.Broadcast) error {
+	return r.Scan(&b.ID, &b.BotID, &b.State, &b.Reason, &b.Version, fromJSON(&b.Plan), moment(&b.DueAt), moment(&b.CreatedAt), moment(&b.UpdatedAt))
+}
+
+func listBroadcasts(out *[]engine.Broadcast) func(scanner) error {
+	return func(r scanner) error {
+		var b engine.Broadcast
+		err := scanBroadcast(r, &b)
+		*out = append(*out, b)
+		return err
+	}
+}
+
+// CreateBroadcast keeps a new broadcast.
+func (d *DB) CreateBroadcast(ctx context.Context, b *engine.Broadcast) error {
+	plan, err := toJSON(b.Plan)
+	if err != nil {
+		return fmt.Errorf("create broadcast: %w", err)
+	}
+	s := new(script)
+	s.exec(`INSERT INTO broadcasts (id, bot_id, state, version, plan, due_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+		b.ID, b.BotID, string(b.State), b.Version, plan, b.DueAt, b.CreatedAt, b.UpdatedAt)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("create broadcast: %w", err)
+	}
+	return nil
+}
+
+// Broadcast returns one of the bot's broadcasts.
+func (d *DB) Broadcast(ctx context.Context, botID, id string) (*engine.Broadcast, error) {
+	var rows []engine.Broadcast
+	s := new(script)
+	s.query(`SELECT `+broadcastColumns+` FROM broadcasts WHERE id = ? AND bot_id = ?`, id, botID).each(listBroadcasts(&rows))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read broadcast %s: %w", id, err)
+	}
+	if len(rows) == 0 {
+		return nil, unknown("broadcast", id)
+	}
+	return &rows[0], nil
+}
+
+// ListBroadcasts returns a bot's broadcasts, the newest first; state "" means
+// any.
+func (d *DB) ListBroadcasts(ctx context.Context, botID string, state engine.BroadcastState, p engine.Page) ([]engine.Broadcast, string, error) {
+	where, args := `bot_id = ?`, []any{botID}
+	if state != "" {
+		where, args = where+` AND state = ?`, append(args, string(state))
+	}
+	if p.Cursor != "" {
+		at, id, ok := strings.Cut(p.Cursor, "_")
+		when, err := time.Parse(time.RFC3339Nano, at)
+		if !ok || err != nil {
+			return nil, "", badCursor()
+		}
+		where, args = where+` AND (created_at < ? OR created_at = ? AND id > ?)`, append(args, when, when, id)
+	}
+	limit := pageLimit(p)
+	var rows []engine.Broadcast
+	s := new(script)
+	s.query(`SELECT `+broadcastColumns+` FROM broadcasts WHERE `+where+` ORDER BY created_at DESC, id LIMIT ?`, append(args, limit+1)...).each(listBroadcasts(&rows))
+	if err := d.read(ctx, s); err != nil {
+		return nil, "", fmt.Errorf("list broadcasts: %w", err)
+	}
+	rows, next := cut(rows, limit, func(b engine.Broadcast) string { return b.CreatedAt.Format(time.RFC3339Nano) + "_" + b.ID })
+	return rows, next, nil
+}
+
+// EditBroadcast writes the plan, the state and the due time of an editable
+// broadcast that is still at the version it was read at, and raises that.
+func (d *DB) EditBroadcast(ctx context.Context, b *engine.Broadcast) error {
+	plan, err := toJSON(b.Plan)
+	if err != nil {
+		return fmt.Errorf("edit broadcast %s: %w", b.ID, err)
+	}
+	var n int64
+	s := new(script)
+	s.exec(`UPDATE broadcasts SET plan = ?, state = ?, reason = '', due_at = ?, version = version + 1, updated_at = ?
+		WHERE id = ? AND bot_id = ? AND version = ? AND state IN ('draft', 'scheduled', 'missed')`,
+		plan, string(b.State), b.DueAt, b.UpdatedAt, b.ID, b.BotID, b.Version).affected(&n)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("edit broadcast %s: %w", b.ID, err)
+	}
+	if n == 0 {
+		return d.notEditable(ctx, b)
+	}
+	b.Version++
+	return nil
+}
+
+// notEditable says why a broadcast was not as it was read.
+func (d *DB) notEditable(ctx context.Context, b *engine.Broadcast) error {
+	now, err := d.Broadcast(ctx, b.BotID, b.ID)
+	if err != nil {
+		return err
+	}
+	if !now.State.Editable() {
+		return &engine.Error{Code: engine.Conflict, Field: "state",
+			Message: fmt.Sprintf("the broadcast is %s: from its start on it can only be paused, resumed and canceled", now.State)}
+	}
+	return &engine.Error{Code: engine.Conflict, Field: "version",
+		Message: fmt.Sprintf("the broadcast is at version %d by now, not at %d: read it again", now.Version, b.Version)}
+}
+
+// DueBroadcasts returns scheduled broadcasts whose time has come.
+func (d *DB) DueBroadcasts(ctx context.Context, now time.Time, limit int) ([]engine.Broadcast, error) {
+	var rows []engine.Broadcast
+	s := new(script)
+	s.query(`SELECT `+broadcastColumns+` FROM broadcasts WHERE due_at <= ? AND state = 'scheduled' ORDER BY due_at LIMIT ?`, now, limit).each(listBroadcasts(&rows))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read due broadcasts: %w", err)
+	}
+	return rows, nil
+}
+
+// MissBroadcast marks a broadcast as missed that is still scheduled as it was
+// read.
+func (d *DB) MissBroadcast(ctx context.Context, b *engine.Broadcast, reason string, now time.Time) error {
+	s := new(script)
+	s.exec(`UPDATE broadcasts SET state = 'missed', reason = ?, updated_at = ? WHERE id = ? AND version = ? AND state = 'scheduled' AND due_at = ?`,
+		reason, now, b.ID, b.Version, b.DueAt)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("miss broadcast %s: %w", b.ID, err)
+	}
+	return nil
+}

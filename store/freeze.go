@@ -1,0 +1,139 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// workedTogether is about how many rows one worker at a time goes through.
+const workedTogether = 5_000
+
+// Freeze writes the next part of a run's audience into the ledger: policy's
+// word on each person with it, and of a person's addresses the best one that
+// may be written to.
+func (d *DB) Freeze(ctx context.Context, f broadcast.Freezing) (done bool, err error) {
+	var last, people int64
+	err = d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		s.query(`SELECT COALESCE(MAX(id), 0), COUNT(*) FROM (SELECT id FROM contacts WHERE bot_id = ? AND id > ? ORDER BY id LIMIT ?) o`,
+			f.Run.BotID, f.Run.FrozenTo, f.Size).one(&last, &people)
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		done = people < int64(f.Size)
+		s = new(script)
+		d.moveFreezing(s, f, max(last, f.Run.FrozenTo), done)
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		if people == 0 {
+			return t.commit(ctx, nil)
+		}
+		return d.freezePart(ctx, t, f, last)
+	})
+	if err != nil {
+		return false, wrapUnlessLost(fmt.Sprintf("freeze run %s", f.Run.ID), err)
+	}
+	f.Run.FrozenTo = max(last, f.Run.FrozenTo)
+	return done, nil
+}
+
+// moveFreezing notes how far the freezing has come; who freezes beside us is
+// refused by it.
+func (d *DB) moveFreezing(s *script, f broadcast.Freezing, to int64, done bool) {
+	state, frozen := engine.RunFreezing, time.Time{}
+	if done {
+		frozen = f.Now
+		state = engine.RunRunning
+		if f.Status == engine.Held {
+			state = engine.RunHeld
+		}
+	}
+	s.exec(`UPDATE broadcast_runs SET frozen_to = ?, state = ?, frozen_at = ?
+		WHERE id = ? AND state = 'freezing' AND frozen_to = ?`, to, string(state), frozen, f.Run.ID, f.Run.FrozenTo).must(outbox.ErrLost)
+}
+
+// freezePart writes the rows of the contacts up to last, and the ranges they
+// are worked in.
+func (d *DB) freezePart(ctx context.Context, t transaction, f broadcast.Freezing, last int64) error {
+	var before, first, highest int64
+	s := new(script)
+	s.query(`SELECT COALESCE(MAX(last_id), 0) FROM run_ranges WHERE run_id = ?`, f.Run.ID).one(&before)
+	if err := d.insertAudience(s, f, last); err != nil {
+		return err
+	}
+	if err := t.run(ctx, s); err != nil {
+		return err
+	}
+	s = new(script)
+	s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries WHERE run_id = ? AND closed_at IS NULL AND id > ?`, f.Run.ID, before).one(&first, &highest)
+	if err := t.run(ctx, s); err != nil {
+		return err
+	}
+	s = new(script)
+	in := newInput("next_id bigint", "last_id bigint")
+	for from := first; from > 0 && from <= highest; from += workedTogether {
+		in.add(from, min(from+workedTogether-1, highest))
+	}
+	if !in.empty() {
+		s.with(in, `INSERT INTO run_ranges (run_id, next_id, last_id) SELECT ?, next_id, last_id FROM v ORDER BY next_id`, f.Run.ID)
+	}
+	return t.commit(ctx, s)
+}
+
+// insertAudience is one INSERT … SELECT.
+//
+// Input: the accounts, the preferred first, with what policy skips on each;
+// the run's plan; the contacts from frozen_to to last.
+// Output: a row for each address of the audience, closed where it is skipped.
+func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
+	in := newInput("place bigint", "account_id text", "block_id text", "render_id text", "no_contact boolean", "consent boolean", "handed_over boolean", "heard_since timestamptz",
+		"now timestamptz", "expires timestamptz")
+	for i, a := range f.Accounts {
+		in.add(i, a.AccountID, a.BlockID, a.RenderID, a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Skip.HeardSince, f.Now, f.Expires)
+	}
+	condition, args, err := d.audience(f.Filter, f.Run.BotID, f.Now)
+	if err != nil {
+		return err
+	}
+	one := "choice = 1"
+	if f.Each {
+		one = "choice > 0"
+	}
+	left := int64(f.Left)
+	if left <= 0 {
+		left = math.MaxInt64
+	}
+	plan := f.Run.Plan
+	all := append([]any{f.Run.BotID, f.Run.FrozenTo, last}, args...)
+	all = append(all, left, f.Run.BotID, f.Run.ID, string(f.Status), string(plan.Intent), plan.Category)
+	s.with(in, `, reached AS (
+			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id, v.block_id, v.render_id, v.now, v.expires,
+				CASE WHEN i.blocked_at IS NOT NULL THEN 'blocked'
+					WHEN v.no_contact AND c.do_not_contact THEN 'do_not_contact'
+					WHEN v.consent AND i.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
+					WHEN v.consent AND i.subscribed_at IS NULL THEN 'not_subscribed'
+					WHEN v.handed_over AND i.conversation = 'agent' AND i.conversation_until > v.now THEN 'handed_over'
+					WHEN v.heard_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.heard_since) THEN 'window_closed'
+					ELSE '' END AS reason
+			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id
+			WHERE c.bot_id = ? AND c.id > ? AND c.id <= ? AND c.merged_into = 0 AND i.kind = 'person' AND `+condition+`),
+		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
+				ORDER BY CASE WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r),
+		counted AS (SELECT h.*, SUM(CASE WHEN reason = '' THEN 1 ELSE 0 END) OVER (ORDER BY contact_id, identity_id) AS nth FROM chosen h WHERE `+one+`),
+		kept AS (SELECT * FROM counted WHERE nth <= ?)
+		INSERT INTO deliveries (bot_id, account_id, run_id, contact_id, identity_id, chosen_because, block_id, render_id, status, reason,
+			intent, category, expires_at, created_at, prepared_at, closed_at)
+		SELECT ?, account_id, ?, contact_id, identity_id, 'the audience of the broadcast', block_id, render_id,
+			CASE WHEN reason = '' THEN ? ELSE 'skipped' END, reason, ?, ?, expires, now,
+			CASE WHEN render_id <> '' AND reason = '' THEN now END, CASE WHEN reason <> '' THEN now END
+		FROM kept WHERE true ORDER BY contact_id, identity_id
+		ON CONFLICT DO NOTHING`, all...)
+	return nil
+}

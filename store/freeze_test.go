@@ -1,0 +1,176 @@
+package store_test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/blockcast/blockcast/blocks/expression"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
+	"github.com/blockcast/blockcast/store"
+)
+
+// opened is a run of a new broadcast whose audience is to be written down.
+func (w *world) opened(p engine.Plan) *engine.Run {
+	w.t.Helper()
+	b := &engine.Broadcast{ID: w.id(), BotID: w.bot.ID, State: engine.BroadcastDraft, Version: 1, Plan: p, CreatedAt: noon, UpdatedAt: noon}
+	must(w.t, w.db.CreateBroadcast(w.ctx, b))
+	r := &engine.Run{ID: w.id(), Plan: p, State: engine.RunFreezing, StartedAt: noon, CreatedAt: noon}
+	must(w.t, w.db.OpenRun(w.ctx, b, r))
+	return r
+}
+
+// frozen writes a run's whole audience down, in small steps.
+func (w *world) frozen(f broadcast.Freezing) (steps int) {
+	w.t.Helper()
+	for {
+		done, err := w.db.Freeze(w.ctx, f)
+		must(w.t, err)
+		steps++
+		if done {
+			return steps
+		}
+	}
+}
+
+func (w *world) freezing(r *engine.Run) broadcast.Freezing {
+	return broadcast.Freezing{Run: r, Size: 3, Status: engine.Queued, Expires: noon.Add(time.Hour), Now: noon,
+		Accounts: []broadcast.Reach{{AccountID: w.account.ID, BlockID: "b1", Skip: policy.Many{DoNotContact: true, Consent: true, HandedOver: true}}}}
+}
+
+func TestFreezeWritesEverybodyOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		for i := range 10 {
+			p := w.person(fmt.Sprint("U", i))
+			switch i {
+			case 0:
+				must(t, store.Exec(t, db, `UPDATE identities SET blocked_at = ? WHERE id = ?`, noon, p.ID))
+			case 1:
+				must(t, store.Exec(t, db, `UPDATE identities SET unsubscribed_at = ? WHERE id = ?`, noon, p.ID))
+			case 2:
+				must(t, store.Exec(t, db, `UPDATE identities SET subscribed_at = NULL WHERE id = ?`, p.ID))
+				continue
+			case 3:
+				must(t, store.Exec(t, db, `UPDATE contacts SET do_not_contact = true WHERE id = ?`, p.ContactID))
+			}
+			must(t, store.Exec(t, db, `UPDATE identities SET subscribed_at = ? WHERE id = ?`, noon, p.ID))
+		}
+		r := w.opened(engine.Plan{Subject: "s", Intent: engine.IntentPromotional, Category: "news"})
+		f := w.freezing(r)
+		if steps := w.frozen(f); steps != 4 {
+			t.Errorf("frozen in %d steps, want 4 of three contacts", steps)
+		}
+		c, err := db.Count(w.ctx, r.ID)
+		must(t, err)
+		same(t, "rows", c.ByStatus, map[engine.Status]int64{engine.Queued: 6, engine.Skipped: 4})
+		same(t, "skipped", c.Skipped, map[string]int64{"blocked": 1, "unsubscribed": 1, "not_subscribed": 1, "do_not_contact": 1})
+		now, err := db.Run(w.ctx, w.bot.ID, r.ID)
+		must(t, err)
+		same(t, "the run", []any{now.State, now.FrozenAt}, []any{engine.RunRunning, noon})
+
+		stale := f
+		other := *r
+		other.FrozenTo = 0
+		stale.Run = &other
+		_, err = db.Freeze(w.ctx, stale)
+		lost(t, err) // who froze beside it writes nothing twice
+	})
+}
+
+func TestFreezeKeepsToListsAndNumbers(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		must(t, store.Exec(t, db, `INSERT INTO lists (id, bot_id, created_at) VALUES ('l1', ?, ?), ('l2', 'another', ?)`, w.bot.ID, noon, noon))
+		for i := range 8 {
+			p := w.person(fmt.Sprint("U", i))
+			must(t, store.Exec(t, db, `UPDATE identities SET subscribed_at = ? WHERE id = ?`, noon, p.ID))
+			if i%2 == 0 {
+				must(t, store.Exec(t, db, `INSERT INTO list_people (list_id, contact_id) VALUES ('l1', ?), ('l2', ?)`, p.ContactID, p.ContactID))
+			}
+		}
+		listed := expression.Filter{Op: expression.InList, List: "l1"}
+		anothers := expression.Filter{Op: expression.InList, List: "l2"}
+		for _, tc := range []struct {
+			name   string
+			filter *expression.Filter
+			left   int
+			want   int64
+		}{
+			{"everyone", nil, 0, 8},
+			{"a list", &listed, 0, 4},
+			{"all but a list", &expression.Filter{Op: expression.Not, Args: []expression.Filter{listed}}, 0, 4},
+			{"another bot's list", &anothers, 0, 0},
+			{"one or the other", &expression.Filter{Op: expression.Or, Args: []expression.Filter{listed, {Op: expression.Everyone}}}, 0, 8},
+			{"the first two", nil, 2, 2},
+		} {
+			r := w.opened(engine.Plan{Subject: tc.name, Intent: engine.IntentPromotional})
+			f := w.freezing(r)
+			f.Filter, f.Left, f.Size = tc.filter, tc.left, 100
+			w.frozen(f)
+			c, err := db.Count(w.ctx, r.ID)
+			must(t, err)
+			same(t, tc.name, c.ByStatus[engine.Queued], tc.want)
+		}
+	})
+}
+
+func TestRangesAreWorkedByOne(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		for i := range 5 {
+			must(t, store.Exec(t, db, `UPDATE identities SET subscribed_at = ? WHERE id = ?`, noon, w.person(fmt.Sprint("U", i)).ID))
+		}
+		r := w.opened(engine.Plan{Subject: "s", Intent: engine.IntentPromotional})
+		w.frozen(w.freezing(r))
+		ids, err := db.FreeRanges(w.ctx, r.ID, noon, 4)
+		must(t, err)
+		if len(ids) == 0 {
+			t.Fatal("no ranges")
+		}
+		first, err := db.TakeRange(w.ctx, ids[0], noon, noon.Add(time.Minute))
+		must(t, err)
+		again, err := db.TakeRange(w.ctx, ids[0], noon, noon.Add(time.Minute))
+		must(t, err)
+		if again != nil {
+			t.Fatal("a range was given twice")
+		}
+		rows, err := db.NextRows(w.ctx, first, noon, 2)
+		must(t, err)
+		if len(rows) != 2 {
+			t.Fatalf("%d rows, want 2", len(rows))
+		}
+		moved, err := db.MoveRun(w.ctx, r, []engine.RunState{engine.RunRunning}, engine.RunPaused, "a moment", noon)
+		must(t, err)
+		same(t, "paused", moved, true)
+		d, err := db.Claim(w.ctx, rows[0].ID, outbox.Claim{AttemptID: "a1", Now: noon, LeaseUntil: noon.Add(time.Minute)})
+		must(t, err)
+		if d != nil {
+			t.Error("a row of a paused run was claimed")
+		}
+		_, err = db.MoveRun(w.ctx, r, []engine.RunState{engine.RunPaused}, engine.RunRunning, "", noon)
+		must(t, err)
+		d, err = db.Claim(w.ctx, rows[0].ID, outbox.Claim{AttemptID: "a1", Now: noon, LeaseUntil: noon.Add(time.Minute)})
+		must(t, err)
+		if d == nil || d.RunID != r.ID {
+			t.Fatalf("claimed %+v", d)
+		}
+		must(t, db.LeaveRange(w.ctx, first, true, noon))
+		left, err := db.NextRound(w.ctx, r.ID, noon)
+		must(t, err)
+		if !left.Open {
+			t.Errorf("nothing is left, %+v", left)
+		}
+		_, err = db.MoveRun(w.ctx, r, []engine.RunState{engine.RunRunning}, engine.RunCanceled, "enough", noon)
+		must(t, err)
+		n, err := db.CancelRows(w.ctx, r.ID, noon, 100)
+		must(t, err)
+		same(t, "canceled: all but the one that is held", n, 4)
+		b, err := db.Broadcast(w.ctx, w.bot.ID, r.BroadcastID)
+		must(t, err)
+		same(t, "the broadcast", b.State, engine.BroadcastCanceled)
+	})
+}

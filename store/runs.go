@@ -1,0 +1,195 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
+)
+
+var _ broadcast.Store = (*DB)(nil)
+
+const runColumns = `id, number, bot_id, broadcast_id, n, version, plan, state, reason, due_at, frozen_to, frozen_at, started_at, closed_at, created_at`
+
+func scanRun(r scanner, run *engine.Run) error {
+	return r.Scan(&run.ID, &run.Number, &run.BotID, &run.BroadcastID, &run.N, &run.Version, fromJSON(&run.Plan), &run.State, &run.Reason, moment(&run.DueAt),
+		&run.FrozenTo, moment(&run.FrozenAt), moment(&run.StartedAt), moment(&run.ClosedAt), moment(&run.CreatedAt))
+}
+
+func listRuns(out *[]engine.Run) func(scanner) error {
+	return func(r scanner) error {
+		var run engine.Run
+		err := scanRun(r, &run)
+		*out = append(*out, run)
+		return err
+	}
+}
+
+// OpenRun begins a run of a broadcast that is as it was read.
+func (d *DB) OpenRun(ctx context.Context, b *engine.Broadcast, r *engine.Run) error {
+	plan, err := toJSON(r.Plan)
+	if err != nil {
+		return fmt.Errorf("open run of broadcast %s: %w", b.ID, err)
+	}
+	stale := &engine.Error{Code: engine.Conflict, Field: "state", Message: "the broadcast was started, changed or canceled meanwhile: read it again"}
+	err = d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		s.exec(`UPDATE broadcasts SET state = 'running', reason = '', due_at = NULL, updated_at = ?
+			WHERE id = ? AND bot_id = ? AND version = ? AND state IN ('draft', 'scheduled', 'missed')`, r.CreatedAt, b.ID, b.BotID, b.Version).must(stale)
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		s.query(`INSERT INTO broadcast_runs (id, number, bot_id, broadcast_id, n, version, plan, state, due_at, started_at, created_at)
+			SELECT ?, COALESCE((SELECT MAX(number) FROM broadcast_runs), 0) + 1, ?, ?,
+				COALESCE((SELECT MAX(n) FROM broadcast_runs WHERE broadcast_id = ?), 0) + 1, ?, ?, ?, ?, ?, ?
+			RETURNING number, n`, r.ID, b.BotID, b.ID, b.ID, b.Version, plan, string(r.State), r.DueAt, r.StartedAt, r.CreatedAt).one(&r.Number, &r.N)
+		return t.commit(ctx, s)
+	})
+	if err != nil {
+		if err == error(stale) {
+			return err
+		}
+		return fmt.Errorf("open run of broadcast %s: %w", b.ID, err)
+	}
+	r.BotID, r.BroadcastID, r.Version = b.BotID, b.ID, b.Version
+	return nil
+}
+
+// Run returns one of the bot's runs.
+func (d *DB) Run(ctx context.Context, botID, id string) (*engine.Run, error) {
+	run, err := d.findRun(ctx, `id = ? AND bot_id = ?`, id, botID)
+	if err == nil && run == nil {
+		err = unknown("run", id)
+	}
+	return run, err
+}
+
+// RunNumbered returns the run bells name by a number, nil when there is none.
+func (d *DB) RunNumbered(ctx context.Context, number int64) (*engine.Run, error) {
+	return d.findRun(ctx, `number = ?`, number)
+}
+
+// RunOf returns a run of any bot, nil when there is none.
+func (d *DB) RunOf(ctx context.Context, id string) (*engine.Run, error) {
+	return d.findRun(ctx, `id = ?`, id)
+}
+
+func (d *DB) findRun(ctx context.Context, where string, args ...any) (*engine.Run, error) {
+	var rows []engine.Run
+	s := new(script)
+	s.query(`SELECT `+runColumns+` FROM broadcast_runs WHERE `+where, args...).each(listRuns(&rows))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read run: %w", err)
+	}
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	return &rows[0], nil
+}
+
+// ListRuns returns a broadcast's runs, the newest first.
+func (d *DB) ListRuns(ctx context.Context, botID, broadcastID string) ([]engine.Run, error) {
+	var rows []engine.Run
+	s := new(script)
+	s.query(`SELECT `+runColumns+` FROM broadcast_runs WHERE broadcast_id = ? AND bot_id = ? ORDER BY n DESC LIMIT ?`, broadcastID, botID, pageMost).each(listRuns(&rows))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("list runs of broadcast %s: %w", broadcastID, err)
+	}
+	return rows, nil
+}
+
+// OpenRuns returns runs that are not over: the oldest of each bot, then the
+// second of each.
+func (d *DB) OpenRuns(ctx context.Context, limit int) ([]engine.Run, error) {
+	var rows []engine.Run
+	s := new(script)
+	s.query(`SELECT `+runColumns+` FROM (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY bot_id ORDER BY number) AS place
+		FROM broadcast_runs r WHERE closed_at IS NULL) o ORDER BY place, number LIMIT ?`, limit).each(listRuns(&rows))
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read open runs: %w", err)
+	}
+	return rows, nil
+}
+
+// MoveRun changes a run's state and its broadcast's with it.
+func (d *DB) MoveRun(ctx context.Context, r *engine.Run, from []engine.RunState, to engine.RunState, reason string, now time.Time) (bool, error) {
+	states := newInput("state text")
+	for _, f := range from {
+		states.add(string(f))
+	}
+	started, closed := time.Time{}, time.Time{}
+	if to == engine.RunRunning {
+		started = now
+	}
+	if to == engine.RunFinished || to == engine.RunCanceled {
+		closed = now
+	}
+	var moved int64
+	s := new(script)
+	s.with(states, `UPDATE broadcast_runs SET state = ?, reason = ?, closed_at = ?, started_at = COALESCE(started_at, ?)
+		WHERE id = ? AND state IN (SELECT state FROM v)`, string(to), reason, closed, started, r.ID).affected(&moved)
+	s.exec(`UPDATE broadcasts SET state = ?, reason = ?, updated_at = ? WHERE id = ? AND state IN ('running', 'paused')
+		AND EXISTS (SELECT 1 FROM broadcast_runs o WHERE o.id = ? AND o.state = ?)`, string(broadcastState(to)), reason, now, r.BroadcastID, r.ID, string(to))
+	if err := d.write(ctx, s); err != nil {
+		return false, fmt.Errorf("move run %s to %s: %w", r.ID, to, err)
+	}
+	if moved == 0 {
+		return false, nil
+	}
+	r.State, r.Reason, r.ClosedAt = to, reason, closed
+	return true, nil
+}
+
+// broadcastState is what a broadcast is while its run is in a state.
+func broadcastState(s engine.RunState) engine.BroadcastState {
+	switch s {
+	case engine.RunPaused:
+		return engine.BroadcastPaused
+	case engine.RunFinished:
+		return engine.BroadcastFinished
+	case engine.RunCanceled:
+		return engine.BroadcastCanceled
+	}
+	return engine.BroadcastRunning
+}
+
+// CancelRows closes open rows of a canceled run: those that nobody holds and
+// for which no call is under way.
+func (d *DB) CancelRows(ctx context.Context, runID string, now time.Time, limit int) (int, error) {
+	var n int64
+	s := new(script)
+	s.exec(`UPDATE deliveries SET status = 'canceled', reason = 'canceled', closed_at = ?, lease_until = NULL
+		WHERE id IN (SELECT id FROM deliveries WHERE run_id = ? AND closed_at IS NULL AND status IN ('held', 'queued')
+			AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id LIMIT ?)
+		AND status IN ('held', 'queued') AND (lease_until IS NULL OR lease_until <= ?)
+		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'canceled')`, now, runID, now, limit, now).affected(&n)
+	if err := d.write(ctx, s); err != nil {
+		return 0, fmt.Errorf("cancel rows of run %s: %w", runID, err)
+	}
+	return int(n), nil
+}
+
+// Count returns how the rows of a run stand, by the index of a run's states.
+func (d *DB) Count(ctx context.Context, runID string) (broadcast.Counts, error) {
+	c := broadcast.Counts{ByStatus: map[engine.Status]int64{}, Skipped: map[string]int64{}, Failed: map[string]int64{}}
+	s := new(script)
+	s.query(`SELECT status, COUNT(*) FROM deliveries WHERE run_id = ? AND seq = 0 GROUP BY status`, runID).each(countStatus(c.ByStatus))
+	tally := func(sql string, into map[string]int64) {
+		s.query(sql, runID).each(func(r scanner) error {
+			var key string
+			var n int64
+			err := r.Scan(&key, &n)
+			into[key] += n
+			return err
+		})
+	}
+	tally(`SELECT reason, COUNT(*) FROM deliveries WHERE run_id = ? AND seq = 0 AND status = 'skipped' GROUP BY reason`, c.Skipped)
+	tally(`SELECT class, COUNT(*) FROM deliveries WHERE run_id = ? AND seq = 0 AND status = 'failed' GROUP BY class`, c.Failed)
+	if err := d.read(ctx, s); err != nil {
+		return c, fmt.Errorf("count run %s: %w", runID, err)
+	}
+	return c, nil
+}
