@@ -18,7 +18,19 @@ func statesPart(s *source) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t := newTable("state", "rank", "open", "means")
+	t := newTable("state", "rank", "open", "means", "what you can do")
+	todo := map[string]string{
+		"held":      "Start or resume the broadcast it belongs to.",
+		"queued":    "Nothing. When it stays for minutes, `sends explain` says what it waits for: a time, the platform, a paused account.",
+		"sending":   "Nothing.",
+		"unknown":   "Look at the chat, then [settle](#settle-an-unknown) it. An echo or a receipt may do so before you.",
+		"sent":      "Nothing.",
+		"delivered": "Nothing.",
+		"read":      "Nothing.",
+		"failed":    "Mend what its class names, then send again.",
+		"skipped":   "See its reason. Nothing was sent, so sending again is safe.",
+		"canceled":  "Send it again if it is still wanted.",
+	}
 	err = described(list, map[string]string{
 		"held":      "Kept back by somebody. Nothing is tried until it is let go.",
 		"queued":    "It will be tried: now, or when its `not_before` comes. A refusal for now brings it back here.",
@@ -32,9 +44,12 @@ func statesPart(s *source) (string, error) {
 		"canceled":  "Somebody took it back before it went out.",
 	}, func(c named, text string) {
 		status := engine.Status(c.value)
-		t.add(code(c.value), fmt.Sprint(status.Rank()), yes(status.Open()), text)
+		t.add(code(c.value), fmt.Sprint(status.Rank()), yes(status.Open()), text, todo[c.value])
 	})
-	return t.String(), err
+	if err != nil {
+		return "", err
+	}
+	return t.String(), described(list, todo, func(named, string) {})
 }
 
 // reasonsPart is the table of policy's reasons, with what to do about each.
