@@ -192,7 +192,9 @@ func (d *DB) CheckKey(ctx context.Context) error {
 }
 
 // Reseal encrypts everything again with the cipher's first key and returns how
-// many values it wrote: after it the older keys may be dropped.
+// many values it wrote: after it the older keys may be dropped. What somebody
+// changes meanwhile is left as they wrote it: their process has the new key in
+// front already.
 func (d *DB) Reseal(ctx context.Context) (int, error) {
 	n := 0
 	again := func(value string, aad []byte) (string, error) {
@@ -238,7 +240,7 @@ func (d *DB) resealSecrets(ctx context.Context, again func(string, []byte) (stri
 		if err != nil {
 			return err
 		}
-		if err := d.nouns(ctx).Model(&secretRow{}).Where("bot_id = ? AND name = ?", r.BotID, r.Name).Update("value", value).Error; err != nil {
+		if err := d.nouns(ctx).Model(&secretRow{}).Where("bot_id = ? AND name = ? AND value = ?", r.BotID, r.Name, r.Value).Update("value", value).Error; err != nil {
 			return err
 		}
 	}
@@ -255,7 +257,7 @@ func (d *DB) resealAccounts(ctx context.Context, again func(string, []byte) (str
 		if err != nil {
 			return err
 		}
-		if err := d.nouns(ctx).Model(&accountRow{}).Where("id = ?", r.ID).Update("secrets", value).Error; err != nil {
+		if err := d.nouns(ctx).Model(&accountRow{}).Where("id = ? AND secrets = ?", r.ID, r.Secrets).Update("secrets", value).Error; err != nil {
 			return err
 		}
 	}
