@@ -38,6 +38,7 @@ type sendsSend struct {
 	Set           map[string]string `placeholder:"NAME=VALUE" help:"Attributes to set before."`
 	Intent        string            `help:"Why: utility, agent, direct or promotional. Default: utility."`
 	Force         bool              `help:"Even when the person is in a conversation."`
+	Strict        bool              `help:"Refuse it when the block needs an attribute that is neither given nor known."`
 	DryRun        bool              `name:"dry-run" help:"Only say what would be done."`
 	NotBefore     time.Time         `name:"not-before" placeholder:"TIME" help:"When at the earliest, as in 2026-12-01T09:00:00+07:00."`
 	ExpiresIn     time.Duration     `name:"expires-in" placeholder:"TIME" help:"How long it may wait. Default: 24h."`
@@ -92,6 +93,9 @@ func (c *sendsSend) body() (map[string]any, error) {
 	}
 	if c.Force {
 		body["force"] = true
+	}
+	if c.Strict {
+		body["strict"] = true
 	}
 	if c.DryRun {
 		body["dry_run"] = true

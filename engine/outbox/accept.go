@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
@@ -89,6 +90,9 @@ func (o *Outbox) plan(ctx context.Context, ord Order) (*plan, error) {
 		return nil, err
 	}
 	if err := o.findTrigger(ctx, p); err != nil {
+		return nil, err
+	}
+	if err := p.strict(given); err != nil {
 		return nil, err
 	}
 	if err := o.readTags(ctx, p); err != nil {
@@ -293,6 +297,20 @@ func (o *Outbox) prepareMessages(p *plan, d *engine.Delivery) {
 	d.Warnings = append(d.Warnings, warnings...)
 	p.accepted.Warnings = d.Warnings
 	p.stored.Render = render
+}
+
+// strict refuses an order that wants to be refused where its block needs what
+// neither the call nor the person has.
+func (p *plan) strict(given attributes) error {
+	if !p.order.Strict || p.block == nil {
+		return nil
+	}
+	lacking := missing(p.block, given.values, p.situation.Contact)
+	if len(lacking) == 0 {
+		return nil
+	}
+	return &engine.Error{Code: engine.Invalid, Field: "attributes", Message: strings.Join(lacking, "; "),
+		Hint: "bring it, or leave out strict to send the block all the same"}
 }
 
 // missing lists the attributes a block needs that neither the call nor the

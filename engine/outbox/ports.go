@@ -235,8 +235,9 @@ type Outcome struct {
 	MessagesSent int
 	MessageIDs   []string
 	RequestID    string
-	Blocked      bool // mark the identity as blocked
-	EndSession   bool // close the session this delivery's question opened
+	Blocked      bool           // mark the identity as blocked
+	Effects      *engine.Deltas // of a broadcast, put on the contact in the same transaction; nil: none
+	EndSession   bool           // close the session this delivery's question opened
 	Now          time.Time
 }
 
@@ -309,6 +310,7 @@ type Order struct {
 	Warnings   []string
 	Category   string
 	Force      bool
+	Strict     bool // refuse it where the block needs an attribute that nobody brings or has
 	DryRun     bool
 	NotBefore  time.Time
 	ExpiresIn  time.Duration // 0: 24 hours

@@ -36,8 +36,9 @@ type sendTo struct {
 	User       string `json:"user,omitempty" maxLength:"200" doc:"The platform's id of the person."`
 }
 
-// newSendBody is what to send to whom.
-type newSendBody struct {
+// NewSendBody is what to send to whom. It is exported, as all that is embedded
+// in a call's input: huma looks past unexported types.
+type NewSendBody struct {
 	To         sendTo                     `json:"to"`
 	Block      string                     `json:"block,omitempty" maxLength:"200" doc:"A block's name, id or alias."`
 	Module     string                     `json:"module,omitempty" maxLength:"200" doc:"The same for a module."`
@@ -48,6 +49,7 @@ type newSendBody struct {
 	MessageTag string                     `json:"message_tag,omitempty" maxLength:"100" doc:"A platform's message tag, see /v1/message-tags."`
 	Category   string                     `json:"category,omitempty" maxLength:"20" doc:"For reports."`
 	Force      bool                       `json:"force,omitempty" doc:"Even while the person is being asked something else."`
+	Strict     bool                       `json:"strict,omitempty" doc:"Refuse the call when the block needs an attribute that neither it nor the person has; else that is a warning."`
 	NotBefore  *time.Time                 `json:"not_before,omitempty" doc:"Not earlier than this."`
 	ExpiresIn  string                     `json:"expires_in,omitempty" doc:"How long it may wait, such as 90s, 2h or 1d; a day when left out."`
 	DryRun     bool                       `json:"dry_run,omitempty" doc:"Only say what would come of it; nothing is stored."`
@@ -56,7 +58,7 @@ type newSendBody struct {
 type newSend struct {
 	InBot
 	Key  string `header:"Idempotency-Key" maxLength:"255" doc:"The same key and body return the first answer for a day."`
-	Body newSendBody
+	Body NewSendBody
 }
 
 // sendAnswer is what became of an order.
@@ -133,7 +135,7 @@ func showSent(got *outbox.Accepted, dryRun bool) (*sent, error) {
 // order reads a call into what the outbox takes.
 func (a *API) order(ctx context.Context, in *newSend) (*outbox.Order, error) {
 	who, b := callerOf(ctx), &in.Body
-	o := &outbox.Order{Bot: who.bot, Source: "api", Token: who.token, Tags: b.Tags, Category: b.Category, Force: b.Force, DryRun: b.DryRun, Key: in.Key, Tag: b.MessageTag}
+	o := &outbox.Order{Bot: who.bot, Source: "api", Token: who.token, Tags: b.Tags, Category: b.Category, Force: b.Force, Strict: b.Strict, DryRun: b.DryRun, Key: in.Key, Tag: b.MessageTag}
 	var err error
 	if o.To, err = recipient(b.To); err != nil {
 		return nil, err
@@ -185,7 +187,7 @@ func recipient(to sendTo) (outbox.Recipient, error) {
 }
 
 // content is the block, or the messages instead of one.
-func content(b *newSendBody) (block string, messages []blocks.Message, err error) {
+func content(b *NewSendBody) (block string, messages []blocks.Message, err error) {
 	given := 0
 	for _, is := range []bool{strings.TrimSpace(b.Block) != "", strings.TrimSpace(b.Module) != "", len(b.Messages) > 0} {
 		if is {
@@ -205,7 +207,7 @@ func content(b *newSendBody) (block string, messages []blocks.Message, err error
 }
 
 // intend settles the intent: as said, else by the message tag.
-func (a *API) intend(who caller, b *newSendBody, o *outbox.Order) error {
+func (a *API) intend(who caller, b *NewSendBody, o *outbox.Order) error {
 	intent, inWindow, warning := policy.Tag("", b.MessageTag, a.Now())
 	if warning != "" {
 		o.Warnings = append(o.Warnings, warning)
