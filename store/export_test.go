@@ -84,6 +84,12 @@ func ask[T any](t testing.TB, d *DB, query string, args ...any) []T {
 	return out
 }
 
+// Texts returns the only column of a query.
+func Texts(t testing.TB, d *DB, query string) []string {
+	t.Helper()
+	return ask[string](t, d, query)
+}
+
 // Parts that are tested by themselves.
 var (
 	MetadataDelivery = metadataDelivery
