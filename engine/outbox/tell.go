@@ -36,8 +36,8 @@ func (a *attempt) tell(ctx context.Context, out Outcome) {
 		return
 	}
 	o.log.Log(ctx, level, "delivery", "delivery_id", d.ID, "send_id", d.SendID, "interaction_id", d.InteractionID, "bot_id", d.BotID,
-		"account_id", d.AccountID, "status", out.Status, "reason", out.Reason, "class", out.Class, "route", out.Route, "attempt", d.Attempt,
-		"platform_request_id", out.RequestID, "error", out.Error)
+		"account_id", d.AccountID, "status", out.Status, "reason", out.Reason, "route", out.Route, "attempt", d.Attempt,
+		"platform_request_id", out.RequestID, "error", out.Error, "class", out.Class)
 }
 
 // wanted is when a delivery should have gone out: when it was asked for, or the
