@@ -15,9 +15,10 @@ func healthy() *audit {
 	b.wrote(&event{mark: "say1", taken: true, tries: 1})
 	b.asked(&order{mark: "notice2", kind: "notice", keyed: true, taken: true, sendID: "s2", tries: 1})
 	b.asked(&order{mark: "long3", kind: "messages", keyed: true, taken: true, sendID: "s3", tries: 2})
-	return &audit{book: b,
+	return &audit{book: b, owners: []string{"/12/"},
 		ledger: &ledger{
 			interactions: []*interaction{{id: 1, mark: "say1", answered: true, outcome: "answered"}},
+			held:         []string{"contact 6 by vm/11/ab/cd"}, // of one that was killed
 			sends:        map[string]string{"s2": "api", "s3": "api"},
 			deliveries: []*delivery{
 				{id: 1, interactionID: 1, channel: "line", person: "mai", status: "sent", marks: []string{"say1.1"}, messagesSent: 1, attempts: 1},
@@ -61,7 +62,7 @@ func TestAuditFinds(t *testing.T) {
 	}{
 		"an open delivery":               {func(a *audit) { a.ledger.deliveries[0].open = true }, "still open: delivery 1"},
 		"a lease on what is closed":      {func(a *audit) { a.ledger.deliveries[0].leased = true }, "closed and leased"},
-		"a contact that is held":         {func(a *audit) { a.ledger.held = []string{"contact 7 by work1"} }, "contact 7 by work1"},
+		"a contact that is held":         {func(a *audit) { a.ledger.held = []string{"contact 7 by vm/12/ab/cd"} }, "contact 7 by vm/12/ab/cd"},
 		"a timer that is left":           {func(a *audit) { a.ledger.left = []string{"timer 3"} }, "still planned: timer 3"},
 		"a paused account":               {func(a *audit) { a.ledger.accounts = []string{"line is paused: 401"} }, "line is paused: 401"},
 		"poison":                         {func(a *audit) { a.ledger.poison = 2 }, "2 events are kept as poison"},

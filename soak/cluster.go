@@ -108,6 +108,18 @@ func (c *cluster) named(name string) *process {
 	return nil
 }
 
+// owners is how the processes that run now name themselves in leases, in part:
+// what a killed one has held is nobody's once its time is over.
+func (c *cluster) owners() []string {
+	var out []string
+	for _, p := range c.processes {
+		if id := p.id(); id != 0 {
+			out = append(out, fmt.Sprintf("/%d/", id))
+		}
+	}
+	return append(out, "embedded")
+}
+
 // killAll kills every process and lets none start again.
 func (c *cluster) killAll() {
 	c.rest()

@@ -118,10 +118,14 @@ func (p *process) stop() error {
 	return nil
 }
 
-func (p *process) runs() bool {
+// id is the process's own, 0 while it does not run.
+func (p *process) id() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.command != nil
+	if p.command == nil {
+		return 0
+	}
+	return p.command.Process.Pid
 }
 
 // ended lists the ends of the process that nobody had asked for.
