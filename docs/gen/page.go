@@ -55,6 +55,7 @@ func parts() map[string]maker {
 		"serve settings":        serveSettings,
 		"client settings":       clientSettings,
 		"commands":              commandsPart,
+		"metrics":               metricsPart,
 		"calls":                 callsPart,
 		"send fields":           sendFields,
 		"line limits":           lineLimits,
