@@ -16,7 +16,7 @@ func TestGoldens(t *testing.T) {
 			w1 := w.(*world)
 			return ahachat.New(ahachat.Config{Bots: w1, Tokens: w1, Outbox: w1, Now: now})
 		},
-		Secrets: map[string]string{"{token}": sendToken, "{agent}": agentToken, "{reader}": readToken, "{other}": otherToken, "{instance}": instanceToken},
+		Secrets: map[string]string{"{busy}": busyToken, "{token}": sendToken, "{agent}": agentToken, "{reader}": readToken, "{other}": otherToken, "{instance}": instanceToken},
 		Headers: []string{"X-Delivery-Id", "Access-Control-Allow-Origin", "Access-Control-Allow-Methods", "Access-Control-Allow-Headers", "Allow", "Retry-After"},
 	})
 }

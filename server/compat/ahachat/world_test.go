@@ -20,6 +20,7 @@ const (
 	readToken     = "c1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
 	otherToken    = "d1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
 	instanceToken = "e1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
+	busyToken     = "f1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90"
 )
 
 func now() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }
@@ -48,6 +49,9 @@ func (w *world) BotByAlias(_ context.Context, id string) (*engine.Bot, error) {
 }
 
 func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
+	if hash == token.Hash(busyToken) {
+		return nil, &token.OverLimit{Wait: 2 * time.Second}
+	}
 	for secret, t := range map[string]engine.Token{
 		sendToken:     {BotID: "65f0c0ffee0000000000b071", Name: "shop", Scopes: []string{"send"}},
 		agentToken:    {BotID: "65f0c0ffee0000000000b071", Name: "desk", Scopes: []string{"send", "agent"}},
@@ -78,6 +82,10 @@ func (w *world) Accept(_ context.Context, o outbox.Order) (*outbox.Accepted, err
 	case o.To.User == "4090":
 		return &outbox.Accepted{SendID: "65f0c0ffee00000000005e4d", DeliveryID: 1043, Status: engine.Skipped, Reason: "blocked",
 			Explanation: "the person has blocked this account: nothing reaches them until they write again."}, nil
+	case o.To.Phone == "0900000000":
+		return nil, &engine.Error{Code: engine.NotFound, Field: "phone", Message: "nobody is known by the phone number +84900000000"}
+	case strings.Contains(o.To.Phone, "/"):
+		return nil, &engine.Error{Code: engine.Invalid, Field: "phone", Message: fmt.Sprintf("phone %q: give one number only", o.To.Phone)}
 	case o.To.Phone == "0999999999":
 		return nil, &engine.Error{Code: engine.Conflict, Field: "phone", Reason: "ambiguous", Message: "two people of one account have the phone number +84999999999 (contacts 7 and 9): send to one of them by id"}
 	case strings.EqualFold(o.Block, "ordr shipped"):

@@ -16,7 +16,7 @@ func TestGoldens(t *testing.T) {
 			w := of.(*world)
 			return botbonnie.New(botbonnie.Config{Bots: w, Tokens: w, Directory: w, Libraries: w, Outbox: w, Now: now})
 		},
-		Secrets: map[string]string{"{token}": sendToken, "{agent}": agentToken, "{reader}": readToken, "{other}": otherToken, "{instance}": instanceToken},
+		Secrets: map[string]string{"{busy}": busyToken, "{token}": sendToken, "{agent}": agentToken, "{reader}": readToken, "{other}": otherToken, "{instance}": instanceToken},
 		Headers: []string{"X-Delivery-Id", "Allow", "Retry-After", "Access-Control-Allow-Origin"},
 	})
 }

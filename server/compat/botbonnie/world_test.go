@@ -20,6 +20,7 @@ const (
 	readToken     = "eyJhbGciOiJIUzI1NiJ9.cmVhZA.dGhlIHJlYWRlcg"
 	otherToken    = "eyJhbGciOiJIUzI1NiJ9.b3RoZXI.YW5vdGhlciBib3Q"
 	instanceToken = "eyJhbGciOiJIUzI1NiJ9.cm9vdA.dGhlIGluc3RhbmNl"
+	busyToken     = "eyJhbGciOiJIUzI1NiJ9.YnVzeQ.dG9vIG1hbnkgY2FsbHM"
 
 	shop  = "65f0c0ffee0000000000b071"
 	other = "65f0c0ffee0000000000b072"
@@ -89,6 +90,9 @@ func (w *world) BotByAlias(_ context.Context, id string) (*engine.Bot, error) {
 }
 
 func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
+	if hash == token.Hash(busyToken) {
+		return nil, &token.OverLimit{Wait: 2 * time.Second}
+	}
 	for secret, t := range map[string]engine.Token{
 		sendToken:     {BotID: shop, Name: "crm", Scopes: []string{"send"}},
 		agentToken:    {BotID: shop, Name: "desk", Scopes: []string{"send", "agent"}},

@@ -25,7 +25,7 @@ func TestGoldens(t *testing.T) {
 			w := of.(*world)
 			return surface(w, w.wait)
 		},
-		Secrets: map[string]string{"{token}": sendToken, "{reader}": readToken, "{instance}": instanceToken},
+		Secrets: map[string]string{"{busy}": busyToken, "{token}": sendToken, "{reader}": readToken, "{instance}": instanceToken},
 		Headers: []string{"X-Delivery-Id", "Allow", "Retry-After", "Access-Control-Allow-Origin"},
 	})
 }

@@ -18,6 +18,7 @@ const (
 	sendToken     = "eyJhbGciOiJIUzI1NiJ9.c2VuZA.dGhlIHNlbmRlcg"
 	readToken     = "eyJhbGciOiJIUzI1NiJ9.cmVhZA.dGhlIHJlYWRlcg"
 	instanceToken = "eyJhbGciOiJIUzI1NiJ9.cm9vdA.dGhlIGluc3RhbmNl"
+	busyToken     = "eyJhbGciOiJIUzI1NiJ9.YnVzeQ.dG9vIG1hbnkgY2FsbHM"
 
 	shop = "65f0c0ffee0000000000b071"
 
@@ -91,6 +92,9 @@ func (w *world) Bot(_ context.Context, id string) (*engine.Bot, error) {
 }
 
 func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
+	if hash == token.Hash(busyToken) {
+		return nil, &token.OverLimit{Wait: 2 * time.Second}
+	}
 	for secret, t := range map[string]engine.Token{
 		sendToken:     {BotID: shop, Name: "crm", Scopes: []string{"send", "read"}},
 		readToken:     {BotID: shop, Name: "report", Scopes: []string{"read"}},
@@ -132,6 +136,7 @@ func identities() []engine.Identity {
 		{ID: 10, AccountID: lineAccount, ExternalID: "U1010", ContactID: 90, CreatedAt: made, Conversation: engine.ConversationAgent, ConversationUntil: now().Add(time.Hour)},
 		{ID: 11, AccountID: otherAccount, ExternalID: "886911", ContactID: 90, CreatedAt: made},
 		{ID: 20, AccountID: lineAccount, ExternalID: "U2020", ContactID: 20, CreatedAt: made},
+		{ID: 30, AccountID: pageAccount, ExternalID: "6430", ContactID: 30, CreatedAt: made},
 	}
 }
 
