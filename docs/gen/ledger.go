@@ -133,7 +133,7 @@ func classesPart(s *source) (string, error) {
 }
 
 // outboxClass is how the outbox names a class of its own.
-var outboxClass = regexp.MustCompile(`(?:a\.fail\(ctx, |Class[^"\n]*)"([a-z_]+)"`)
+var outboxClass = regexp.MustCompile(`(?:a\.fail\(ctx, |Class(?:: | = |[^"\n]* = )[^"\n]*)"([a-z_]+)"`)
 
 // outboxClasses lists the classes that the outbox names itself.
 func (s *source) outboxClasses() ([]string, error) {

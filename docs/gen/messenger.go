@@ -65,7 +65,7 @@ func messengerEvents(s *source) (string, error) {
 		"message_reactions":            "Reactions. They are kept and start nothing.",
 		"messaging_handovers":          "That another app of the Page takes a conversation or gives it back. It is kept.",
 		"standby":                      "What happens while another app leads the conversation. It is kept, and not answered.",
-		"messaging_policy_enforcement": "Meta's word that the Page broke a rule. The log has it as an error.",
+		"messaging_policy_enforcement": "Meta's word that the Page broke a rule. It stands beside the account; a Page that is barred is paused.",
 	}, func(c named, text string) { t.add(code(c.value), text) })
 	return t.String(), err
 }
