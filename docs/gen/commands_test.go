@@ -65,7 +65,7 @@ func takeApart(line string) (command, flags []string) {
 		case strings.HasPrefix(word, "--"):
 			name, _, _ := strings.Cut(word, "=")
 			flags = append(flags, name)
-		case len(command) < 2 && len(flags) == 0 && regexp.MustCompile(`^[a-z]+$`).MatchString(word):
+		case len(command) < 2 && len(flags) == 0 && regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`).MatchString(word):
 			command = append(command, word)
 		}
 	}
