@@ -11,6 +11,8 @@ type talksCommands struct {
 	List    conversationsList    `cmd:"" help:"List the conversations that a person leads."`
 	Take    conversationsTake    `cmd:"" help:"Take a conversation over: the bot is silent there."`
 	Release conversationsRelease `cmd:"" help:"Give a conversation back to the bot."`
+	Reply   conversationsReply   `cmd:"" help:"Write to the person as a person. Needs a token with the scope agent."`
+	Close   conversationsClose   `cmd:"" help:"End a conversation: the bot has it again, and forgets what it had asked."`
 }
 
 type conversationView struct {
@@ -25,12 +27,13 @@ type conversationView struct {
 
 type conversationsList struct {
 	botConnection `embed:""`
+	With          string `enum:"agent,bot" default:"agent" help:"Who leads them: ${enum}."`
 }
 
 func (c *conversationsList) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
 		t := newTable("IDENTITY", "CONTACT", "NAME", "ACCOUNT", "UNTIL", "LAST HEARD FROM", "NOTE")
-		return showList(ctx, s.session, s.path("conversations"), maxItems, t, func(v conversationView) []string {
+		return showList(ctx, s.session, s.path("conversations")+"?with="+c.With, maxItems, t, func(v conversationView) []string {
 			return []string{strconv.FormatInt(v.IdentityID, 10), strconv.FormatInt(v.ContactID, 10), v.ContactName, v.AccountID,
 				moment(v.Until), moment(v.LastInboundAt), v.Note}
 		})
@@ -67,5 +70,34 @@ func (c *conversationsRelease) Run(ctx context.Context, p *Process, s *settings)
 			return err
 		}
 		return s.show(raw, func() error { return s.line("the bot leads conversation %d again", c.Identity) })
+	})
+}
+
+type conversationsReply struct {
+	botConnection `embed:""`
+	Identity      int64  `arg:"" help:"The identity."`
+	Text          string `arg:"" help:"What to write."`
+}
+
+func (c *conversationsReply) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		body := map[string]any{"messages": []any{map[string]any{"text": c.Text}}}
+		raw, err := s.post(ctx, s.path("conversations", strconv.FormatInt(c.Identity, 10), "reply"), body)
+		return s.order(raw, err, false)
+	})
+}
+
+type conversationsClose struct {
+	botConnection `embed:""`
+	Identity      int64 `arg:"" help:"The identity."`
+}
+
+func (c *conversationsClose) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("conversations", strconv.FormatInt(c.Identity, 10), "close"), nil)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.line("conversation %d is closed", c.Identity) })
 	})
 }

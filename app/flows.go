@@ -28,6 +28,8 @@ type flowsCommands struct {
 	Test     flowsTest     `cmd:"" help:"Play the test scripts of flow files. Needs no server."`
 	Push     flowsPush     `cmd:"" help:"Store flow files as drafts."`
 	Publish  flowsPublish  `cmd:"" help:"Let a flow's draft answer people."`
+	Diff     flowsDiff     `cmd:"" help:"Compare two versions of a flow, or one with the draft."`
+	Restore  flowsRestore  `cmd:"" help:"Make a published version the draft again."`
 	List     flowsList     `cmd:"" help:"List the flows."`
 	Versions flowsVersions `cmd:"" help:"List a flow's published versions."`
 	Show     flowsShow     `cmd:"" help:"Print a flow's draft, or one of its versions."`

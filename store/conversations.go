@@ -11,11 +11,40 @@ import (
 // ListHandedOver returns the bot's conversations that a person of its owner's
 // leads at now, the newest identity first.
 func (d *DB) ListHandedOver(ctx context.Context, botID string, now time.Time, p engine.Page) ([]engine.Talk, string, error) {
+	return d.listTalks(ctx, `a.bot_id = ? AND i.conversation = ? AND i.conversation_until > ?`, []any{botID, string(engine.ConversationAgent), now}, p)
+}
+
+// ListWithBot returns those that the bot leads at now, of people who ever wrote.
+func (d *DB) ListWithBot(ctx context.Context, botID string, now time.Time, p engine.Page) ([]engine.Talk, string, error) {
+	return d.listTalks(ctx, `a.bot_id = ? AND i.last_inbound_at IS NOT NULL AND NOT (i.conversation = ? AND i.conversation_until > ?)`,
+		[]any{botID, string(engine.ConversationAgent), now}, p)
+}
+
+// CloseConversation gives a conversation back to the bot and forgets what the
+// bot had asked there: the next thing the person writes begins anew.
+func (d *DB) CloseConversation(ctx context.Context, botID string, identityID int64) error {
+	i, err := d.Identity(ctx, botID, identityID)
+	if err == nil && i == nil {
+		err = unknown("identity", fmt.Sprint(identityID))
+	}
+	if err != nil {
+		return err
+	}
+	s := new(script)
+	fence(s, i.ContactID)
+	s.exec(`DELETE FROM sessions WHERE identity_id = ?`, identityID)
+	s.exec(`UPDATE identities SET conversation = '', conversation_until = NULL, conversation_note = '' WHERE id = ?`, identityID)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("close conversation %d: %w", identityID, err)
+	}
+	return nil
+}
+
+func (d *DB) listTalks(ctx context.Context, where string, args []any, p engine.Page) ([]engine.Talk, string, error) {
 	before, limit, err := numbered(p)
 	if err != nil {
 		return nil, "", err
 	}
-	where, args := `a.bot_id = ? AND i.conversation = ? AND i.conversation_until > ?`, []any{botID, string(engine.ConversationAgent), now}
 	if before > 0 {
 		where += ` AND i.id < ?`
 		args = append(args, before)

@@ -41,6 +41,12 @@ func takeLease(s *script, l *outbox.Lease, now time.Time, held *time.Time) {
 	s.query(`SELECT until FROM contact_leases WHERE contact_id = ?`, l.ContactID).one(moment(held))
 }
 
+// fence makes a turn of the contact that is under way come to nothing: it holds
+// an epoch that is over.
+func fence(s *script, contactID int64) {
+	s.exec(`UPDATE contact_leases SET owner = '', epoch = epoch + 1, until = ? WHERE contact_id = ?`, free, contactID)
+}
+
 // RenewLease moves the lease's end, ErrLost when another has it.
 func (d *DB) RenewLease(ctx context.Context, l *outbox.Lease, until time.Time) error {
 	if err := d.changeLease(ctx, l, l.Owner, until); err != nil {

@@ -35,7 +35,8 @@ func (d *DB) MergeContacts(ctx context.Context, botID string, id, other int64) e
 	err = d.transact(ctx, func(t transaction) error {
 		var tags []int64
 		s := new(script)
-		s.exec(`DELETE FROM contact_leases WHERE contact_id IN (?, ?)`, id, other) // fences turns that are under way
+		fence(s, id)
+		s.exec(`DELETE FROM contact_leases WHERE contact_id = ?`, other)
 		s.query(`DELETE FROM contact_tags WHERE contact_id = ? RETURNING tag_id`, other).each(into(&tags))
 		if err := t.run(ctx, s); err != nil {
 			return err

@@ -74,7 +74,7 @@ func (a *API) Mount(r fiber.Router) {
 	a.huma = newHuma(r, a.Version)
 	a.huma.UseMiddleware(a.authorize)
 	for _, register := range []func(){
-		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.blocks, a.sends, a.settlings, a.pauses, a.status, a.events, a.reports, a.messageTags,
+		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.flowHistory, a.blocks, a.sends, a.bulkSends, a.settlings, a.pauses, a.status, a.events, a.reports, a.messageTags,
 	} {
 		register()
 	}
@@ -91,6 +91,8 @@ func (a *API) MaxBody(path string) int {
 	switch {
 	case strings.HasSuffix(path, importPath):
 		return maxImportBody
+	case strings.HasSuffix(path, bulkPath):
+		return maxBulkBody
 	case strings.Contains(path, "/flows/"):
 		return maxFlowBody
 	}
@@ -106,8 +108,8 @@ func (a *API) Fail(c *fiber.Ctx, status int, text string) error {
 func (a *API) OpenAPI() json.RawMessage { return a.spec }
 
 // fault writes one line about a fault of ours, at the edge.
-func (a *API) fault(ctx context.Context, op *huma.Operation, err error) {
-	a.Log.Error("api call failed", "request_id", callerOf(ctx).requestID, "operation", op.OperationID, "error", err)
+func (a *API) fault(ctx context.Context, operation string, err error) {
+	a.Log.Error("api call failed", "request_id", callerOf(ctx).requestID, "operation", operation, "error", err)
 }
 
 // scopeAdmin is the scope of the calls that change what a bot is.

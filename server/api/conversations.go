@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -46,20 +47,61 @@ type takeConversation struct {
 // conversations registers …/conversations.
 func (a *API) conversations() {
 	const tag, path = "Conversations", botPath + "/conversations"
-	register(a, get("list-conversations", path, tag, "List the conversations that a person leads", engine.ScopeRead).
-		about("All others are the bot's."), a.listConversations)
+	register(a, get("list-conversations", path, tag, "List the conversations that a person leads, or the bot", engine.ScopeRead), a.listConversations)
 	register(a, get("get-conversation", path+"/{identity}", tag, "Tell who leads a conversation", engine.ScopeRead), a.getConversation)
 	register(a, post("take-conversation", path+"/{identity}/take", tag, "Take a conversation over from the bot", engine.ScopeContacts, http.StatusOK).
 		about("The bot is silent there until it is released or its time is over; only triggers with `even_if_handed_over` run."), a.takeConversation)
 	register(a, post("release-conversation", path+"/{identity}/release", tag, "Give a conversation back to the bot", engine.ScopeContacts, http.StatusOK), a.releaseConversation)
+	register(a, post("close-conversation", path+"/{identity}/close", tag, "End a conversation", engine.ScopeContacts, http.StatusOK).
+		about("It goes back to the bot, which forgets what it had asked: the next thing the person writes begins anew."), a.closeConversation)
+	reply := post("reply", path+"/{identity}/reply", tag, "Write to the person as a person of yours", engine.ScopeAgent, http.StatusAccepted).
+		about("The answer is that of a send, and so is all that follows. Where a platform closes a conversation for programs, it is open for people longer.")
+	reply.rule.keyed = true
+	register(a, reply, a.reply)
 }
 
 func (a *API) listConversations(ctx context.Context, in *struct {
 	InBot
 	Paging
+	With string `query:"with" enum:"agent,bot" default:"agent" doc:"Who leads them. The bot's are those of people who ever wrote."`
 }) (*body[list[talkAnswer]], error) {
-	rows, next, err := a.Store.ListHandedOver(ctx, botOf(ctx).ID, a.Now(), in.page())
+	of := a.Store.ListHandedOver
+	if in.With == "bot" {
+		of = a.Store.ListWithBot
+	}
+	rows, next, err := of(ctx, botOf(ctx).ID, a.Now(), in.page())
 	return listed(rows, next, err, a.showTalk)
+}
+
+func (a *API) closeConversation(ctx context.Context, in *OneConversation) (*body[talkAnswer], error) {
+	i, err := a.identity(ctx, in.Identity)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.Store.CloseConversation(ctx, botOf(ctx).ID, i.ID); err != nil {
+		return nil, err
+	}
+	i.Conversation, i.ConversationUntil, i.ConversationNote = engine.ConversationBot, time.Time{}, ""
+	return a.shownTalk(ctx, i)
+}
+
+type replying struct {
+	OneConversation
+	Key  string `header:"Idempotency-Key" maxLength:"255" doc:"The same key and body return the first answer for a day."`
+	Body struct {
+		Messages []json.RawMessage `json:"messages" minItems:"1" maxItems:"5" doc:"Such as {\"type\": \"text\", \"text\": \"Hello\"}; a text's type may be left out. Texts are literal."`
+		Category string            `json:"category,omitempty" maxLength:"20" doc:"For reports."`
+	}
+}
+
+// reply is a send with the intent of a person.
+func (a *API) reply(ctx context.Context, in *replying) (*sent, error) {
+	i, err := a.identity(ctx, in.Identity)
+	if err != nil {
+		return nil, err
+	}
+	return a.send(ctx, &newSend{InBot: in.InBot, Key: in.Key, Body: NewSendBody{
+		To: sendTo{Identity: i.ID}, Messages: in.Body.Messages, Category: in.Body.Category, Intent: engine.IntentAgent}})
 }
 
 func (a *API) getConversation(ctx context.Context, in *OneConversation) (*body[talkAnswer], error) {

@@ -18,6 +18,10 @@ import (
 // problemOf turns an error of the rooms behind the API into what the caller is
 // told. What is no mistake of theirs is logged and said to be internal.
 func (a *API) problemOf(ctx context.Context, op *huma.Operation, err error) error {
+	return a.problemNamed(ctx, op.OperationID, err)
+}
+
+func (a *API) problemNamed(ctx context.Context, operation string, err error) error {
 	var p *problem.Problem
 	if errors.As(err, &p) {
 		return p
@@ -30,7 +34,7 @@ func (a *API) problemOf(ctx context.Context, op *huma.Operation, err error) erro
 	if errors.As(err, &refused) {
 		return platformProblem(refused)
 	}
-	a.fault(ctx, op, err)
+	a.fault(ctx, operation, err)
 	return a.fallen(err)
 }
 

@@ -154,6 +154,10 @@ type Tags interface {
 type Conversations interface {
 	// ListHandedOver returns those that a person leads at now.
 	ListHandedOver(ctx context.Context, botID string, now time.Time, p engine.Page) (items []engine.Talk, next string, err error)
+	// ListWithBot returns those that the bot leads, of people who ever wrote.
+	ListWithBot(ctx context.Context, botID string, now time.Time, p engine.Page) (items []engine.Talk, next string, err error)
+	// CloseConversation gives it back and forgets what the bot had asked.
+	CloseConversation(ctx context.Context, botID string, identityID int64) error
 }
 
 // Flows of a bot.
