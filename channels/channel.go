@@ -119,6 +119,7 @@ type Update struct {
 	Group      bool      // From is a group or room
 	At         time.Time // when it happened, UTC
 	ReplyToken string    // "" when it cannot be replied to
+	Opens      bool      // of an OtherEvent: the platform lets the account write for a while after it, as after a message
 	Standby    bool      // another application leads this conversation: do not answer
 	MessageID  string    // the platform's id of the message, if it has one
 	Text       string

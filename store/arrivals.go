@@ -132,7 +132,11 @@ func storeSigns(s *script, fresh []inbox.Arrival, found map[address]person) {
 		switch a.Kind {
 		case engine.DidUnfollow:
 			g.left = later(g.left, a.OccurredAt)
-		case engine.DidOther, engine.DidTimer:
+		case engine.DidTimer:
+		case engine.DidOther:
+			if a.Opens {
+				g.heard = later(g.heard, a.OccurredAt)
+			}
 		case engine.DidFollow:
 			g.followed = later(g.followed, a.OccurredAt)
 			g.heard = later(g.heard, a.OccurredAt)

@@ -92,6 +92,7 @@ func TestArrivalsMarkWhoLeftAndCameBack(t *testing.T) {
 		kind engine.InteractionKind
 		at   time.Duration
 	}
+	const reacted engine.InteractionKind = "reacted" // what starts nothing and opens the window
 	minutes := func(n int) time.Duration { return time.Duration(n) * time.Minute }
 	cases := []struct {
 		name             string
@@ -107,6 +108,7 @@ func TestArrivalsMarkWhoLeftAndCameBack(t *testing.T) {
 		{"leaving told late", []step{{engine.DidFollow, minutes(3)}, {engine.DidUnfollow, minutes(2)}}, -1, minutes(3), minutes(3)},
 		{"an old message told late", []step{{engine.DidUnfollow, minutes(3)}, {engine.DidMessage, minutes(2)}}, minutes(3), minutes(2), -1},
 		{"what starts nothing", []step{{engine.DidUnfollow, minutes(2)}, {engine.DidOther, minutes(3)}}, minutes(2), -1, -1},
+		{"what starts nothing and is heard", []step{{engine.DidUnfollow, minutes(2)}, {reacted, minutes(3)}}, -1, minutes(3), -1},
 	}
 	at := func(d time.Duration) time.Time {
 		if d < 0 {
@@ -121,7 +123,11 @@ func TestArrivalsMarkWhoLeftAndCameBack(t *testing.T) {
 				from := fmt.Sprintf("U%d-%t", n, together)
 				var all []inbox.Arrival
 				for i, s := range c.steps {
-					all = append(all, w.did(s.kind, from, fmt.Sprintf("%s-%d", from, i), noon.Add(s.at)))
+					a := w.did(s.kind, from, fmt.Sprintf("%s-%d", from, i), noon.Add(s.at))
+					if s.kind == reacted {
+						a.Kind, a.Opens = engine.DidOther, true
+					}
+					all = append(all, a)
 				}
 				if together {
 					w.arrive(all...)

@@ -53,6 +53,10 @@ type wireEvent struct {
 	} `json:"policy_enforcement"`
 }
 
+// unreact is what a reaction is called that was taken back. One that was made
+// opens the 24 hours, as a message does.
+const unreact = "unreact"
+
 type party struct {
 	ID text `json:"id"`
 }
@@ -110,7 +114,7 @@ func (e *event) updates() []channels.Update {
 	case w.Reaction != nil && w.Reaction.MID != "":
 		u := e.other("reaction", "reaction", string(w.Reaction.MID), e.person(), string(w.Reaction.Action),
 			string(w.Reaction.Reaction), string(w.Reaction.Emoji), e.at.Format(time.RFC3339Nano))
-		u.MessageID = string(w.Reaction.MID)
+		u.MessageID, u.Opens = string(w.Reaction.MID), w.Reaction.Action != unreact
 		return []channels.Update{u}
 	}
 	if kind := e.kind(); kind != "" {

@@ -100,6 +100,9 @@ func (e *event) said(m *incoming) []channels.Update {
 	default:
 		all = e.attached(u, m.Attachments)
 	}
+	for i := range all { // also a message of a kind to come
+		all[i].Opens = all[i].Kind == channels.OtherEvent
+	}
 	return e.came(all, m.Referral)
 }
 

@@ -161,9 +161,12 @@ func (s *Sandbox) React(ctx context.Context, account, id, messageID, emoji strin
 	})
 }
 
+// edits is the field of webhooks about messages that were changed.
+const edits = "message_edits"
+
 // Edit lets a person change a message they wrote.
 func (s *Sandbox) Edit(ctx context.Context, account, id, messageID, text string) (*Event, error) {
-	return s.graphDoes(ctx, account, id, "message_edits", func(page *messengerAccount, p *person) (*graphEvent, Entry, error) {
+	return s.graphDoes(ctx, account, id, edits, func(page *messengerAccount, p *person) (*graphEvent, Entry, error) {
 		e := page.from(p, s.now())
 		e.Edit = &graphEdit{MID: messageID, Text: text, Num: 1}
 		return e, Entry{From: Noted, Note: "edited a message: " + text}, nil
@@ -171,7 +174,7 @@ func (s *Sandbox) Edit(ctx context.Context, account, id, messageID, text string)
 }
 
 // graphDoes makes an event of what a person did, keeps it, shows it in the
-// chat and posts it. It opens the window. An event that was posted is returned
+// chat and posts it. All but an edit opens the window. An event that was posted is returned
 // with the error, if any.
 func (s *Sandbox) graphDoes(
 	ctx context.Context, account, id, field string, make func(*messengerAccount, *person) (*graphEvent, Entry, error),
@@ -201,7 +204,9 @@ func (s *Sandbox) graphDoes(
 	if event.ID == "" {
 		event.ID = "e_" + s.token()
 	}
-	p.friend, p.wroteAt = true, s.now()
+	if p.friend = true; field != edits {
+		p.wroteAt = s.now()
+	}
 	page.events.put(event.ID, raw)
 	shown.EventID = event.ID
 	entry := s.note(p, shown)

@@ -34,6 +34,15 @@ func TestMessengerWindow(t *testing.T) {
 	p.connect()
 	p.write(p.mai, "hi")
 	check("after they wrote", p.mai, map[string]string{said: "", agent: ""})
+	p.clock.pass(2 * 24 * time.Hour)
+	if _, err := p.Edit(t.Context(), "shop", p.mai, "m_1", "hello"); err != nil {
+		t.Fatal(err)
+	}
+	check("after an edit", p.mai, map[string]string{said: closed})
+	if _, err := p.React(t.Context(), "shop", p.mai, "m_2", "❤"); err != nil {
+		t.Fatal(err)
+	}
+	check("after a reaction", p.mai, map[string]string{said: ""})
 	never := p.person(Person{Name: "Vy"})
 	check("who never wrote", never, map[string]string{said: closed, agent: closed, utility: ""})
 

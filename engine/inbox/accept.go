@@ -57,7 +57,7 @@ func (in *Inbox) warned(ctx context.Context, a *engine.Account, n channels.Notic
 // arrival translates a channel's update into what is kept.
 func arrival(a *engine.Account, u channels.Update, now time.Time) Arrival {
 	out := Arrival{BotID: a.BotID, AccountID: a.ID, EventKey: u.Key, From: u.From, Group: u.Group,
-		OccurredAt: u.At, ReceivedAt: now, ReplyToken: u.ReplyToken, Standby: u.Standby, Kind: engine.DidOther}
+		OccurredAt: u.At, ReceivedAt: now, ReplyToken: u.ReplyToken, Standby: u.Standby, Opens: u.Opens, Kind: engine.DidOther}
 	if u.At.IsZero() || u.At.After(now) {
 		out.OccurredAt = now
 	}

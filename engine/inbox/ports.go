@@ -104,6 +104,7 @@ type Arrival struct {
 	ReceivedAt time.Time
 	ReplyToken string
 	Standby    bool
+	Opens      bool // of DidOther: the platform counts it as the person's writing
 	Inbound    engine.Inbound
 }
 
