@@ -18,6 +18,7 @@ import (
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/channels/all"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/inbox"
 	"github.com/blockcast/blockcast/engine/notify"
 	"github.com/blockcast/blockcast/engine/outbox"
@@ -39,26 +40,27 @@ type parts struct {
 // instance is one blockcast, wired together. open makes it, start lets it run,
 // close ends it.
 type instance struct {
-	config   *Config
-	parts    parts
-	log      *slog.Logger
-	clock    *clock
-	deps     engine.Deps
-	name     string // of this process, in leases, locks and the status
-	registry *prometheus.Registry
-	keys     *keys.Ring
-	keyMade  bool // by this start
-	store    *store.DB
-	redis    *worker.Redis
-	bells    *worker.Bells
-	channels map[string]channels.Channel
-	library  *engine.Libraries
-	outbox   *outbox.Outbox
-	notify   *notify.Sender
-	inbox    *inbox.Inbox
-	worker   *worker.Worker // nil without parts.works
-	server   *server.Server // nil without parts.listener
-	undo     []func() error // what was opened or started, in order
+	config     *Config
+	parts      parts
+	log        *slog.Logger
+	clock      *clock
+	deps       engine.Deps
+	name       string // of this process, in leases, locks and the status
+	registry   *prometheus.Registry
+	keys       *keys.Ring
+	keyMade    bool // by this start
+	store      *store.DB
+	redis      *worker.Redis
+	bells      *worker.Bells
+	channels   map[string]channels.Channel
+	library    *engine.Libraries
+	outbox     *outbox.Outbox
+	broadcasts *broadcast.Broadcasts
+	notify     *notify.Sender
+	inbox      *inbox.Inbox
+	worker     *worker.Worker // nil without parts.works
+	server     *server.Server // nil without parts.listener
+	undo       []func() error // what was opened or started, in order
 }
 
 // open wires an instance on its database and queue. Nothing runs before start.
@@ -167,12 +169,16 @@ func (i *instance) openRooms(context.Context) error {
 	i.library = engine.NewLibraries(i.store, i.clock.Now)
 	core := engine.New(i.deps)
 	i.outbox = outbox.New(outbox.Config{
-		Deps: i.deps, Engine: core, Libraries: i.library, Ledger: i.store, Directory: i.store, Channels: i.channels,
+		Deps: i.deps, Engine: core, Libraries: i.library, Ledger: i.store, Directory: i.store, Leases: i.store, Channels: i.channels,
 		Bells: i.bells, Limiter: worker.NewLimiter(i.redis, metrics), Secrets: i.store.Secrets, Metrics: rooms.outbox(),
 	})
 	i.inbox = inbox.New(inbox.Config{
 		Deps: i.deps, Engine: core, Libraries: i.library, Store: i.store, Directory: i.store, Outbox: i.outbox,
 		Channels: i.channels, Bells: i.bells, Secrets: i.store.Secrets, Owner: i.name, Metrics: rooms.inbox(),
+	})
+	i.broadcasts = broadcast.New(broadcast.Config{
+		Deps: i.deps, Store: i.store, Directory: i.store, Libraries: i.library, Channels: i.channels, Sender: i.outbox, Bells: i.bells,
+		Resolve: i.store.Resolve,
 	})
 	i.notify = notify.New(notify.Config{Deps: newNotifyDeps(i.config, i.deps), Store: i.store, Bells: i.bells, Observe: rooms.notify()})
 	if i.parts.works {

@@ -11,16 +11,17 @@ import (
 
 // How often periodic work is done.
 const (
-	reconcileEvery = 5 * time.Second
-	receiptsEvery  = time.Second
-	aheadEvery     = 4 * time.Second
-	aheadSpan      = aheadEvery + time.Second // bells of this length wait in the process, to the millisecond
-	webhooksEvery  = 5 * time.Second
-	lastSeenEvery  = time.Minute
-	lastSeenBatch  = 20_000
-	pruneEvery     = 10 * time.Minute
-	pruneBatch     = 5_000
-	pruneRounds    = 200 // of one visit: a backlog is worked off over several
+	reconcileEvery  = 5 * time.Second
+	receiptsEvery   = time.Second
+	aheadEvery      = 4 * time.Second
+	aheadSpan       = aheadEvery + time.Second // bells of this length wait in the process, to the millisecond
+	webhooksEvery   = 5 * time.Second
+	broadcastsEvery = time.Second
+	lastSeenEvery   = time.Minute
+	lastSeenBatch   = 20_000
+	pruneEvery      = 10 * time.Minute
+	pruneBatch      = 5_000
+	pruneRounds     = 200 // of one visit: a backlog is worked off over several
 
 	embeddedPoll = 20 * time.Millisecond
 	redisPoll    = 10 * time.Millisecond
@@ -40,6 +41,8 @@ func (i *instance) newWorker(m *worker.Metrics, rooms *roomMetrics) *worker.Work
 			Delivery: func(ctx context.Context, id int64) error { return i.outbox.Deliver(ctx, id, nil) },
 			Profile:  i.inbox.RefreshProfile,
 			Webhooks: i.notify.Deliver,
+			Run:      i.broadcasts.Work,
+			Range:    i.broadcasts.WorkRange,
 		},
 		Tickers: i.tickers(rooms),
 	})
@@ -51,6 +54,7 @@ func (i *instance) tickers(rooms *roomMetrics) []worker.Ticker {
 		{Name: "reconcile_outbox", Every: reconcileEvery, Run: i.counting(rooms, "outbox", i.outbox.Reconcile)},
 		{Name: "reconcile_inbox", Every: reconcileEvery, Run: i.counting(rooms, "inbox", i.inbox.Reconcile)},
 		{Name: "receipts", Every: receiptsEvery, Run: i.inbox.ApplyReceipts},
+		{Name: "broadcasts", Every: broadcastsEvery, Run: i.broadcasts.Tick},
 		{Name: "webhooks", Every: webhooksEvery, Run: i.notify.Reconcile},
 		{Name: "last_seen", Every: lastSeenEvery, Run: i.copyLastSeen},
 		{Name: "prune", Every: pruneEvery, Run: i.prune},

@@ -144,6 +144,9 @@ func (d *Deltas) Empty() bool {
 		len(d.DropTags) == 0 && len(d.Phones) == 0 && d.Subscribe == nil && d.Handover == nil
 }
 
+// ChangesTags reports whether tags are given or taken. nil changes none.
+func (d *Deltas) ChangesTags() bool { return d != nil && len(d.AddTags)+len(d.DropTags) > 0 }
+
 // Handover moves the conversation to a person, or back.
 type Handover struct {
 	State Conversation

@@ -51,6 +51,4 @@ type Turn struct {
 }
 
 // ChangesTags reports whether the turn gives or takes tags. nil changes none.
-func (t *Turn) ChangesTags() bool {
-	return t != nil && len(t.Deltas.AddTags)+len(t.Deltas.DropTags) > 0
-}
+func (t *Turn) ChangesTags() bool { return t != nil && t.Deltas.ChangesTags() }

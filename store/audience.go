@@ -1,12 +1,35 @@
 package store
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/blocks/expression"
+	"github.com/blockcast/blockcast/engine"
 )
+
+// Resolve turns an audience, without what it excludes, into a question about
+// each person.
+func (d *DB) Resolve(ctx context.Context, botID string, a *engine.Audience) (*expression.Filter, error) {
+	switch {
+	case a.All:
+		return &expression.Filter{Op: expression.Everyone}, nil
+	case a.List != "":
+		var n int64
+		s := new(script)
+		s.query(`SELECT COUNT(*) FROM lists WHERE id = ? AND bot_id = ?`, a.List, botID).one(&n)
+		if err := d.read(ctx, s); err != nil {
+			return nil, fmt.Errorf("read list %s: %w", a.List, err)
+		}
+		if n == 0 {
+			return nil, unknown("list", a.List)
+		}
+		return &expression.Filter{Op: expression.InList, List: a.List}, nil
+	}
+	return nil, &engine.Error{Code: engine.Unsupported, Field: "audience", Message: "audiences by expression and segment cannot be asked yet: use all, or a list"}
+}
 
 // audience is a filter as a condition over contacts c and identities i, with
 // its arguments. nil is everyone.

@@ -131,9 +131,9 @@ func TestRangesAreWorkedByOne(t *testing.T) {
 		if len(ids) == 0 {
 			t.Fatal("no ranges")
 		}
-		first, err := db.TakeRange(w.ctx, ids[0], noon, noon.Add(time.Minute))
+		first, _, err := db.TakeRange(w.ctx, ids[0], noon, noon.Add(time.Minute))
 		must(t, err)
-		again, err := db.TakeRange(w.ctx, ids[0], noon, noon.Add(time.Minute))
+		again, _, err := db.TakeRange(w.ctx, ids[0], noon, noon.Add(time.Minute))
 		must(t, err)
 		if again != nil {
 			t.Fatal("a range was given twice")

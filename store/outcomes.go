@@ -54,7 +54,7 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 	}
 	var told int64
 	raised := func(column string) string { return column + ` = CASE WHEN ` + up + ` THEN ? ELSE ` + column + ` END` }
-	err = d.together(ctx, func() (order, error) {
+	write := func(t transaction) (order, error) {
 		guard, s := new(script), new(script)
 		guard.exec(`UPDATE deliveries SET `+raised("status")+`, `+raised("reason")+`, `+raised("class")+`, `+raised("code")+`, `+raised("error")+`,
 				closed_at = CASE WHEN `+up+` THEN COALESCE(closed_at, ?) ELSE closed_at END,
@@ -73,8 +73,18 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 		if o.EndSession {
 			s.exec(`DELETE FROM sessions WHERE identity_id = ? AND origin = ?`, row.IdentityID, row.ID)
 		}
+		if o.Effects != nil {
+			if err := d.apply(ctx, t, s, []change{{row.BotID, row.ContactID, row.IdentityID, o.Effects}}, o.Now); err != nil {
+				return order{}, err
+			}
+		}
 		return order{guard, s}, d.announce(s, &told, ends...)
-	})
+	}
+	if o.Effects.ChangesTags() {
+		err = d.alone(ctx, write)
+	} else {
+		err = d.together(ctx, func() (order, error) { return write(nil) })
+	}
 	if err != nil {
 		return wrapUnlessLost(fmt.Sprintf("finish delivery %d", row.ID), err)
 	}

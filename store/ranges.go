@@ -16,19 +16,27 @@ func running(x string) string {
 }
 
 // TakeRange takes a range of a running run.
-func (d *DB) TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, error) {
+func (d *DB) TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, *engine.Run, error) {
 	var out *engine.Range
+	var runs []engine.Run
 	s := new(script)
 	s.query(`UPDATE run_ranges SET lease_until = ? WHERE id = ? AND done_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)
 		AND `+running("run_ranges")+` RETURNING id, run_id, round, next_id, last_id`, until, id, now).each(func(r scanner) error {
 		out = new(engine.Range)
 		return r.Scan(&out.ID, &out.RunID, &out.Round, &out.NextID, &out.LastID)
 	})
+	s.query(`SELECT `+runColumns+` FROM broadcast_runs WHERE id = (SELECT run_id FROM run_ranges WHERE id = ?)`, id).each(listRuns(&runs))
 	if err := d.write(ctx, s); err != nil {
-		return nil, fmt.Errorf("take range %d: %w", id, err)
+		return nil, nil, fmt.Errorf("take range %d: %w", id, err)
 	}
-	return out, nil
+	if out == nil || len(runs) == 0 {
+		return nil, nil, nil
+	}
+	return out, &runs[0], nil
 }
+
+// workable holds for rows of accounts whose deliveries may be worked on.
+const workable = `EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND ` + working + `)`
 
 // NextRows queues what of the range's next rows is held, and returns those
 // that are due.
@@ -37,7 +45,7 @@ func (d *DB) NextRows(ctx context.Context, r *engine.Range, now time.Time, limit
 	var rows []outbox.Row
 	s := new(script)
 	s.exec(`UPDATE deliveries SET status = 'queued' WHERE id IN (SELECT id`+open+` ORDER BY id LIMIT ?) AND status = 'held'`, r.RunID, r.NextID, r.LastID, limit)
-	s.query(`SELECT id, account_id`+open+` AND status IN ('queued', 'sending') AND `+due+` ORDER BY id LIMIT ?`,
+	s.query(`SELECT id, account_id`+open+` AND status IN ('queued', 'sending') AND `+due+` AND `+workable+` ORDER BY id LIMIT ?`,
 		r.RunID, r.NextID, r.LastID, now, now, limit).each(func(r scanner) error {
 		var row outbox.Row
 		err := r.Scan(&row.ID, &row.AccountID)
@@ -77,25 +85,29 @@ func (d *DB) FreeRanges(ctx context.Context, runID string, now time.Time, lanes 
 	return ids, nil
 }
 
+// lookAgain is how long a run of which nothing is due is left alone.
+const lookAgain = 5 * time.Second
+
 // NextRound makes a range of what the ranges before have left.
 func (d *DB) NextRound(ctx context.Context, runID string, now time.Time) (broadcast.Leftover, error) {
 	var out broadcast.Leftover
-	var open, ready int64
+	var open, first, last int64
 	err := d.transact(ctx, func(t transaction) error {
 		s := new(script)
-		s.query(`SELECT COUNT(*), COUNT(CASE WHEN `+due+` THEN 1 END),
-				MIN(CASE WHEN lease_until IS NULL OR lease_until <= ? THEN COALESCE(not_before, created_at) ELSE lease_until END)
-			FROM deliveries WHERE run_id = ? AND closed_at IS NULL AND status IN ('held', 'queued', 'sending')`, now, now, now, runID).one(&open, &ready, moment(&out.DueAt))
+		s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE run_id = ? AND closed_at IS NULL) THEN 1 ELSE 0 END`, runID).one(&open)
+		s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries
+			WHERE run_id = ? AND closed_at IS NULL AND status IN ('held', 'queued', 'sending') AND `+due+` AND `+workable, runID, now, now).one(&first, &last)
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}
 		s = new(script)
-		if ready > 0 {
+		if first > 0 {
 			s.query(`INSERT INTO run_ranges (run_id, round, next_id, last_id)
-				SELECT ?, COALESCE((SELECT MAX(round) FROM run_ranges WHERE run_id = ?), 0) + 1, MIN(id), MAX(id)
-				FROM deliveries WHERE run_id = ? AND closed_at IS NULL
-				AND NOT EXISTS (SELECT 1 FROM run_ranges o WHERE o.run_id = ? AND o.done_at IS NULL)
-				HAVING COUNT(*) > 0 RETURNING id`, runID, runID, runID, runID).one(&out.Range)
+				SELECT id, COALESCE((SELECT MAX(round) FROM run_ranges WHERE run_id = ?), 0) + 1, ?, ? FROM broadcast_runs
+				WHERE id = ? AND state = 'running' AND NOT EXISTS (SELECT 1 FROM run_ranges o WHERE o.run_id = ? AND o.done_at IS NULL)
+				RETURNING id`, runID, first, last, runID, runID).one(&out.Range)
+		} else if open > 0 {
+			s.exec(`UPDATE broadcast_runs SET lease_until = ? WHERE id = ? AND state = 'running'`, now.Add(lookAgain), runID)
 		}
 		return t.commit(ctx, s)
 	})

@@ -72,11 +72,6 @@ func (d *DB) RunNumbered(ctx context.Context, number int64) (*engine.Run, error)
 	return d.findRun(ctx, `number = ?`, number)
 }
 
-// RunOf returns a run of any bot, nil when there is none.
-func (d *DB) RunOf(ctx context.Context, id string) (*engine.Run, error) {
-	return d.findRun(ctx, `id = ?`, id)
-}
-
 func (d *DB) findRun(ctx context.Context, where string, args ...any) (*engine.Run, error) {
 	var rows []engine.Run
 	s := new(script)
@@ -103,11 +98,11 @@ func (d *DB) ListRuns(ctx context.Context, botID, broadcastID string) ([]engine.
 
 // OpenRuns returns runs that are not over: the oldest of each bot, then the
 // second of each.
-func (d *DB) OpenRuns(ctx context.Context, limit int) ([]engine.Run, error) {
+func (d *DB) OpenRuns(ctx context.Context, now time.Time, limit int) ([]engine.Run, error) {
 	var rows []engine.Run
 	s := new(script)
 	s.query(`SELECT `+runColumns+` FROM (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY bot_id ORDER BY number) AS place
-		FROM broadcast_runs r WHERE closed_at IS NULL) o ORDER BY place, number LIMIT ?`, limit).each(listRuns(&rows))
+		FROM broadcast_runs r WHERE closed_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)) o ORDER BY place, number LIMIT ?`, now, limit).each(listRuns(&rows))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read open runs: %w", err)
 	}
@@ -124,12 +119,12 @@ func (d *DB) MoveRun(ctx context.Context, r *engine.Run, from []engine.RunState,
 	if to == engine.RunRunning {
 		started = now
 	}
-	if to == engine.RunFinished || to == engine.RunCanceled {
+	if to == engine.RunFinished {
 		closed = now
 	}
 	var moved int64
 	s := new(script)
-	s.with(states, `UPDATE broadcast_runs SET state = ?, reason = ?, closed_at = ?, started_at = COALESCE(started_at, ?)
+	s.with(states, `UPDATE broadcast_runs SET state = ?, reason = ?, closed_at = ?, lease_until = NULL, started_at = COALESCE(started_at, ?)
 		WHERE id = ? AND state IN (SELECT state FROM v)`, string(to), reason, closed, started, r.ID).affected(&moved)
 	s.exec(`UPDATE broadcasts SET state = ?, reason = ?, updated_at = ? WHERE id = ? AND state IN ('running', 'paused')
 		AND EXISTS (SELECT 1 FROM broadcast_runs o WHERE o.id = ? AND o.state = ?)`, string(broadcastState(to)), reason, now, r.BroadcastID, r.ID, string(to))
@@ -170,6 +165,17 @@ func (d *DB) CancelRows(ctx context.Context, runID string, now time.Time, limit 
 		return 0, fmt.Errorf("cancel rows of run %s: %w", runID, err)
 	}
 	return int(n), nil
+}
+
+// CloseRun ends a canceled run of which nothing is open any more.
+func (d *DB) CloseRun(ctx context.Context, runID string, now time.Time) error {
+	s := new(script)
+	s.exec(`UPDATE broadcast_runs SET closed_at = ? WHERE id = ? AND state = 'canceled' AND closed_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = broadcast_runs.id AND d.closed_at IS NULL)`, now, runID)
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("close run %s: %w", runID, err)
+	}
+	return nil
 }
 
 // Count returns how the rows of a run stand, by the index of a run's states.

@@ -41,7 +41,7 @@ func alike(s *script) build {
 // not return earlier when ctx ends, for the results are read until then.
 func (d *DB) together(ctx context.Context, b build) error {
 	if _, inside := jointOf(ctx); inside {
-		return d.alone(ctx, b)
+		return d.alone(ctx, b.apart)
 	}
 	err, failed := d.writers.Do(context.WithoutCancel(ctx), b)
 	if failed != nil {
@@ -91,13 +91,16 @@ func (d *DB) stopTogether() {
 	d.callers.Stop()
 }
 
-// alone writes an order in a transaction of its own.
-func (d *DB) alone(ctx context.Context, b build) error {
-	o, err := b()
-	if err != nil {
-		return err
-	}
+// apart builds an order that asks nothing on the way.
+func (b build) apart(transaction) (order, error) { return b() }
+
+// alone writes an order in a transaction of its own, which building it may ask.
+func (d *DB) alone(ctx context.Context, b func(t transaction) (order, error)) error {
 	return d.transact(ctx, func(t transaction) error {
+		o, err := b(t)
+		if err != nil {
+			return err
+		}
 		if o.guard != nil {
 			if err := t.run(ctx, o.guard); err != nil {
 				return err
@@ -118,7 +121,7 @@ func (d *DB) writeAll(ctx context.Context, list []build) ([]error, error) {
 	}
 	errs := make([]error, len(list))
 	for i, b := range list {
-		errs[i] = d.alone(ctx, b)
+		errs[i] = d.alone(ctx, b.apart)
 	}
 	return errs, nil
 }

@@ -84,6 +84,12 @@ func (b *Bells) RingDelivery(id int64, at time.Time) { b.ring(bell{kindDelivery,
 // RingProfile says that an identity's profile should be asked for.
 func (b *Bells) RingProfile(id int64) { b.ring(bell{kind: kindProfile, id: id}) }
 
+// RingRun says that a run of a broadcast is to be looked after.
+func (b *Bells) RingRun(number int64, at time.Time) { b.ring(bell{kindRun, number, at}) }
+
+// RingRange says that a range of a run's rows has some to be worked.
+func (b *Bells) RingRange(id int64, at time.Time) { b.ring(bell{kindRange, id, at}) }
+
 // RingWebhooks says that outgoing webhooks have something due at the given
 // time, zero being now. Of those that say now one waits at a time: whoever
 // hears it looks at everything.

@@ -24,6 +24,8 @@ const (
 	kindDelivery Kind = "delivery"
 	kindProfile  Kind = "profile"
 	kindWebhooks Kind = "webhooks" // whatever is due: its id is always 0
+	kindRun      Kind = "run"      // of a broadcast
+	kindRange    Kind = "range"    // of a run's rows
 )
 
 // jobs lists every kind of job: where its bells wait, what it does and which
@@ -34,6 +36,8 @@ func (w *Worker) jobs() []job {
 		{kindDelivery, w.delivery},
 		{kindProfile, w.profile},
 		{kindWebhooks, w.webhooks},
+		{kindRun, w.work},
+		{kindRange, w.workRange},
 	}
 }
 
@@ -66,6 +70,16 @@ func (w *Worker) profile(ctx context.Context, id int64) error {
 // webhooks tells outgoing webhooks what is due.
 func (w *Worker) webhooks(ctx context.Context, _ int64) error {
 	return w.config.Handlers.Webhooks(ctx)
+}
+
+// work does what is next for a run of a broadcast.
+func (w *Worker) work(ctx context.Context, number int64) error {
+	return w.config.Handlers.Run(ctx, number)
+}
+
+// workRange works the next batch of a run's range off.
+func (w *Worker) workRange(ctx context.Context, id int64) error {
+	return w.config.Handlers.Range(ctx, id)
 }
 
 type job struct {
@@ -132,6 +146,10 @@ func (k Kind) field() string {
 		return "identity_id"
 	case kindWebhooks:
 		return "all"
+	case kindRun:
+		return "run"
+	case kindRange:
+		return "range_id"
 	}
 	return "contact_id"
 }

@@ -41,6 +41,8 @@ type Handlers struct {
 	Delivery func(ctx context.Context, deliveryID int64) error
 	Profile  func(ctx context.Context, identityID int64) error
 	Webhooks func(ctx context.Context) error
+	Run      func(ctx context.Context, number int64) error
+	Range    func(ctx context.Context, rangeID int64) error
 }
 
 // Config of a Worker. Redis, Handlers, Locks and Now are required; Locks only

@@ -120,53 +120,14 @@ func (b *Broadcasts) goOn(ctx context.Context, r *engine.Run) error {
 
 // clear closes what a canceled run leaves open, in parts.
 func (b *Broadcasts) clear(ctx context.Context, r *engine.Run) error {
-	n, err := b.Store.CancelRows(ctx, r.ID, b.Deps.Now(), cancelRows)
-	if err == nil && n == cancelRows {
-		b.Bells.RingRun(r.Number, time.Time{})
-	}
-	return err
-}
-
-// WorkRange works the next batch of a range off and rings for the one after
-// it. It is what a range's bell asks for.
-func (b *Broadcasts) WorkRange(ctx context.Context, id int64) error {
 	now := b.Deps.Now()
-	r, err := b.Store.TakeRange(ctx, id, now, now.Add(batchLease))
-	if err != nil || r == nil {
-		return err
-	}
-	rows, err := b.Store.NextRows(ctx, r, now, batchRows)
+	n, err := b.Store.CancelRows(ctx, r.ID, now, cancelRows)
 	if err != nil {
-		return errors.Join(err, b.leave(ctx, r, false))
-	}
-	worked, wait, err := b.Sender.DeliverMany(ctx, rows)
-	if worked > 0 {
-		r.NextID = rows[worked-1].ID + 1
-	}
-	done := err == nil && worked == len(rows) && len(rows) < batchRows
-	if err = errors.Join(err, b.leave(ctx, r, done)); err != nil {
 		return err
 	}
-	if !done {
-		b.Bells.RingRange(id, b.Deps.Now().Add(wait))
+	if n == cancelRows {
+		b.Bells.RingRun(r.Number, time.Time{})
 		return nil
 	}
-	return b.next(ctx, r)
-}
-
-// leave writes a range's place down, also when ctx has ended: a stopping
-// process leaves nothing held.
-func (b *Broadcasts) leave(ctx context.Context, r *engine.Range, done bool) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	return b.Store.LeaveRange(ctx, r, done, b.Deps.Now())
-}
-
-// next looks after the run whose range has ended.
-func (b *Broadcasts) next(ctx context.Context, of *engine.Range) error {
-	r, err := b.Store.RunOf(ctx, of.RunID)
-	if err != nil || r == nil || r.State != engine.RunRunning {
-		return err
-	}
-	return b.goOn(ctx, r)
+	return b.Store.CloseRun(ctx, r.ID, now)
 }

@@ -33,18 +33,17 @@ type Store interface {
 	// that is nil when there is none.
 	Run(ctx context.Context, botID, id string) (*engine.Run, error)
 	RunNumbered(ctx context.Context, number int64) (*engine.Run, error)
-	// RunOf is RunNumbered by id.
-	RunOf(ctx context.Context, id string) (*engine.Run, error)
 	ListRuns(ctx context.Context, botID, broadcastID string) ([]engine.Run, error)
 	// OpenRuns returns those that are not over, round robin over bots.
-	OpenRuns(ctx context.Context, limit int) ([]engine.Run, error)
+	OpenRuns(ctx context.Context, now time.Time, limit int) ([]engine.Run, error)
 	// MoveRun changes the state of a run and its broadcast's with it, from one of
-	// some states; false when it is in none of them. A run that ends cancels
-	// what is still open of it.
+	// some states; false when it is in none of them.
 	MoveRun(ctx context.Context, r *engine.Run, from []engine.RunState, to engine.RunState, reason string, now time.Time) (bool, error)
 	// CancelRows closes open rows of a canceled run that nobody holds, some at a
 	// time, and returns how many.
 	CancelRows(ctx context.Context, runID string, now time.Time, limit int) (int, error)
+	// CloseRun ends a canceled run once nothing of it is open.
+	CloseRun(ctx context.Context, runID string, now time.Time) error
 
 	// Freeze writes down the part of the audience that comes after
 	// r.FrozenTo and moves that on, in one transaction; done when there is no
@@ -52,9 +51,9 @@ type Store interface {
 	// outbox.ErrLost.
 	Freeze(ctx context.Context, f Freezing) (done bool, err error)
 
-	// TakeRange takes a range of a running run until a time; nil when it is
-	// done, taken, or the run does not run.
-	TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, error)
+	// TakeRange takes a range of a running run until a time, with its run; nil
+	// when it is done, taken, or the run does not run.
+	TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, *engine.Run, error)
 	// NextRows queues what is held of a range and returns its first due rows
 	// that nobody holds.
 	NextRows(ctx context.Context, r *engine.Range, now time.Time, limit int) ([]outbox.Row, error)
@@ -64,8 +63,8 @@ type Store interface {
 	// keep the number of those that are had at most at lanes.
 	FreeRanges(ctx context.Context, runID string, now time.Time, lanes int) ([]int64, error)
 	// NextRound makes a range of what was left of a running run whose ranges are
-	// all done, if something of it is due; when the next is due; and whether
-	// anything is open at all.
+	// all done, if something of it is due and may be worked. Where nothing is,
+	// the run is left out of OpenRuns for a few seconds.
 	NextRound(ctx context.Context, runID string, now time.Time) (Leftover, error)
 
 	// Count returns how the rows of a run stand.
@@ -95,9 +94,8 @@ type Reach struct {
 
 // Leftover is what remains of a run whose ranges are done.
 type Leftover struct {
-	Open  bool      // rows are open
-	Range int64     // made for those that are due, 0 when none is
-	DueAt time.Time // when the next is, zero when one is held by somebody
+	Open  bool  // rows are open
+	Range int64 // made for those that are due, 0 when none is
 }
 
 // Counts are how the rows of a run stand; all of them together are the
@@ -119,5 +117,7 @@ type Bells interface {
 type Sender interface {
 	// DeliverMany works rows in their order and returns how many it came to: all,
 	// or fewer when the rate of an account is used up, and then how long it is.
-	DeliverMany(ctx context.Context, rows []outbox.Row) (worked int, wait time.Duration, err error)
+	// effects is put on the contacts of those the platform has taken; nil:
+	// nothing is.
+	DeliverMany(ctx context.Context, rows []outbox.Row, effects *engine.Deltas) (worked int, wait time.Duration, err error)
 }

@@ -14,10 +14,9 @@ import (
 // that was lost costs no more than the time between two ticks.
 func (b *Broadcasts) Tick(ctx context.Context) error {
 	err := b.startDue(ctx)
-	runs, open := b.Store.OpenRuns(ctx, openRuns)
+	runs, open := b.Store.OpenRuns(ctx, b.Deps.Now(), openRuns)
 	for i := range runs {
-		switch runs[i].State {
-		case engine.RunFreezing, engine.RunRunning:
+		if runs[i].State != engine.RunHeld && runs[i].State != engine.RunPaused {
 			b.Bells.RingRun(runs[i].Number, time.Time{})
 		}
 	}

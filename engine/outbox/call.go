@@ -149,12 +149,24 @@ func (a *attempt) tokens(ctx context.Context, route channels.RouteKind) (wait bo
 
 // limited takes a place in the account's rate, or says how long there is none.
 func (a *attempt) limited(ctx context.Context, route channels.RouteKind) time.Duration {
-	o, account := a.o, a.s.Account
+	if a.paced {
+		a.paced = false
+		return 0
+	}
+	share := ShareReplies
+	if a.d != nil && a.d.RunID != "" {
+		share = ShareBulk
+	}
+	return a.o.take(ctx, a.s.Account, route, share)
+}
+
+// take takes a place in an account's rate, or says how long there is none.
+func (o *Outbox) take(ctx context.Context, account *engine.Account, route channels.RouteKind, share Share) time.Duration {
 	ch, ok := o.Channels[account.Channel]
 	if !ok || o.Limiter == nil || ch.Limits().PushPerSecond == 0 {
 		return 0
 	}
-	pause, err := o.Limiter.Take(ctx, account.ID+":"+string(route), ch.Limits().PushPerSecond, ShareReplies)
+	pause, err := o.Limiter.Take(ctx, account.ID+":"+string(route), ch.Limits().PushPerSecond, share)
 	if err != nil {
 		o.log.Warn("rate limit unreadable, going on without", "account_id", account.ID, "error", err)
 		return 0

@@ -35,7 +35,10 @@ func (o *Outbox) deliver(ctx context.Context, id int64, a *attempt) error {
 	}
 	d := a.d
 	if err := a.run(ctx); err != nil && !errors.Is(err, ErrLost) {
-		return errors.Join(fmt.Errorf("deliver %d: %w", d.ID, err), a.letGo(ctx))
+		return errors.Join(fmt.Errorf("deliver %d: %w", d.ID, err), a.letGo(ctx), a.freeLease(ctx))
+	}
+	if err := a.freeLease(ctx); err != nil {
+		return err
 	}
 	if !a.done || a.lease != nil {
 		return nil // it waits for something that will ring for it, or the contact's holder goes on
@@ -67,6 +70,13 @@ type attempt struct {
 	// begun is the reply that was begun by the claim itself, nil when none was.
 	begun *way
 	done  bool // the row is closed: the next of this identity may go
+	// paced: its first call has its place in the account's rate already.
+	paced bool
+	// ownLease: the lease was taken by the attempt itself.
+	ownLease bool
+	// effects is put on the contact when the platform has taken the message; nil:
+	// nothing is.
+	effects *engine.Deltas
 }
 
 // claim takes the row; a.d stays nil when it is not to be had.
@@ -184,6 +194,9 @@ func (a *attempt) finish(ctx context.Context, out Outcome) error {
 	if out.Route == "" {
 		out.Route = a.d.Route
 	}
+	if out.Status == engine.SentOut {
+		out.Effects = a.effects
+	}
 	undelivered := (out.Status == engine.Failed || out.Status == engine.Skipped) && a.asked()
 	out.EndSession = undelivered
 	if err := a.o.Ledger.Finish(ctx, out); err != nil {
@@ -248,7 +261,8 @@ func (a *attempt) unknown(ctx context.Context, why string) error {
 	return a.finish(ctx, Outcome{Status: engine.Unknown, Class: "lost", Error: why})
 }
 
-// release gives the row back and rings for when it is due.
+// release gives the row back and rings for when it is due; a row of a
+// broadcast is found by its run.
 func (a *attempt) release(ctx context.Context, r Release) error {
 	r.Delivery, r.Now = a.d, a.o.Deps.Now()
 	if r.Status == "" {
@@ -257,6 +271,8 @@ func (a *attempt) release(ctx context.Context, r Release) error {
 	if err := a.o.Ledger.Release(ctx, r); err != nil {
 		return err
 	}
-	a.o.Bells.RingDelivery(a.d.ID, r.NotBefore)
+	if a.d.RunID == "" {
+		a.o.Bells.RingDelivery(a.d.ID, r.NotBefore)
+	}
 	return nil
 }

@@ -38,6 +38,7 @@ type Config struct {
 	Libraries *engine.Libraries
 	Ledger    Ledger
 	Directory Directory
+	Leases    Leases
 	Channels  map[string]channels.Channel // by kind
 	Bells     Bells
 	Limiter   Limiter

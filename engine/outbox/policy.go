@@ -13,7 +13,7 @@ import (
 func facts(s *engine.Situation, d *engine.Delivery, template bool, now time.Time) policy.Facts {
 	return policy.Facts{Channel: s.Account.Channel, Account: s.Account, Identity: s.Identity, Contact: s.Contact,
 		Intent: d.Intent, Tag: d.Tag, InWindow: d.InWindowOnly, Template: template, Force: d.Force, OwnTurn: d.InteractionID != 0 && d.Intent == engine.IntentReply,
-		ReplyToken: freeRoute(s, now), RefuseHandedOver: s.Bot.Settings.RefuseHandedOver, Now: now}
+		Many: d.RunID != "", ReplyToken: freeRoute(s, now), RefuseHandedOver: s.Bot.Settings.RefuseHandedOver, Now: now}
 }
 
 func (a *attempt) decide(template bool) policy.Decision {

@@ -110,6 +110,11 @@ func (a *attempt) keep(ctx context.Context, turn *engine.Turn, render *engine.Re
 // was given back.
 func (a *attempt) hold(ctx context.Context, block *flows.Block) (wait bool, err error) {
 	o, d, now := a.o, a.d, a.o.Deps.Now()
+	if a.lease == nil && d.RunID != "" {
+		if wait, err := a.holdMany(ctx); wait || err != nil {
+			return wait, err
+		}
+	}
 	if a.lease == nil {
 		if err := o.Ledger.Release(ctx, Release{Delivery: d, Status: engine.Queued, NotBefore: now, Uncounted: true, Now: now}); err != nil {
 			return false, err
@@ -122,6 +127,9 @@ func (a *attempt) hold(ctx context.Context, block *flows.Block) (wait bool, err 
 		return false, nil
 	}
 	if free := s.AskedAt.Add(engine.FreshQuestion); now.Before(free) {
+		if d.RunID != "" {
+			return true, a.skip(ctx, policy.InConversation)
+		}
 		return true, a.release(ctx, Release{NotBefore: free, Class: policy.InConversation, Uncounted: true})
 	}
 	return false, nil

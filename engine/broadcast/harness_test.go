@@ -1,0 +1,222 @@
+package broadcast_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
+	"github.com/blockcast/blockcast/flows"
+	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/store/storetest"
+)
+
+// document is the flow of these tests.
+const document = `{"format": 1, "flow": "news", "attributes": {"city": "text"},
+	"modules": [{"name": "hello", "steps": [{"type": "text", "text": "Hello {{ first_name }}!"}]}],
+	"blocks": [{"name": "survey", "steps": [{"type": "ask", "text": "Which city?", "expect": "text", "save_to": "city"}]},
+		{"name": "stock", "steps": [{"type": "request", "method": "GET", "url": "https://shop.example.com/stock"}, {"type": "text", "text": "In stock."}]}]}`
+
+// platform takes every message, or answers as told.
+type platform struct {
+	mu    sync.Mutex
+	heard map[string][]string // texts by recipient
+	// answer decides about a message; nil takes it.
+	answer func(to string, n int) *channels.SendError
+}
+
+func (p *platform) Kind() channels.Kind { return channels.LINE }
+
+func (p *platform) Limits() channels.Limits {
+	return channels.Limits{PushPerSecond: 1000, RetryKeys: true, InFlight: 32, Paid: true}
+}
+
+func (p *platform) Receive(channels.Account, *channels.Request) (*channels.Received, error) {
+	return &channels.Received{}, nil
+}
+
+func (p *platform) Render(messages []blocks.Message) []channels.Payload {
+	var out []channels.Payload
+	for _, m := range messages {
+		body, err := json.Marshal(m.Part.(*blocks.Text).Text)
+		if err != nil {
+			panic(err)
+		}
+		out = append(out, channels.Payload{Body: body, Messages: 1})
+	}
+	return out
+}
+
+func (p *platform) Send(_ context.Context, to channels.Target, pl channels.Payload, _ channels.Key) (*channels.Sent, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.answer != nil {
+		if err := p.answer(to.To, len(p.heard[to.To])); err != nil {
+			return nil, err
+		}
+	}
+	var text string
+	if err := json.Unmarshal(pl.Body, &text); err != nil {
+		return nil, err
+	}
+	p.heard[to.To] = append(p.heard[to.To], text)
+	return &channels.Sent{}, nil
+}
+
+// bells remember what was rung until it is worked.
+type bells struct {
+	outboxtest.Bells
+	mu     sync.Mutex
+	runs   map[int64]time.Time
+	ranges map[int64]time.Time
+}
+
+func (b *bells) RingRun(number int64, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.runs[number] = at
+}
+
+func (b *bells) RingRange(id int64, at time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.ranges[id] = at
+}
+
+// pace lets so many calls through, if it is not negative.
+type pace struct {
+	mu   sync.Mutex
+	left int
+}
+
+func (p *pace) Take(context.Context, string, int, outbox.Share) (time.Duration, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left == 0 {
+		return time.Second, nil
+	}
+	p.left--
+	return 0, nil
+}
+
+type harness struct {
+	*broadcast.Broadcasts
+	t        *testing.T
+	db       *store.DB
+	clock    *outboxtest.Clock
+	platform *platform
+	bells    *bells
+	pace     *pace
+	bot      engine.Bot
+	account  engine.Account
+}
+
+func each(t *testing.T, f func(t *testing.T, h *harness)) {
+	t.Helper()
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *store.DB) { f(t, newHarness(t, db)) })
+}
+
+func newHarness(t *testing.T, db *store.DB) *harness {
+	t.Helper()
+	ctx := t.Context()
+	h := &harness{t: t, db: db, clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)), platform: &platform{heard: map[string][]string{}},
+		bells: &bells{runs: map[int64]time.Time{}, ranges: map[int64]time.Time{}}, pace: &pace{left: -1}}
+	deps := engine.Deps{Now: h.clock.Now, NewID: outboxtest.NewIDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
+	h.bot = engine.Bot{ID: deps.NewID(), Name: "shop", TimeZone: "Asia/Taipei", DefaultRegion: "TW", CreatedAt: h.clock.Now()}
+	must(t, db.CreateBot(ctx, h.bot))
+	h.account = engine.Account{ID: deps.NewID(), BotID: h.bot.ID, Channel: "line", ExternalID: "Ubot", State: engine.AccountActive, CreatedAt: h.clock.Now()}
+	must(t, db.CreateAccount(ctx, h.account, nil))
+	h.publish(document)
+	libraries := engine.NewLibraries(db, h.clock.Now)
+	platforms := map[string]channels.Channel{"line": h.platform}
+	out := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: db, Directory: db, Leases: db,
+		Channels: platforms, Bells: h.bells, Limiter: h.pace})
+	out.Start(context.WithoutCancel(ctx))
+	t.Cleanup(out.Stop)
+	h.Broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: db, Directory: db, Libraries: libraries, Channels: platforms, Sender: out, Bells: h.bells, Resolve: db.Resolve})
+	return h
+}
+
+func (h *harness) publish(text string) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	checked, problems := flows.Check([]byte(text), "news.json", flows.Catalog{})
+	for _, p := range problems {
+		if !p.Warning {
+			h.t.Fatalf("%d:%d: %s", p.Line, p.Column, p.Message)
+		}
+	}
+	f, err := h.db.SaveDraft(ctx, h.bot.ID, checked.Program.Flow, []byte(text), h.clock.Now())
+	must(h.t, err)
+	var infos []engine.BlockInfo
+	for _, b := range checked.Program.Blocks {
+		infos = append(infos, engine.BlockInfo{ID: b.ID, BotID: h.bot.ID, Name: b.Name, FlowID: f.ID, Module: b.Module})
+	}
+	_, err = h.db.Publish(ctx, engine.FlowVersion{BotID: h.bot.ID, FlowID: f.ID, Document: []byte(text), IDs: checked.IDs, CreatedAt: h.clock.Now()}, 0, infos, nil)
+	must(h.t, err)
+}
+
+// people makes n subscribed people.
+func (h *harness) people(n int) {
+	h.t.Helper()
+	for i := range n {
+		id, err := h.db.CreateIdentity(h.t.Context(), h.bot.ID, outbox.NewIdentity{AccountID: h.account.ID, ExternalID: fmt.Sprintf("U%03d", i), Now: h.clock.Now(),
+			Profile: &channels.Profile{FirstName: fmt.Sprintf("P%d", i)}})
+		must(h.t, err)
+		agreed := true
+		must(h.t, h.db.PatchContact(h.t.Context(), h.bot.ID, id.ContactID, id.ID, engine.Deltas{Subscribe: &agreed}, h.clock.Now()))
+	}
+}
+
+// work answers every bell that is due until none is.
+func (h *harness) work() {
+	h.t.Helper()
+	for range 1000 {
+		run, isRun := take(&h.bells.mu, h.bells.runs, h.clock.Now())
+		if isRun {
+			must(h.t, h.Work(h.t.Context(), run))
+			continue
+		}
+		part, isRange := take(&h.bells.mu, h.bells.ranges, h.clock.Now())
+		if !isRange {
+			return
+		}
+		must(h.t, h.WorkRange(h.t.Context(), part))
+	}
+	h.t.Fatal("the bells do not fall silent")
+}
+
+func take(mu *sync.Mutex, rung map[int64]time.Time, now time.Time) (int64, bool) {
+	mu.Lock()
+	defer mu.Unlock()
+	var ids []int64
+	for id, at := range rung {
+		if !at.After(now) {
+			ids = append(ids, id)
+		}
+	}
+	if len(ids) == 0 {
+		return 0, false
+	}
+	id := slices.Min(ids)
+	delete(rung, id)
+	return id, true
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
