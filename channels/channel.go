@@ -273,3 +273,13 @@ type Connector interface {
 	// SetWebhook points the platform at url and has it tested.
 	SetWebhook(ctx context.Context, a Account, url string) error
 }
+
+// Guide tells people what connecting an account does, and what is left to them.
+type Guide interface {
+	// Checks says what connecting tries and sets, in a sentence or two.
+	Checks() string
+	// Paste lists what stands where on the platform's own pages once the account
+	// is connected: to set it there by hand where that was refused, and what no
+	// call can set.
+	Paste(webhook string) []string
+}

@@ -73,3 +73,23 @@ func TestURLs(t *testing.T) {
 		t.Errorf("got %v, want an error naming pigeon and what there is", err)
 	}
 }
+
+// Whoever can be connected tells people where its address goes.
+func TestGuides(t *testing.T) {
+	t.Parallel()
+	list, err := all.New(all.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const webhook = "https://bots.example/webhooks/x/1"
+	for _, kind := range list.Kinds() {
+		ch, _ := list.Get(kind)
+		if _, connects := ch.(channels.Connector); !connects {
+			continue
+		}
+		guide, ok := ch.(channels.Guide)
+		if !ok || guide.Checks() == "" || !strings.Contains(strings.Join(guide.Paste(webhook), "\n"), webhook) {
+			t.Errorf("%s does not say where %s goes", kind, webhook)
+		}
+	}
+}

@@ -29,6 +29,7 @@ type accountAnswer struct {
 	Notice      *accountNotice      `json:"notice,omitempty" doc:"What the platform last said about it, as that it broke a rule. Gone when the account is set active."`
 	CreatedAt   time.Time           `json:"created_at"`
 	Warnings    []string            `json:"warnings,omitempty" doc:"What is left to do on the platform's side."`
+	Platform    []string            `json:"platform,omitempty" doc:"What stands where on the platform's own pages, and what only a person can set there. Told when it is connected."`
 }
 
 // accountNotice is a platform's word to whoever runs an account.
@@ -59,7 +60,7 @@ type newAccount struct {
 	Body struct {
 		Channel     string            `json:"channel" doc:"The platform, such as line."`
 		Name        string            `json:"name,omitempty" maxLength:"100" doc:"What to call it; the platform's name for it when left out."`
-		Credentials map[string]string `json:"credentials" doc:"For line: channel_secret and channel_access_token."`
+		Credentials map[string]string `json:"credentials" doc:"For line: channel_secret and channel_access_token. For messenger: page_access_token, app_secret and verify_token."`
 	}
 }
 
@@ -130,6 +131,9 @@ func (a *API) connectAccount(ctx context.Context, in *newAccount) (*body[account
 	}
 	out := a.showAccount(account)
 	out.Warnings = a.setWebhook(ctx, connector, &account)
+	if g, ok := connector.(channels.Guide); ok {
+		out.Platform = g.Paste(out.WebhookURL)
+	}
 	return answer(out, nil)
 }
 
