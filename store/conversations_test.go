@@ -24,8 +24,12 @@ func TestClosingAConversationForgetsWhatWasAsked(t *testing.T) {
 			must(t, err)
 			return len(list)
 		}
-		agents := func(page engine.Page) ([]engine.Talk, string, error) { return db.ListHandedOver(w.ctx, w.bot.ID, noon, page) }
-		bots := func(page engine.Page) ([]engine.Talk, string, error) { return db.ListWithBot(w.ctx, w.bot.ID, noon, page) }
+		agents := func(page engine.Page) ([]engine.Talk, string, error) {
+			return db.ListHandedOver(w.ctx, w.bot.ID, noon, page)
+		}
+		bots := func(page engine.Page) ([]engine.Talk, string, error) {
+			return db.ListWithBot(w.ctx, w.bot.ID, noon, page)
+		}
 		same(t, "led by a person, by the bot", []int{led(agents), led(bots)}, []int{1, 0})
 
 		refused(t, db.CloseConversation(w.ctx, stranger.bot.ID, p.ID), engine.NotFound)
