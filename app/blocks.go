@@ -8,6 +8,7 @@ import (
 // blocksCommands tell what can be sent.
 type blocksCommands struct {
 	List blocksList `cmd:"" help:"List the blocks of published flows."`
+	Call blocksCall `cmd:"" help:"Print calls that send a block, ready to copy."`
 }
 
 type blockView struct {
