@@ -35,7 +35,7 @@ type Config struct {
 	ForeignCalls int `setting:"" name:"foreign-calls" default:"0" group:"Network" help:"The same for the calls of AhaChat, Chatfuel, BotBonnie and FIRST LINE, whose callers seldom try again."`
 
 	ChannelURL map[string]string `setting:"" name:"channel-url" placeholder:"LINE=URL" group:"Network" help:"Another base URL for a platform's API, as in line=http://127.0.0.1:9000/line."`
-	AllowHost  []string          `setting:"" name:"allow-host" placeholder:"HOST" group:"Network" help:"Hosts of private networks that flows may call with request, as in crm.internal or 10.0.0.5:8080."`
+	AllowHost  []string          `setting:"" name:"allow-host" placeholder:"HOST" group:"Network" help:"Hosts of private networks that requests of flows and webhooks may call, as in crm.internal or 10.0.0.5:8080."`
 
 	LogLevel  string `setting:"" name:"log-level" enum:"debug,info,warn,error" default:"info" group:"Log" help:"What the log holds: ${enum}."`
 	LogFormat string `setting:"" name:"log-format" enum:"text,json" default:"text" group:"Log" help:"How the log is written: ${enum}."`

@@ -49,6 +49,8 @@ func parts() map[string]maker {
 		"retention":             retentionPart,
 		"ledger times":          ledgerTimes,
 		"message tags":          messageTags,
+		"topics":                topicsPart,
+		"posting times":         postingTimes,
 		"scopes":                scopesPart,
 		"problem":               problemPart,
 		"settings":              settingsPart,
