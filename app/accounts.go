@@ -3,9 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"io"
-	"os"
-	"strings"
 	"time"
 )
 
@@ -21,13 +18,15 @@ type accountsCommands struct {
 }
 
 type accountView struct {
-	ID         string `json:"id"`
-	Channel    string `json:"channel"`
-	Name       string `json:"name"`
-	ExternalID string `json:"external_id"`
-	State      string `json:"state"`
-	Reason     string `json:"reason"`
-	WebhookURL string `json:"webhook_url"`
+	ID         string   `json:"id"`
+	Channel    string   `json:"channel"`
+	Name       string   `json:"name"`
+	ExternalID string   `json:"external_id"`
+	State      string   `json:"state"`
+	Reason     string   `json:"reason"`
+	WebhookURL string   `json:"webhook_url"`
+	Warnings   []string `json:"warnings"`
+	Platform   []string `json:"platform"`
 	Notice     *struct {
 		Code    string    `json:"code"`
 		Message string    `json:"message"`
@@ -41,61 +40,6 @@ func (a *accountView) why() string {
 		return a.Reason
 	}
 	return fmt.Sprintf("%s: %s (%s)", a.Notice.Code, a.Notice.Message, a.Notice.At.Format(time.DateOnly))
-}
-
-type accountsConnect struct {
-	botConnection `embed:""`
-	Channel       string            `arg:"" help:"The platform, as in line."`
-	Credentials   map[string]string `arg:"" optional:"" help:"As name=value; @FILE reads a value from a file, - from the input. For line: channel_secret and channel_access_token."`
-	Name          string            `help:"What to call it. Default: what the platform calls it."`
-}
-
-func (c *accountsConnect) Run(ctx context.Context, p *Process, s *settings) error {
-	credentials, err := readValues(p, c.Credentials)
-	if err != nil {
-		return exitWith(exitUsage, "%v", err)
-	}
-	return c.with(ctx, p, s, func(s *botSession) error {
-		if s.unreachable {
-			return exitWith(exitUsage, "the platform must be told where to post: set BLOCKCAST_PUBLIC_URL to the address it reaches your server at, or name a running server with --url and --token")
-		}
-		body := map[string]any{"channel": c.Channel, "credentials": credentials}
-		if c.Name != "" {
-			body["name"] = c.Name
-		}
-		raw, err := s.post(ctx, s.path("accounts"), body)
-		a, err := decode[accountView](raw, err)
-		if err != nil {
-			return err
-		}
-		return s.show(raw, func() error {
-			return s.line("connected %s (%s)\nits webhook: %s", a.Name, a.ID, a.WebhookURL)
-		})
-	})
-}
-
-// readValues reads values that stand in files, so that secrets need not stand
-// in a shell's history.
-func readValues(p *Process, given map[string]string) (map[string]string, error) {
-	out := map[string]string{}
-	for name, value := range given {
-		path, isFile := strings.CutPrefix(value, "@")
-		var text []byte
-		var err error
-		switch {
-		case value == "-":
-			text, err = io.ReadAll(io.LimitReader(p.In, maxSecretFile))
-		case isFile:
-			text, err = os.ReadFile(path)
-		default:
-			text = []byte(value)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		out[name] = strings.TrimSpace(string(text))
-	}
-	return out, nil
 }
 
 type accountsList struct {
