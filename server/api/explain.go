@@ -20,6 +20,8 @@ type Explainer struct {
 	Zone *time.Location // of the times it names
 	Now  time.Time
 	Paid func(channel, route string) bool // whether a route costs money
+	// Paused is what stops the bot or the instance, nothing in health.
+	Paused []engine.Pause
 }
 
 // Story returns the lines about one delivery: what became of it and what to do,
@@ -280,6 +282,10 @@ func (e Explainer) waiting(s *engine.Story) string {
 	d := &s.Delivery
 	line := "It is due now"
 	switch {
+	case len(e.Paused) > 0 && e.Paused[0].BotID == "":
+		line = fmt.Sprintf("Everything is paused since %s (%s): it waits until that ends,", e.clock(e.Paused[0].At), e.Paused[0].Reason)
+	case len(e.Paused) > 0:
+		line = fmt.Sprintf("The bot is paused since %s (%s): it waits until that ends,", e.clock(e.Paused[0].At), e.Paused[0].Reason)
 	case s.Account != nil && s.Account.State == engine.AccountPaused:
 		line = fmt.Sprintf("It waits until the account is resumed, which is paused (%s),", cmp.Or(s.Account.Reason, "without a reason"))
 	case d.NotBefore.After(e.Now):

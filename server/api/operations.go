@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -57,26 +58,27 @@ func (a *API) pauses() {
 }
 
 func (a *API) getPause(ctx context.Context, _ *struct{}) (*body[pauseState], error) {
-	return a.pauseOf(ctx, func(engine.Pause) bool { return true })
+	pauses, err := a.Store.Pauses(ctx)
+	return showPauses(pauses, err)
 }
 
 func (a *API) getBotPause(ctx context.Context, _ *InBot) (*body[pauseState], error) {
-	return a.pauseOf(ctx, func(p engine.Pause) bool { return p.BotID == "" || p.BotID == botOf(ctx).ID })
+	pauses, err := a.pausesOf(ctx, botOf(ctx).ID)
+	return showPauses(pauses, err)
 }
 
-func (a *API) pauseOf(ctx context.Context, counts func(engine.Pause) bool) (*body[pauseState], error) {
+// pausesOf are those that stop a bot: the instance's and its own.
+func (a *API) pausesOf(ctx context.Context, botID string) ([]engine.Pause, error) {
 	all, err := a.Store.Pauses(ctx)
-	if err != nil {
-		return nil, err
+	return slices.DeleteFunc(all, func(p engine.Pause) bool { return p.BotID != "" && p.BotID != botID }), err
+}
+
+func showPauses(pauses []engine.Pause, err error) (*body[pauseState], error) {
+	out := pauseState{Paused: len(pauses) > 0, Pauses: []pauseAnswer{}}
+	for _, p := range pauses {
+		out.Pauses = append(out.Pauses, showPause(p))
 	}
-	out := pauseState{Pauses: []pauseAnswer{}}
-	for _, p := range all {
-		if counts(p) {
-			out.Pauses = append(out.Pauses, showPause(p))
-		}
-	}
-	out.Paused = len(out.Pauses) > 0
-	return answer(out, nil)
+	return answer(out, err)
 }
 
 func (a *API) pause(ctx context.Context, in *instancePause) (*body[pauseAnswer], error) {

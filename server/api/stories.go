@@ -219,7 +219,13 @@ func (a *API) showStory(ctx context.Context, s *engine.Story) storyAnswer {
 }
 
 func (a *API) explainer(ctx context.Context) Explainer {
-	return Explainer{Zone: zoneOf(botOf(ctx)), Now: a.Now(), Paid: a.paid}
+	e := Explainer{Zone: zoneOf(botOf(ctx)), Now: a.Now(), Paid: a.paid}
+	pauses, err := a.pausesOf(ctx, botOf(ctx).ID)
+	if err != nil {
+		a.Log.Warn("pauses unreadable", "request_id", callerOf(ctx).requestID, "error", err)
+	}
+	e.Paused = pauses
+	return e
 }
 
 // paid reports whether a route of a channel costs money.
