@@ -283,9 +283,9 @@ func (e Explainer) waiting(s *engine.Story) string {
 	line := "It is due now"
 	switch {
 	case len(e.Paused) > 0 && e.Paused[0].BotID == "":
-		line = fmt.Sprintf("Everything is paused since %s (%s): it waits until that ends,", e.clock(e.Paused[0].At), e.Paused[0].Reason)
+		line = fmt.Sprintf("Everything is paused since %s (%s): it waits until that ends", e.clock(e.Paused[0].At), e.Paused[0].Reason)
 	case len(e.Paused) > 0:
-		line = fmt.Sprintf("The bot is paused since %s (%s): it waits until that ends,", e.clock(e.Paused[0].At), e.Paused[0].Reason)
+		line = fmt.Sprintf("The bot is paused since %s (%s): it waits until that ends", e.clock(e.Paused[0].At), e.Paused[0].Reason)
 	case s.Account != nil && s.Account.State == engine.AccountPaused:
 		line = fmt.Sprintf("It waits until the account is resumed, which is paused (%s),", cmp.Or(s.Account.Reason, "without a reason"))
 	case d.NotBefore.After(e.Now):
