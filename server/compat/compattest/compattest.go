@@ -82,16 +82,7 @@ func Run(t *testing.T, c Config) {
 }
 
 func (c Config) file(t *testing.T, file string) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want []exchange
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&want); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
+	want := read(t, file)
 	w := c.World()
 	addr, log := c.serve(t, w)
 	got := make([]exchange, len(want))
@@ -111,6 +102,22 @@ func (c Config) file(t *testing.T, file string) {
 			t.Errorf("%s: -want +got\n%s", want[i].Label, d)
 		}
 	}
+}
+
+// read reads the calls of a file.
+func read(t testing.TB, file string) []exchange {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var calls []exchange
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&calls); err != nil {
+		t.Fatalf("%s: %v", file, err)
+	}
+	return calls
 }
 
 // hides holds that no secret stands in a text.
@@ -201,13 +208,18 @@ func (c Config) send(t *testing.T, addr string, e exchange) (*http.Response, []b
 	return res, body
 }
 
-// raw is the request in bytes, with its secrets.
-func (c Config) raw(e exchange) string {
+// secrets puts secrets in for what stands for them.
+func (c Config) secrets() *strings.Replacer {
 	var pairs []string
 	for name, secret := range c.Secrets {
 		pairs = append(pairs, name, secret)
 	}
-	replacer := strings.NewReplacer(pairs...)
+	return strings.NewReplacer(pairs...)
+}
+
+// raw is the request in bytes, with its secrets.
+func (c Config) raw(e exchange) string {
+	replacer := c.secrets()
 	if e.Raw != "" {
 		return replacer.Replace(e.Raw)
 	}

@@ -2,6 +2,7 @@ package firstline_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -18,8 +19,32 @@ func surface(w *world, wait func(context.Context, time.Duration) error) *firstli
 }
 
 // TestGoldens sends every call of testdata; see compattest.
-func TestGoldens(t *testing.T) {
-	compattest.Run(t, compattest.Config{
+func TestGoldens(t *testing.T) { compattest.Run(t, goldens()) }
+
+// FuzzCall holds that every answer has the product's form: nothing where it is
+// sent, or people; else a message, by field where fields are wrong.
+func FuzzCall(f *testing.F) {
+	compattest.Fuzz(f, goldens(), func(status int, text []byte) error {
+		if status == http.StatusOK {
+			var answer any
+			return json.Unmarshal(text, &answer)
+		}
+		var answer struct {
+			Message string
+			Errors  map[string][]string
+		}
+		if err := json.Unmarshal(text, &answer); err != nil {
+			return err
+		}
+		if answer.Message == "" || answer.Errors != nil && (len(answer.Errors) == 0 || status != http.StatusUnprocessableEntity) {
+			return errors.New("no message, or errors where none belong")
+		}
+		return nil
+	})
+}
+
+func goldens() compattest.Config {
+	return compattest.Config{
 		World: func() compattest.World { return new(world) },
 		Surface: func(of compattest.World) server.Surface {
 			w := of.(*world)
@@ -27,7 +52,7 @@ func TestGoldens(t *testing.T) {
 		},
 		Secrets: map[string]string{"{busy}": busyToken, "{token}": sendToken, "{reader}": readToken, "{instance}": instanceToken},
 		Headers: []string{"X-Delivery-Id", "Allow", "Retry-After", "Access-Control-Allow-Origin"},
-	})
+	}
 }
 
 // A caller who is cut off while waiting is not told of a fault: what was
