@@ -139,7 +139,7 @@ func (i *instance) serve(ctx context.Context, begun func(context.Context, *clien
 		return err
 	}
 	i.undo = append(i.undo, done)
-	if err := begun(ctx, api); err != nil {
+	if err := begun(ctx, api); err != nil && ctx.Err() == nil { // a stop this early is a stop like any
 		return err
 	}
 	<-ctx.Done()

@@ -7,6 +7,9 @@ import (
 	"github.com/gofiber/fiber/v2"
 )
 
+// readyPath is asked for again and again.
+const readyPath = "/readyz"
+
 // readyTimeout bounds one look at everything the server needs.
 const readyTimeout = 2 * time.Second
 
@@ -37,7 +40,7 @@ type readiness struct {
 // needs). A server that is stopping is healthy, but not ready.
 func (s *Server) mountHealth() {
 	s.app.Get("/healthz", func(c *fiber.Ctx) error { return c.JSON(fiber.Map{"ok": true}) })
-	s.app.Get("/readyz", func(c *fiber.Ctx) error {
+	s.app.Get(readyPath, func(c *fiber.Ctx) error {
 		r := s.ready(c.UserContext())
 		if !r.Ready {
 			c.Status(fiber.StatusServiceUnavailable)

@@ -73,6 +73,8 @@ func (s *Server) log(c *fiber.Ctx, id string, took time.Duration) {
 	status := c.Response().StatusCode()
 	level := slog.LevelInfo
 	switch {
+	case status == fiber.StatusServiceUnavailable && c.Path() == readyPath:
+		level = slog.LevelWarn // the answer that was asked for
 	case status >= fiber.StatusInternalServerError:
 		level = slog.LevelError
 	case status < fiber.StatusBadRequest && s.Debug(c.Path()):
