@@ -77,7 +77,9 @@ func problemPart(*source) (string, error) {
 		for i := range of.typ.NumField() {
 			f := of.typ.Field(i)
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
-			t.add(code(of.prefix+name), f.Tag.Get("doc"))
+			if name != "-" {
+				t.add(code(of.prefix+name), f.Tag.Get("doc"))
+			}
 		}
 	}
 	return t.String(), nil
