@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // buttons keeps what LINE can show under a message. A location it asks for
@@ -120,7 +121,7 @@ func (r *rendering) do(b *blocks.Button, label string) *action {
 	case blocks.ActionAskPhone, blocks.ActionAskEmail:
 		a.Type, a.Data, a.InputOption = "postback", data(b), openKeyboard
 	default:
-		a.Type, a.Data, a.DisplayText = "postback", data(b), cut(flat(b.Title), maxSaid, maxSaid)
+		a.Type, a.Data, a.DisplayText = "postback", data(b), cut(channels.Flat(b.Title), maxSaid, maxSaid)
 	}
 	return a
 }
@@ -129,7 +130,7 @@ func (r *rendering) do(b *blocks.Button, label string) *action {
 // the text; where the tap also sets or tags, a postback shows the same text
 // and brings our payload.
 func (r *rendering) say(a *action, b *blocks.Button) {
-	said := cmp.Or(clean(b.Value), flat(b.Title), a.Label)
+	said := cmp.Or(channels.Clean(b.Value), channels.Flat(b.Title), a.Label)
 	text := cut(said, maxSaid, maxSaid)
 	if text != said {
 		r.warn("button:text_cut", "what %q says is cut to %d characters", b.Title, maxSaid)
@@ -153,22 +154,22 @@ func (r *rendering) label(b *blocks.Button, maxLabel int) string {
 
 // title is what a button is called; LINE takes none without a name.
 func title(b *blocks.Button) string {
-	if t := flat(b.Title); t != "" {
+	if t := channels.Flat(b.Title); t != "" {
 		return t
 	}
 	switch b.Action {
 	case blocks.ActionURL, blocks.ActionCall, blocks.ActionSay:
-		if t := flat(b.Value); t != "" {
+		if t := channels.Flat(b.Value); t != "" {
 			return t
 		}
 	}
-	return ellipsis
+	return channels.Ellipsis
 }
 
 // fits tells whether a button's title is shown whole.
 func fits(b *blocks.Button, maxLabel int) bool {
 	t := title(b)
-	return letters(t) <= maxLabel && units(t) <= maxLabelUnits
+	return letters(t) <= maxLabel && channels.Units(t) <= maxLabelUnits
 }
 
 // templateButtons tells whether a template shows these buttons as they are.
@@ -199,4 +200,4 @@ func mode(value string) string {
 }
 
 // clip keeps a warning readable.
-func clip(s string) string { return cut(flat(s), 0, 60) }
+func clip(s string) string { return cut(channels.Flat(s), 0, 60) }

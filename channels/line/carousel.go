@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // card is a blocks.Card with what LINE can show of it.
@@ -18,7 +19,7 @@ type card struct {
 func (r *rendering) carousel(p *blocks.Carousel) {
 	cards := r.cards(p.Cards)
 	words := []string{p.AltText}
-	if flat(p.AltText) == "" {
+	if channels.Flat(p.AltText) == "" {
 		words = titles(cards)
 	}
 	switch aspect := aspectOf(p); {
@@ -63,8 +64,8 @@ func (r *rendering) cards(all []blocks.Card) []card {
 
 func (r *rendering) card(b *blocks.Card) (card, bool) {
 	c := card{
-		title:    clean(b.Title),
-		subtitle: clean(b.Subtitle),
+		title:    channels.Clean(b.Title),
+		subtitle: channels.Clean(b.Subtitle),
 		image:    r.cardImage(b.ImageURL),
 		tap:      r.tap(b.Tap),
 		buttons:  r.buttons(b.Buttons),
@@ -149,7 +150,7 @@ func (r *rendering) templateCard(c *card) column {
 // tapAction is the action of a tap on what has this name. Its label is read
 // aloud rather than shown, so it may be cut without a word.
 func (r *rendering) tapAction(b *blocks.Button, name string) *action {
-	label := cmp.Or(flat(b.Title), flat(name), ellipsis)
+	label := cmp.Or(channels.Flat(b.Title), channels.Flat(name), channels.Ellipsis)
 	return r.do(b, cut(label, maxTemplateLabel, maxLabelUnits))
 }
 

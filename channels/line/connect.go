@@ -88,7 +88,7 @@ func (c *Channel) SetWebhook(ctx context.Context, a channels.Account, url string
 
 // webhookRefused explains a test that failed.
 func webhookRefused(url string, status int, reason, detail string) error {
-	said := join(": ", reason, detail)
+	said := channels.Join(": ", reason, detail)
 	switch {
 	case status == http.StatusUnauthorized:
 		return fmt.Errorf("LINE reached %s and its signature was refused: is %s right? (%s)", url, secretField, said)

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // frame is a blocks.Column with what LINE can show of it.
@@ -21,7 +22,7 @@ type frame struct {
 func (r *rendering) imageCarousel(p *blocks.ImageCarousel) {
 	frames := r.frames(p.Columns)
 	words := []string{p.AltText}
-	if flat(p.AltText) == "" {
+	if channels.Flat(p.AltText) == "" {
 		words = captions(frames)
 	}
 	switch {
@@ -64,7 +65,7 @@ func (r *rendering) frame(c *blocks.Column) (frame, bool) {
 			f.button = &kept[0]
 		}
 	}
-	if c.Badge != nil && flat(c.Badge.Text) != "" {
+	if c.Badge != nil && channels.Flat(c.Badge.Text) != "" {
 		f.badge = c.Badge
 	}
 	if f.image == "" && f.button == nil && f.badge == nil {
@@ -148,14 +149,14 @@ func (r *rendering) frameBubble(f *frame) *flex {
 	}
 	b := &flex{Type: "bubble", Size: "kilo", Body: body}
 	if f.tap != nil {
-		b.Action = r.tapAction(f.tap, join(" · ", captions([]frame{*f})...))
+		b.Action = r.tapAction(f.tap, channels.Join(" · ", captions([]frame{*f})...))
 	}
 	return b
 }
 
 // badge is a small label.
 func (r *rendering) badge(b *blocks.Badge) *component {
-	full := flat(b.Text)
+	full := channels.Flat(b.Text)
 	text := cut(full, maxBadge, maxLabelUnits)
 	if text != full {
 		r.warn("badge:text_cut", "the badge %q is cut to %d characters", clip(full), maxBadge)

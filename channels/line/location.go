@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // location shows a point on the map. LINE wants a title and an address; one
@@ -14,10 +15,10 @@ func (r *rendering) location(p *blocks.Location) {
 	point := number(p.Latitude) + ", " + number(p.Longitude)
 	if !within(p.Latitude, 90) || !within(p.Longitude, 180) {
 		r.warn("location:refused", "%s is no place on the map: said as text", point)
-		r.plain(join("\n", p.Title, p.Address, point))
+		r.plain(channels.Join("\n", p.Title, p.Address, point))
 		return
 	}
-	title, address := flat(p.Title), flat(p.Address)
+	title, address := channels.Flat(p.Title), channels.Flat(p.Address)
 	r.add(message{
 		Type:      "location",
 		Title:     r.place(cmp.Or(title, address, point)),

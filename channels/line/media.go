@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // unknownDuration is shown for a sound whose length nobody said: LINE wants
@@ -58,7 +59,7 @@ func (r *rendering) image(p *blocks.Media, source string) {
 				b.Hero.Action = &action{Type: "uri", URI: a} // a tap shows it large
 			}
 		}
-		r.add(message{Type: "flex", AltText: alt(p.Name, join(" / ", labels(group)...)), Contents: b})
+		r.add(message{Type: "flex", AltText: alt(p.Name, channels.Join(" / ", labels(group)...)), Contents: b})
 	}
 }
 
@@ -92,7 +93,7 @@ func (r *rendering) link(p *blocks.Media, symbol string) {
 	address := uri(p.URL)
 	if address == "" {
 		r.warn(p.Kind+":as_text", "the address of the %s is said as text: LINE opens no link like it", p.Kind)
-		r.text(join("\n", symbol+" "+name, p.URL), p.Buttons)
+		r.text(channels.Join("\n", symbol+" "+name, p.URL), p.Buttons)
 		return
 	}
 	open := blocks.Button{Title: "⬇ " + name, Action: blocks.ActionURL, Value: p.URL}
@@ -112,14 +113,14 @@ func (r *rendering) link(p *blocks.Media, symbol string) {
 
 // fileName is what a file is called: by its author, else in its address.
 func fileName(p *blocks.Media) string {
-	if name := flat(p.Name); name != "" {
+	if name := channels.Flat(p.Name); name != "" {
 		return name
 	}
 	u, err := url.Parse(p.URL)
 	if err != nil {
 		return p.Kind
 	}
-	if name := flat(path.Base(u.Path)); name != "" && name != "." && name != "/" {
+	if name := channels.Flat(path.Base(u.Path)); name != "" && name != "." && name != "/" {
 		return name
 	}
 	return cmp.Or(u.Host, p.Kind)

@@ -117,9 +117,9 @@ func (p *problem) namesReceiver() bool {
 func (p *problem) text(status int, a channels.Account) string {
 	words := []string{p.Message}
 	for _, d := range p.Details {
-		words = append(words, join(": ", d.Property, d.Message))
+		words = append(words, channels.Join(": ", d.Property, d.Message))
 	}
-	said := flat(join("; ", words...))
+	said := channels.Flat(channels.Join("; ", words...))
 	if said == "" {
 		said = http.StatusText(status)
 	}

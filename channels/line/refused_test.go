@@ -25,7 +25,7 @@ func FuzzRefused(f *testing.F) {
 	account := channels.Account{Secrets: map[string]string{tokenField: "token-of-tests"}}
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		e := refused(&channels.Answer{Status: status, Header: http.Header{}, Body: []byte(body)}, account)
-		if e.Kind == "" || e.Scope == "" || e.Code == "" || units(e.Message) > maxErrorText {
+		if e.Kind == "" || e.Scope == "" || e.Code == "" || channels.Units(e.Message) > maxErrorText {
 			t.Fatalf("incomplete or too long: %+v", e)
 		}
 		if strings.Contains(e.Message, "token-of-tests") {

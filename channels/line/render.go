@@ -79,7 +79,7 @@ func (r *rendering) message(m blocks.Message) {
 func (r *rendering) finish() {
 	if len(r.quick) > 0 {
 		if len(r.objects) == 0 {
-			r.plain(ellipsis)
+			r.plain(channels.Ellipsis)
 		}
 		last := &r.objects[len(r.objects)-1]
 		last.QuickReply = r.quickReply()
@@ -133,7 +133,7 @@ func (r *rendering) warn(code, format string, args ...any) {
 
 // hint keeps a line to say in place of a button.
 func (r *rendering) hint(words ...string) {
-	if line := join(": ", words...); line != "" {
+	if line := channels.Join(": ", words...); line != "" {
 		r.hints = append(r.hints, line)
 	}
 }
@@ -142,15 +142,4 @@ func (r *rendering) takeHints() string {
 	text := strings.Join(r.hints, "\n")
 	r.hints = nil
 	return text
-}
-
-// join joins what is not empty.
-func join(separator string, words ...string) string {
-	var kept []string
-	for _, w := range words {
-		if w = strings.TrimSpace(w); w != "" {
-			kept = append(kept, w)
-		}
-	}
-	return strings.Join(kept, separator)
 }

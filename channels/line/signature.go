@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"strings"
 
 	"github.com/blockcast/blockcast/channels"
 )
@@ -18,21 +17,11 @@ func signed(secret string, r *channels.Request) bool {
 	if secret == "" {
 		return false
 	}
-	got, err := base64.StdEncoding.Strict().DecodeString(header(r, signatureHeader))
+	got, err := base64.StdEncoding.Strict().DecodeString(r.Value(signatureHeader))
 	if err != nil {
 		return false
 	}
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write(r.Body)
 	return hmac.Equal(got, mac.Sum(nil))
-}
-
-// header finds a header in whatever letter case it came: LINE guarantees none.
-func header(r *channels.Request, name string) string {
-	for key, values := range r.Header {
-		if strings.EqualFold(key, name) && len(values) > 0 {
-			return values[0]
-		}
-	}
-	return ""
 }

@@ -1,13 +1,16 @@
 package line
 
-import "github.com/blockcast/blockcast/blocks"
+import (
+	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
+)
 
 // text says a text with the buttons under it: as a text message without
 // buttons, as a buttons template when all fits there, else as a Flex bubble,
 // with a text too long for one said before it.
 func (r *rendering) text(text string, buttons []blocks.Button) {
 	buttons = r.buttons(buttons)
-	text = clean(join("\n\n", text, r.takeHints()))
+	text = channels.Clean(channels.Join("\n\n", text, r.takeHints()))
 	switch {
 	case len(buttons) == 0:
 		r.plain(text)
@@ -18,7 +21,7 @@ func (r *rendering) text(text string, buttons []blocks.Button) {
 		r.add(message{Type: "template", AltText: alt(text), Template: &template{
 			Type: "buttons", Text: text, Actions: r.actions(buttons, maxTemplateLabel),
 		}})
-	case units(text) <= maxFlexTextUnits:
+	case channels.Units(text) <= maxFlexTextUnits:
 		r.flexText(text, buttons)
 	default:
 		r.plain(text)
@@ -28,11 +31,11 @@ func (r *rendering) text(text string, buttons []blocks.Button) {
 
 // plain says text in as many messages as it needs.
 func (r *rendering) plain(text string) {
-	if text = clean(text); text == "" {
+	if text = channels.Clean(text); text == "" {
 		r.warn("text:empty", "nothing is said: LINE takes no empty text")
 		return
 	}
-	pieces := split(text, maxTextUnits)
+	pieces := channels.Split(text, maxTextUnits)
 	if len(pieces) > 1 {
 		r.warn("text:split", "the text is longer than %d characters and becomes %d messages", maxTextUnits, len(pieces))
 	}
@@ -50,7 +53,7 @@ func (r *rendering) flexText(text string, buttons []blocks.Button) {
 	}
 	for i, group := range groups {
 		b := &flex{Type: "bubble", Footer: group}
-		words := join(" / ", labels(group)...)
+		words := channels.Join(" / ", labels(group)...)
 		if i == 0 && text != "" {
 			b.Body = vertical(textBlock(text))
 			words = text
@@ -62,9 +65,9 @@ func (r *rendering) flexText(text string, buttons []blocks.Button) {
 // alt is what notifications and the list of chats show of a message. LINE
 // refuses an empty one.
 func alt(words ...string) string {
-	text := flat(join(" · ", words...))
+	text := channels.Flat(channels.Join(" · ", words...))
 	if text == "" {
-		text = ellipsis
+		text = channels.Ellipsis
 	}
 	return cut(text, 0, maxAltUnits)
 }

@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"github.com/blockcast/blockcast/channels"
 )
 
 func TestWebURL(t *testing.T) {
@@ -58,18 +60,18 @@ func FuzzSplit(f *testing.F) {
 		if limit < 2 || limit > 5000 || !utf8.ValidString(s) {
 			return
 		}
-		whole := clean(s)
-		pieces := split(whole, limit)
+		whole := channels.Clean(s)
+		pieces := channels.Split(whole, limit)
 		for _, p := range pieces {
-			if p == "" || units(p) > limit {
-				t.Fatalf("a piece of %d units: %q", units(p), p)
+			if p == "" || channels.Units(p) > limit {
+				t.Fatalf("a piece of %d units: %q", channels.Units(p), p)
 			}
 		}
 		if bare(strings.Join(pieces, "")) != bare(whole) {
 			t.Fatalf("%q became %q", whole, pieces)
 		}
-		if c := cut(whole, limit); units(c) > limit || !utf8.ValidString(c) {
-			t.Fatalf("cut to %d units: %q", units(c), c)
+		if c := cut(whole, limit); channels.Units(c) > limit || !utf8.ValidString(c) {
+			t.Fatalf("cut to %d units: %q", channels.Units(c), c)
 		}
 	})
 }

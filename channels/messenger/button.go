@@ -6,6 +6,7 @@ import (
 	"unicode"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // buttons keeps what Messenger can show under a message. Phone and e-mail it
@@ -98,23 +99,23 @@ func (r *rendering) button(b *blocks.Button) button {
 // data is what comes back on a tap; Meta takes none that is empty or too long.
 func (r *rendering) data(b *blocks.Button, title string) string {
 	d := cmp.Or(b.Payload, title)
-	if units(d) > maxPayload {
+	if channels.Units(d) > maxPayload {
 		r.warn("button:payload_cut", "the payload of %q is cut to %d characters", clip(b.Title), maxPayload)
-		d = d[:fit(d, maxPayload)]
+		d = d[:channels.Fit(d, maxPayload)]
 	}
 	return d
 }
 
 // title is a button's title within Messenger's limit.
 func (r *rendering) title(b *blocks.Button) string {
-	full := flat(b.Title)
+	full := channels.Flat(b.Title)
 	if full == "" {
 		switch b.Action {
 		case blocks.ActionURL, blocks.ActionCall, blocks.ActionSay:
-			full = flat(b.Value)
+			full = channels.Flat(b.Value)
 		}
 	}
-	full = cmp.Or(full, ellipsis)
+	full = cmp.Or(full, channels.Ellipsis)
 	short := cut(full, maxTitle)
 	if short != full {
 		r.warn("button:title_cut", "%q is cut to %q: Messenger shows %d characters", clip(full), short, maxTitle)

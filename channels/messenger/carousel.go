@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // carousel shows a row of cards as generic templates.
@@ -38,22 +39,22 @@ func (r *rendering) cards(elements []element, aspect string) {
 // card makes an element of a card, or several with the same face where it has
 // more buttons than one can hold. A card with nothing on it is left out.
 func (r *rendering) card(c *blocks.Card) []element {
-	title, subtitle := flat(c.Title), clean(c.Subtitle)
+	title, subtitle := channels.Flat(c.Title), channels.Clean(c.Subtitle)
 	image := r.cardImage(c.ImageURL)
 	hinted := len(r.hints)
 	buttons := r.buttons(c.Buttons)
 	for i := hinted; i < len(r.hints); i++ {
-		r.hints[i] = join(" – ", title, r.hints[i]) // they are said below, all cards' together
+		r.hints[i] = channels.Join(" – ", title, r.hints[i]) // they are said below, all cards' together
 	}
 	if title == "" && subtitle == "" && image == "" && len(buttons) == 0 {
 		r.warn("card:empty", "a card is left out: there is nothing on it")
 		return nil
 	}
 	if title == "" {
-		title, subtitle = flat(subtitle), ""
+		title, subtitle = channels.Flat(subtitle), ""
 	}
 	face := element{
-		Title:    r.cardText(cmp.Or(title, ellipsis), maxCardTitle),
+		Title:    r.cardText(cmp.Or(title, channels.Ellipsis), maxCardTitle),
 		Subtitle: r.cardText(subtitle, maxCardSubtitle),
 		ImageURL: image,
 	}
@@ -66,7 +67,7 @@ func (r *rendering) faces(face element, buttons []blocks.Button) []element {
 	made := r.made(buttons)
 	if len(made) == 0 {
 		if face.Subtitle == "" && face.ImageURL == "" && face.DefaultAction == nil {
-			face.Subtitle = ellipsis // Messenger takes no card of a title alone
+			face.Subtitle = channels.Ellipsis // Messenger takes no card of a title alone
 		}
 		return []element{face}
 	}
@@ -105,7 +106,7 @@ func (r *rendering) tap(b *blocks.Button, title string, buttons []blocks.Button)
 	}
 	r.warn("tap:to_button", "a tap on the card %q becomes a button: in Messenger it opens links only", clip(title))
 	own := *b
-	own.Title = cmp.Or(flat(own.Title), cut(title, maxTitle), ellipsis)
+	own.Title = cmp.Or(channels.Flat(own.Title), cut(title, maxTitle), channels.Ellipsis)
 	r.effectsLost(&own)
 	return nil, append(buttons[:len(buttons):len(buttons)], own)
 }

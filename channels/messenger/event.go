@@ -212,7 +212,7 @@ const blocked = "block"
 // notice is Meta's word that the Page broke a rule, or that this is forgiven.
 func (e *event) notice() channels.Notice {
 	return channels.Notice{
-		Account: e.page, Code: "policy_enforcement", At: e.at, Barred: strings.EqualFold(flat(e.wire.Policy.Action), blocked),
-		Message: join(": ", flat(e.wire.Policy.Action), clean(e.wire.Policy.Reason)),
+		Account: e.page, Code: "policy_enforcement", At: e.at, Barred: strings.EqualFold(channels.Flat(e.wire.Policy.Action), blocked),
+		Message: channels.Join(": ", channels.Flat(e.wire.Policy.Action), channels.Clean(e.wire.Policy.Reason)),
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // imageCarousel shows a row of pictures as cards with square pictures. A card
@@ -14,10 +15,10 @@ func (r *rendering) imageCarousel(p *blocks.ImageCarousel) {
 	badges := 0
 	for i := range p.Columns {
 		c := &p.Columns[i]
-		if c.Badge != nil && flat(c.Badge.Text) != "" {
+		if c.Badge != nil && channels.Flat(c.Badge.Text) != "" {
 			badges++
 		}
-		elements = append(elements, r.column(c, flat(p.AltText))...)
+		elements = append(elements, r.column(c, channels.Flat(p.AltText))...)
 	}
 	if badges > 0 {
 		r.warn("badge:as_title", "badges become titles under the pictures: %d of them", badges)
@@ -35,14 +36,14 @@ func (r *rendering) column(c *blocks.Column, altText string) []element {
 		buttons []blocks.Button
 	)
 	if c.Button != nil {
-		title = cmp.Or(title, flat(c.Button.Title))
+		title = cmp.Or(title, channels.Flat(c.Button.Title))
 		buttons = r.buttons([]blocks.Button{*c.Button})
 	}
-	badged := c.Badge != nil && flat(c.Badge.Text) != ""
+	badged := c.Badge != nil && channels.Flat(c.Badge.Text) != ""
 	if badged {
-		title = flat(c.Badge.Text)
+		title = channels.Flat(c.Badge.Text)
 	}
-	face := element{Title: r.cardText(cmp.Or(title, ellipsis), maxCardTitle), ImageURL: r.cardImage(c.ImageURL)}
+	face := element{Title: r.cardText(cmp.Or(title, channels.Ellipsis), maxCardTitle), ImageURL: r.cardImage(c.ImageURL)}
 	if face.ImageURL == "" && len(buttons) == 0 && !badged {
 		r.warn("image_carousel:column_empty", "a column is left out: there is nothing on it")
 		return nil

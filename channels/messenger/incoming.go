@@ -178,9 +178,9 @@ func (e *event) attachment(u *channels.Update, a *received) {
 	case "template":
 		var names []string
 		for _, p := range a.Payload.Product.Elements {
-			names = append(names, flat(p.Title))
+			names = append(names, channels.Flat(p.Title))
 		}
-		if u.Text = join(", ", names...); u.Text != "" {
+		if u.Text = channels.Join(", ", names...); u.Text != "" {
 			return
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // location shows a point on the map. Messenger has no message for one, so it
@@ -14,11 +15,11 @@ func (r *rendering) location(p *blocks.Location) {
 	point := degrees(p.Latitude) + ", " + degrees(p.Longitude)
 	if !within(p.Latitude, 90) || !within(p.Longitude, 180) {
 		r.warn("location:refused", "%s is no place on the map: said as text", point)
-		r.plain(join("\n", p.Title, p.Address, point))
+		r.plain(channels.Join("\n", p.Title, p.Address, point))
 		return
 	}
 	r.warn("location:as_card", "the place becomes a card that opens a map: Messenger shows none itself")
-	title, address := flat(p.Title), flat(p.Address)
+	title, address := channels.Flat(p.Title), channels.Flat(p.Address)
 	link := "https://www.google.com/maps/search/?api=1&query=" + degrees(p.Latitude) + "%2C" + degrees(p.Longitude)
 	r.attach(payload{TemplateType: "generic", Elements: []element{{
 		Title:         r.cardText("📍 "+cmp.Or(title, address, point), maxCardTitle),

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // media shows a picture, film, sound or file. Messenger puts buttons only
@@ -20,18 +21,18 @@ func (r *rendering) media(p *blocks.Media) {
 	source := webURL(p.URL)
 	if source == "" {
 		r.warn(p.Kind+":url_refused", "the address of the %s is said as text: Messenger fetches nothing from %q", p.Kind, clip(p.URL))
-		r.text(join("\n", symbol(p.Kind)+" "+fileName(p), p.URL), p.Buttons)
+		r.text(channels.Join("\n", symbol(p.Kind)+" "+fileName(p), p.URL), p.Buttons)
 		return
 	}
 	r.add(message{Attachment: &attachment{Type: p.Kind, Payload: payload{URL: source}}})
 	if buttons := r.buttons(p.Buttons); len(buttons) > 0 {
-		r.underneath(cmp.Or(cut(flat(p.Name), maxButtonText), ellipsis), buttons)
+		r.underneath(cmp.Or(cut(channels.Flat(p.Name), maxButtonText), channels.Ellipsis), buttons)
 	}
 }
 
 // fileName is what a file is called: by its author, else in its address.
 func fileName(p *blocks.Media) string {
-	if name := flat(p.Name); name != "" {
+	if name := channels.Flat(p.Name); name != "" {
 		return name
 	}
 	return cmp.Or(nameIn(p.URL), p.Kind)
@@ -43,7 +44,7 @@ func nameIn(address string) string {
 	if err != nil {
 		return ""
 	}
-	if name := flat(path.Base(u.Path)); name != "." && name != "/" {
+	if name := channels.Flat(path.Base(u.Path)); name != "." && name != "/" {
 		return name
 	}
 	return ""

@@ -43,7 +43,7 @@ func joinName(name, first, last string) string {
 	if name != "" {
 		return name
 	}
-	return join(" ", first, last)
+	return channels.Join(" ", first, last)
 }
 
 // unknownPerson classes what Meta says of an id it does not know, or will not

@@ -91,9 +91,9 @@ func statusText(code int) string {
 
 // text is what Meta said, in one line and without the account's secrets.
 func (p *problem) text(code int, a channels.Account) string {
-	said := flat(p.Error.Message)
-	if more := flat(join(": ", p.Error.UserTitle, p.Error.UserText)); more != "" && more != said {
-		said = join("; ", said, more)
+	said := channels.Flat(p.Error.Message)
+	if more := channels.Flat(channels.Join(": ", p.Error.UserTitle, p.Error.UserText)); more != "" && more != said {
+		said = channels.Join("; ", said, more)
 	}
 	if said == "" {
 		said = statusText(code)

@@ -166,7 +166,7 @@ func FuzzRefused(f *testing.F) {
 	to := channels.Target{Account: channels.Account{Secrets: map[string]string{tokenField: "EAATESTtoken123"}}}
 	f.Fuzz(func(t *testing.T, status int, body string) {
 		e := refused(&channels.Answer{Status: status, Header: http.Header{}, Body: []byte(body)}, to)
-		if e.Kind == "" || e.Scope == "" || e.Code == "" || e.Message == "" || units(e.Message) > maxErrorText {
+		if e.Kind == "" || e.Scope == "" || e.Code == "" || e.Message == "" || channels.Units(e.Message) > maxErrorText {
 			t.Fatalf("incomplete or too long: %+v", e)
 		}
 		if strings.Contains(e.Message, "EAATESTtoken123") {

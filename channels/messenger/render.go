@@ -87,7 +87,7 @@ func (r *rendering) message(m blocks.Message) {
 func (r *rendering) finish() {
 	if len(r.quick) > 0 {
 		if len(r.said) == 0 {
-			r.add(message{Text: ellipsis})
+			r.add(message{Text: channels.Ellipsis})
 		}
 		last := &r.said[len(r.said)-1]
 		if last.approved {
@@ -117,7 +117,7 @@ func (r *rendering) warn(code, format string, args ...any) {
 
 // hint keeps a line to say in place of a button.
 func (r *rendering) hint(words ...string) {
-	if line := join(": ", words...); line != "" {
+	if line := channels.Join(": ", words...); line != "" {
 		r.hints = append(r.hints, line)
 	}
 }

@@ -31,7 +31,7 @@ func (c *Channel) Send(ctx context.Context, to channels.Target, p channels.Paylo
 	if refused := s.name(to); refused != nil {
 		return nil, refused
 	}
-	if units(key.Metadata) > maxMetadata {
+	if channels.Units(key.Metadata) > maxMetadata {
 		return nil, refusal(channels.KindContent, "metadata", fmt.Sprintf("the metadata is longer than %d characters", maxMetadata))
 	}
 	message := bytes.TrimSpace(p.Body)

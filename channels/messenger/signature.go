@@ -21,7 +21,7 @@ const (
 // \uXXXX escapes, so it must be as it came. Without a secret nothing is
 // signed: anybody can compute an HMAC with an empty key.
 func signed(secret string, r *channels.Request) bool {
-	digits, ok := strings.CutPrefix(header(r, signatureHeader), signaturePrefix)
+	digits, ok := strings.CutPrefix(r.Value(signatureHeader), signaturePrefix)
 	if secret == "" || !ok || len(digits) != 2*sha256.Size || strings.ToLower(digits) != digits {
 		return false
 	}
@@ -34,16 +34,6 @@ func keyed(key string, message []byte) []byte {
 	mac := hmac.New(sha256.New, []byte(key))
 	mac.Write(message)
 	return mac.Sum(nil)
-}
-
-// header finds a header in whatever letter case it came.
-func header(r *channels.Request, name string) string {
-	for key, values := range r.Header {
-		if strings.EqualFold(key, name) && len(values) > 0 {
-			return values[0]
-		}
-	}
-	return ""
 }
 
 // handshake answers the GET by which Meta proves a webhook's address: the

@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // template says what Meta has approved beforehand, also for outside the 24
@@ -11,8 +12,8 @@ import (
 // as a quick reply does. Meta shows but an example of the form; the header and
 // the open end of an address are as in WhatsApp's templates, which it follows.
 func (r *rendering) template(p *blocks.ApprovedTemplate) {
-	name, code := clean(p.Name), cmp.Or(clean(p.Language), "en_US")
-	if name == "" || units(name) > maxTemplateName || units(code) > maxLanguage {
+	name, code := channels.Clean(p.Name), cmp.Or(channels.Clean(p.Language), "en_US")
+	if name == "" || channels.Units(name) > maxTemplateName || channels.Units(code) > maxLanguage {
 		r.warn("template:refused", "nothing is said: Messenger knows no template %q in the language %q", clip(name), clip(code))
 		return
 	}
@@ -39,11 +40,11 @@ func (r *rendering) template(p *blocks.ApprovedTemplate) {
 
 // templateText fills one place; Meta takes no empty one.
 func (r *rendering) templateText(s string) parameter {
-	s = clean(s)
+	s = channels.Clean(s)
 	if s == "" {
-		r.warn("template:empty", "a place of the template is filled with %q: Messenger takes no empty one", ellipsis)
+		r.warn("template:empty", "a place of the template is filled with %q: Messenger takes no empty one", channels.Ellipsis)
 	}
-	short := cut(cmp.Or(s, ellipsis), maxParameter)
+	short := cut(cmp.Or(s, channels.Ellipsis), maxParameter)
 	if s != "" && short != s {
 		r.warn("template:text_cut", "%q is cut to %d characters", clip(s), maxParameter)
 	}
@@ -86,5 +87,5 @@ func (r *rendering) templateButton(b *blocks.Button) *component {
 		p := r.templateText(b.Value)
 		return &component{Type: "button", SubType: "url", Parameters: []parameter{p}}
 	}
-	return &component{Type: "button", SubType: "quick_reply", Parameters: []parameter{{Type: "payload", Payload: r.data(b, ellipsis)}}}
+	return &component{Type: "button", SubType: "quick_reply", Parameters: []parameter{{Type: "payload", Payload: r.data(b, channels.Ellipsis)}}}
 }

@@ -4,23 +4,24 @@ import (
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // text says a text, with buttons as a button template: of a text too long for
 // that, the beginning is said before it.
 func (r *rendering) text(text string, buttons []blocks.Button) {
 	buttons = r.buttons(buttons)
-	text = clean(join("\n\n", text, r.takeHints()))
+	text = channels.Clean(channels.Join("\n\n", text, r.takeHints()))
 	switch {
 	case len(buttons) == 0:
 		r.plain(text)
 	case text == "":
-		r.warn("text:empty", "the buttons stand under %q: the text over them is empty", ellipsis)
-		r.underneath(ellipsis, buttons)
-	case units(text) <= maxButtonText:
+		r.warn("text:empty", "the buttons stand under %q: the text over them is empty", channels.Ellipsis)
+		r.underneath(channels.Ellipsis, buttons)
+	case channels.Units(text) <= maxButtonText:
 		r.underneath(text, buttons)
 	default:
-		pieces := split(text, maxButtonText)
+		pieces := channels.Split(text, maxButtonText)
 		last := pieces[len(pieces)-1]
 		r.warn("text:split", "the text over the buttons is longer than %d characters: its beginning is said before", maxButtonText)
 		r.plain(strings.TrimSuffix(text, last))
@@ -30,11 +31,11 @@ func (r *rendering) text(text string, buttons []blocks.Button) {
 
 // plain says text in as many messages as it needs.
 func (r *rendering) plain(text string) {
-	if text = clean(text); text == "" {
+	if text = channels.Clean(text); text == "" {
 		r.warn("text:empty", "nothing is said: Messenger takes no empty text")
 		return
 	}
-	pieces := split(text, maxText)
+	pieces := channels.Split(text, maxText)
 	if len(pieces) > 1 {
 		r.warn("text:split", "the text is longer than %d characters and becomes %d messages", maxText, len(pieces))
 	}
@@ -53,6 +54,6 @@ func (r *rendering) underneath(text string, buttons []blocks.Button) {
 	for len(made) > 0 {
 		n := min(maxButtons, len(made))
 		r.attach(payload{TemplateType: "button", Text: text, Buttons: made[:n:n]})
-		made, text = made[n:], ellipsis
+		made, text = made[n:], channels.Ellipsis
 	}
 }
