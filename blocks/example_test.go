@@ -40,7 +40,7 @@ func TestDocExamples(t *testing.T) {
 }
 
 func runExample(t *testing.T, example string) {
-	checked, problems := flows.Check(document(json.RawMessage("["+example+"]"), false), "", flows.Catalog{})
+	checked, problems := flows.Check(document(json.RawMessage("["+example+"]"), false), "", flows.Catalog{Listens: true})
 	for _, p := range problems {
 		t.Errorf("%s: %s (%s)\n%s", p.Path, p.Message, p.Hint, example)
 	}

@@ -123,7 +123,7 @@ func runGolden(t *testing.T, file string) {
 // run fills in what the case comes to.
 func (c *testCase) run(t *testing.T) {
 	c.Problems, c.Turns = nil, nil
-	checked, problems := flows.Check(document(c.Steps, c.Module), "", flows.Catalog{})
+	checked, problems := flows.Check(document(c.Steps, c.Module), "", flows.Catalog{Listens: true})
 	for _, p := range problems {
 		if p.Block != "main" || p.Code == flows.CodeUnreachable {
 			if !p.Warning {
