@@ -77,11 +77,12 @@ func (c *Checker) place(t *Template) {
 		}
 		return
 	}
-	name, ok := strings.CutPrefix(strings.TrimSpace(t.Source), "{{")
-	if name, ok = strings.CutSuffix(name, "}}"); !ok || t.compiled == nil {
+	inner, opens := strings.CutPrefix(strings.TrimSpace(t.Source), "{{")
+	inner, shuts := strings.CutSuffix(inner, "}}")
+	if !opens || !shuts || t.compiled == nil {
 		return
 	}
-	name = strings.TrimSpace(name)
+	name := strings.TrimSpace(inner)
 	d, declared := c.scope.Attribute(name)
 	f, fact := expression.FactNamed(name)
 	if !declared && !(fact && f.Writable) || d.Default != nil || slices.Contains(c.brought, name) {

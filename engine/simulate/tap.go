@@ -18,6 +18,8 @@ func (a Tap) do(ctx context.Context, p *Play) ([]*Scene, error) {
 	switch b.Action {
 	case blocks.ActionURL, blocks.ActionCall:
 		return nil, wrong("tap", "the button %q opens %s on the phone: the bot hears nothing of it", Title(b), b.Value)
+	case blocks.ActionURLTail, blocks.ActionNone:
+		return nil, wrong("tap", "the template's button does what the platform has it do: the bot hears nothing of it")
 	case blocks.ActionAskLocation:
 		return nil, wrong("tap", "the button %q opens a map: send a place instead", Title(b))
 	case blocks.ActionAskTime:
