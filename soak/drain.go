@@ -11,7 +11,7 @@ import (
 const (
 	drainEvery    = 300 * time.Millisecond
 	drainPatience = 6 * time.Minute // a lease of a killed process lasts 90 s, the longest backoff is 5 min
-	shortPatience = 90 * time.Second
+	shortPatience = 2 * time.Minute // a clock a minute ahead puts things off for as long
 )
 
 // pending lists what is still to be done, and how it is counted.

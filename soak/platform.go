@@ -142,14 +142,19 @@ func (p *platform) unset() bool {
 }
 
 // misbehave lets the platforms fail as they sometimes do, all the time: late,
-// too busy, out of order, and without an answer.
-func (p *platform) misbehave() error {
+// too busy, out of order, and without an answer. Only in long runs is Messenger
+// too busy: it asks for a minute's patience each time.
+func (p *platform) misbehave(short bool) error {
+	busy := ""
+	if short {
+		busy = lineName
+	}
 	ms := func(n int) sandbox.Duration { return sandbox.Duration(time.Duration(n) * time.Millisecond) }
 	return p.SetFaults(
 		sandbox.Fault{Kind: sandbox.Latency, Probability: 0.3, Min: ms(5), Max: ms(200)},
 		sandbox.Fault{Kind: sandbox.Lost, Probability: 0.04},
 		sandbox.Fault{Kind: sandbox.Reset, Probability: 0.03},
-		sandbox.Fault{Kind: sandbox.Throttle, Probability: 0.05},
+		sandbox.Fault{Kind: sandbox.Throttle, Account: busy, Probability: 0.05},
 		sandbox.Fault{Kind: sandbox.ServerError, Probability: 0.03},
 		// A proxy in front of them gives up on what they have taken.
 		sandbox.Fault{Kind: sandbox.ServerError, Status: http.StatusBadGateway, Bare: true, Accepted: true, Probability: 0.02},

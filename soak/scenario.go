@@ -101,7 +101,7 @@ func (l *lab) away() time.Duration {
 // returns when everybody has been answered, and tells how many answers the
 // platforms have lost.
 func (r *running) trouble(ctx context.Context, load *load) (lost int, err error) {
-	if err := r.platform.misbehave(); err != nil {
+	if err := r.platform.misbehave(r.lab.short); err != nil {
 		return 0, err
 	}
 	loading, enough := context.WithCancel(ctx)

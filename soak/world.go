@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/blockcast/blockcast/app/keys"
@@ -139,7 +140,7 @@ func (w *world) hire(ctx context.Context) (err error) {
 // add makes a process that is not started yet.
 func (w *world) add(name string, args ...string) error {
 	p := &process{name: name, program: w.program, args: args, log: filepath.Join(w.folder, name+".log"), clock: filepath.Join(w.folder, name+".clock")}
-	p.env = append(w.env, "BLOCKCAST_CHANNEL_URL="+w.platform.urls(name), "SOAK_CLOCK="+p.clock)
+	p.env = append(slices.Clone(w.env), "BLOCKCAST_CHANNEL_URL="+w.platform.urls(name), "SOAK_CLOCK="+p.clock)
 	if args[0] == "serve" {
 		l, err := net.Listen("tcp", "127.0.0.1:0") // finds a free port
 		if err != nil {
