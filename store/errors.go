@@ -15,6 +15,7 @@ import (
 	"gorm.io/gorm"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/group"
 )
 
 // unknown is what an id or a name means that the bot does not have.
@@ -43,7 +44,7 @@ func (d *DB) Away(err error) bool {
 		return false
 	}
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) ||
-		errors.Is(err, sql.ErrConnDone) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
+		errors.Is(err, sql.ErrConnDone) || errors.Is(err, group.ErrStopped) || errors.Is(err, group.ErrBusy) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return true
 	}
 	var pg *pgconn.PgError
