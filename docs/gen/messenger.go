@@ -62,7 +62,7 @@ func messengerEvents(s *source) (string, error) {
 		"message_reads":                "What has been seen: deliveries become `read`.",
 		"message_echoes":               "What the Page sends. Ours settles a lost answer; somebody else's hands the conversation over for half an hour.",
 		"message_edits":                "What people correct afterwards. It is kept and starts nothing.",
-		"message_reactions":            "Reactions. They are kept and start nothing.",
+		"message_reactions":            "Reactions. They are kept and start nothing; one that is made opens the 24 hours, as a message does.",
 		"messaging_handovers":          "That another app of the Page takes a conversation or gives it back. It is kept.",
 		"standby":                      "What happens while another app leads the conversation. It is kept, and not answered.",
 		"messaging_policy_enforcement": "Meta's word that the Page broke a rule. It stands beside the account; a Page that is barred is paused.",
