@@ -63,7 +63,7 @@ func (p *process) begin() error {
 		if p.command == c { // nobody has ended it
 			p.command = nil
 			if p.wanted {
-				p.exits = append(p.exits, fmt.Sprintf("%s ended by itself: %v", p.name, err))
+				p.exits = append(p.exits, fmt.Sprintf("%s ended by itself: %v: %s", p.name, err, lastWords(p.log)))
 			}
 		}
 		close(gone)

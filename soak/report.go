@@ -174,7 +174,7 @@ func (r *report) logs(c *cluster) error {
 
 // lastWords is the end of a log.
 func lastWords(path string) string {
-	const most = 1500
+	const most = 400
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error()

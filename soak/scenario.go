@@ -151,7 +151,7 @@ func (r *running) judge(ctx context.Context, b *book, lost int, owners []string,
 	for _, p := range r.cluster.processes {
 		for _, text := range p.ended() {
 			if ends++; !r.mayEnd {
-				a.bad("%s; its log ends with: %s", text, lastWords(p.log))
+				a.bad("%s", text)
 			}
 		}
 	}
