@@ -6,14 +6,14 @@ import (
 	"testing"
 )
 
-// TestScenarios plays every scenario for a moment, each with an instance of
-// its own. task soak plays them for long.
-func TestScenarios(t *testing.T) {
+// TestKills plays the scenarios with kills for a moment, each with an instance
+// of its own. task soak plays all scenarios, and for long.
+func TestKills(t *testing.T) {
 	if os.Getenv(postgresVariable) == "" || os.Getenv(redisVariable) == "" {
 		t.Skipf("it takes minutes, and Postgres and Redis: task test sets %s and %s", postgresVariable, redisVariable)
 	}
 	t.Parallel()
-	l, err := newLab(options{kills: 20, seed: 1, rate: 20, short: true}, testLog{t})
+	l, err := newLab(options{only: []string{"kills", "kills-embedded"}, kills: 20, seed: 1, rate: 20, short: true}, testLog{t})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -23,6 +23,9 @@ func TestScenarios(t *testing.T) {
 		}
 	})
 	for _, s := range scenarios() {
+		if !l.wants(s.name) {
+			continue
+		}
 		t.Run(s.name, func(t *testing.T) { // one after another: each has several processes
 			r, err := l.play(t.Context(), s)
 			if err != nil && strings.Contains(err.Error(), errCannot.Error()) {
