@@ -19,6 +19,8 @@ type BotSettings struct {
 	MonthDay         bool `json:"month_day,omitempty"`          // 12/30/2023 rather than 30/12/2023
 	RefuseHandedOver bool `json:"refuse_handed_over,omitempty"` // refuse utility sends while a person holds the chat
 	AllChannels      bool `json:"all_channels,omitempty"`       // a foreign call may use another channel than its product's
+
+	Broadcasts BroadcastSettings `json:"broadcasts,omitzero"`
 }
 
 // Token is the right to call the API.

@@ -44,12 +44,28 @@ type Broadcast struct {
 
 // Plan is what a broadcast says, to whom and when, as its author wrote it.
 type Plan struct {
-	Subject  string   `json:"subject"`
-	Category string   `json:"category,omitempty"`
-	Content  Content  `json:"content"`
-	Audience Audience `json:"audience"`
-	When     When     `json:"when,omitzero"`
-	Intent   Intent   `json:"intent,omitempty"` // "": promotional
+	Subject  string  `json:"subject"`
+	Category string  `json:"category,omitempty"`
+	Content  Content `json:"content,omitzero"`
+	// Variants share the audience by their weights, in the place of Content: who
+	// gets which is a hash, and the same whenever it is asked. HoldOut is a
+	// weight beside theirs, of those who get nothing.
+	Variants []Variant `json:"variants,omitempty"`
+	HoldOut  int       `json:"hold_out,omitempty"`
+	Audience Audience  `json:"audience"`
+	When     When      `json:"when,omitzero"`
+	Intent   Intent    `json:"intent,omitempty"` // "": promotional
+	// Transactional is for what people wait for, as news of an order: it minds
+	// neither quiet hours nor the frequency cap. Only utility may be.
+	Transactional bool `json:"transactional,omitempty"`
+	// Unsubscribe says the bot's words about unsubscribing after the rest.
+	Unsubscribe bool `json:"unsubscribe,omitempty"`
+	// Frozen sends a scheduled one to the people whom its last pre-flight found,
+	// with the bytes it made, and not to those who are found at its time.
+	Frozen bool `json:"frozen,omitempty"`
+	// Tolerance is by how many percent the audience at a scheduled time may
+	// differ from the last pre-flight's without asking; 0: 20.
+	Tolerance int `json:"tolerance,omitempty"`
 	// Tags and Attributes are put on those reached, in the transaction that
 	// records it.
 	Tags       []string       `json:"tags,omitempty"`
@@ -60,11 +76,20 @@ type Plan struct {
 	AllowRequests  bool `json:"allow_requests,omitempty"`
 }
 
-// Content is what is said: a block or module by its name, id or alias, or
-// messages that are written for this broadcast alone.
+// Content is what is said: a block or module by its name, id or alias, or what
+// is written for this broadcast alone: messages, as the steps of a module, or
+// an approved template, as the step of that name.
 type Content struct {
 	Block    string          `json:"block,omitempty"`
 	Messages json.RawMessage `json:"messages,omitempty"`
+	Template json.RawMessage `json:"template,omitempty"`
+}
+
+// Variant is one of several things that are said, to find the best.
+type Variant struct {
+	Name    string  `json:"name"`
+	Weight  int     `json:"weight"`
+	Content Content `json:"content"`
 }
 
 // Audience says to whom. Exactly one of All, Where, Segment and List is set.
@@ -92,22 +117,39 @@ type When struct {
 	// MaxLateness is how much later than At it may begin, such as "1h"; later
 	// than that it is missed, and asks.
 	MaxLateness string `json:"max_lateness,omitempty"`
+	// Repeat sends it again, to whoever is meant then; nil: once.
+	Repeat *Repeat `json:"repeat,omitempty"`
+}
+
+// Repeat says on which days a broadcast is sent again at the same time of day.
+// Exactly one of Weekdays and EveryDays is set.
+type Repeat struct {
+	Weekdays  []string `json:"weekdays,omitempty"`   // mon, tue, wed, thu, fri, sat, sun
+	EveryDays int      `json:"every_days,omitempty"` // 1: daily
+	Until     string   `json:"until,omitempty"`      // the last day it may be, 2026-12-31
+	Times     int      `json:"times,omitempty"`      // at most so often in all; 0: no bound
 }
 
 // RunState is where one execution of a broadcast stands.
 //
-//	freezing ─► held ─► running ◄─► paused
-//	     └────────┴───────┴─► finished, canceled
+//	freezing ─► running ◄─► paused
+//	     │        │ ▲         └─► finished, canceled, as from all before
+//	     └► preparing ─► held ─► voided
+//
+// A pre-flight is made ready between freezing and held; it runs when it is
+// started and is voided when it never will be.
 type RunState string
 
 // States of a run.
 const (
-	RunFreezing RunState = "freezing" // its audience is being written down
-	RunHeld     RunState = "held"     // written down and not started
-	RunRunning  RunState = "running"
-	RunPaused   RunState = "paused"
-	RunFinished RunState = "finished"
-	RunCanceled RunState = "canceled"
+	RunFreezing  RunState = "freezing"  // its audience is being written down
+	RunPreparing RunState = "preparing" // of a pre-flight: its messages are being made
+	RunHeld      RunState = "held"      // of a pre-flight: all is ready and nothing has started
+	RunVoided    RunState = "voided"    // a pre-flight that nobody can start any more; its rows are gone
+	RunRunning   RunState = "running"
+	RunPaused    RunState = "paused"
+	RunFinished  RunState = "finished"
+	RunCanceled  RunState = "canceled"
 )
 
 // Run is one execution of a broadcast: its rows of the ledger carry its id.
@@ -122,11 +164,79 @@ type Run struct {
 	State       RunState
 	Reason      string // why it is paused or canceled
 	DueAt       time.Time
-	FrozenTo    int64 // the last contact whose place in the audience is known
-	FrozenAt    time.Time
-	StartedAt   time.Time
-	ClosedAt    time.Time
-	CreatedAt   time.Time
+	// PreparedID starts a pre-flight, once; "" of a run that was none.
+	PreparedID string
+	Checking   Checking
+	PreparedTo int64 // the last delivery whose message is made
+	Findings   Findings
+	Expected   int64 // people whoever started it thought of; 0: not said
+	RenewedTo  int64 // the last delivery whose person's name was looked after
+	FrozenTo   int64 // the last contact whose place in the audience is known
+	FrozenAt   time.Time
+	StartedAt  time.Time
+	ClosedAt   time.Time
+	CreatedAt  time.Time
+}
+
+// Checking says what follows when a run's messages are made.
+type Checking string
+
+// What follows a pre-flight.
+const (
+	CheckOnly  Checking = "ask"   // somebody looks at it, and starts it or not
+	CheckStart Checking = "start" // it starts when it differs little from the one before
+)
+
+// Findings are what a pre-flight has noted while it made messages.
+type Findings struct {
+	Longest    []Finding `json:"longest,omitempty"`  // by characters
+	Emptiest   []Finding `json:"emptiest,omitempty"` // of those with values, the fewest characters
+	Degraded   []Finding `json:"degraded,omitempty"` // shown otherwise than written
+	OverLimit  []Finding `json:"over_limit,omitempty"`
+	Failed     []Finding `json:"failed,omitempty"` // that could not be made
+	Degrades   int64     `json:"degrades,omitempty"`
+	OverLimits int64     `json:"over_limits,omitempty"`
+	Unmade     int64     `json:"unmade,omitempty"` // made when they are sent, as their block asks or plans
+	Hits       []Hit     `json:"hits,omitempty"`   // of promotion under another intent
+	Messages   int64     `json:"messages,omitempty"`
+}
+
+// Finding is one made message that somebody should look at.
+type Finding struct {
+	DeliveryID int64  `json:"delivery_id"`
+	ContactID  int64  `json:"contact_id"`
+	Name       string `json:"name,omitempty"` // the person's
+	Variant    string `json:"variant,omitempty"`
+	RenderID   string `json:"render_id,omitempty"`
+	Characters int    `json:"characters"`
+	Text       string `json:"text"` // the beginning of it
+	Why        string `json:"why,omitempty"`
+}
+
+// Hit is a place that reads like promotion.
+type Hit struct {
+	Rule     string `json:"rule"`
+	Language string `json:"language"`
+	Weight   int    `json:"weight"`
+	Found    string `json:"found"` // the words
+	Text     string `json:"text"`  // with what stands around them
+	Variant  string `json:"variant,omitempty"`
+}
+
+// RouteLock keeps an account from sending broadcasts of one intent until a
+// person has looked at why and says so.
+type RouteLock struct {
+	ID         string
+	BotID      string
+	AccountID  string
+	Intent     Intent
+	Reason     string
+	Hits       []Hit
+	RunID      string
+	LockedAt   time.Time
+	UnlockedAt time.Time
+	UnlockedBy string
+	Note       string
 }
 
 // Range is a part of a run's rows that one worker at a time goes through.

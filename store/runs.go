@@ -11,11 +11,13 @@ import (
 
 var _ broadcast.Store = (*DB)(nil)
 
-const runColumns = `id, number, bot_id, broadcast_id, n, version, plan, state, reason, due_at, frozen_to, frozen_at, started_at, closed_at, created_at`
+const runColumns = `id, number, bot_id, broadcast_id, n, version, plan, state, reason, due_at, frozen_to, frozen_at, started_at, closed_at, created_at,
+	prepared_id, checking, prepared_to, findings, expected, renewed_to`
 
 func scanRun(r scanner, run *engine.Run) error {
 	return r.Scan(&run.ID, &run.Number, &run.BotID, &run.BroadcastID, &run.N, &run.Version, fromJSON(&run.Plan), &run.State, &run.Reason, moment(&run.DueAt),
-		&run.FrozenTo, moment(&run.FrozenAt), moment(&run.StartedAt), moment(&run.ClosedAt), moment(&run.CreatedAt))
+		&run.FrozenTo, moment(&run.FrozenAt), moment(&run.StartedAt), moment(&run.ClosedAt), moment(&run.CreatedAt),
+		&run.PreparedID, &run.Checking, &run.PreparedTo, fromJSON(&run.Findings), &run.Expected, &run.RenewedTo)
 }
 
 func listRuns(out *[]engine.Run) func(scanner) error {
