@@ -56,6 +56,17 @@ func servePage(w http.ResponseWriter, r *http.Request) {
 	http.ServeFileFS(w, r, static, "static/sandbox.html")
 }
 
+// Bubbles are the parts of the page that draw messages as their apps do:
+// dom.js, line.js, messenger.js, flex.js and chat.css. They ask for each Picture
+// beside their own folder, at ../media/.
+func Bubbles() fs.FS {
+	files, err := fs.Sub(static, "static")
+	if err != nil {
+		panic("sandbox: " + err.Error()) // only for a name that is no path
+	}
+	return files
+}
+
 func serveStatic(w http.ResponseWriter, r *http.Request) {
 	name := path.Join("static", path.Base(r.PathValue("file")))
 	if _, err := fs.Stat(static, name); err != nil {

@@ -17,19 +17,26 @@ const MediaHost = "media.blockcast.example"
 // maxCaption bounds the name written on a picture that is not there.
 const maxCaption = 24
 
-// servePicture serves a demo picture, whatever its extension says, as the SVG
-// it is; under a name without a picture it draws the name on a colour.
+// PicturePolicy is the Content-Security-Policy a Picture is served with.
+const PicturePolicy = "default-src 'none'; style-src 'unsafe-inline'"
+
 func servePicture(w http.ResponseWriter, r *http.Request) {
-	name := strings.TrimSuffix(path.Base(r.PathValue("path")), path.Ext(r.PathValue("path")))
 	w.Header().Set("Content-Type", "image/svg+xml")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
-	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+	w.Header().Set("Content-Security-Policy", PicturePolicy)
 	w.Header().Set("Cache-Control", "max-age=3600")
+	_, _ = w.Write(Picture(r.PathValue("path")))
+}
+
+// Picture is a demo picture, whatever its extension says, as SVG; under a name
+// without a picture it is the name on a colour.
+func Picture(file string) []byte {
+	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
 	picture, err := static.ReadFile("static/pictures/" + name + ".svg")
 	if err != nil {
-		picture = placeholder(name)
+		return placeholder(name)
 	}
-	_, _ = w.Write(picture)
+	return picture
 }
 
 // placeholder is a picture for a name: always the same one for the same name.

@@ -8,13 +8,15 @@ export function el(tag, properties = {}, ...children) {
 
 export const fill = (parent, children) => parent.replaceChildren(...children);
 
-// The host of demo pictures; nobody serves it, so they come from the sandbox.
+// The host of demo pictures; nobody serves it, so they come from where this
+// page does.
 const MEDIA_HOST = "media.blockcast.example";
+export const MEDIA = new URL("../media/", import.meta.url).pathname;
 
 export function pictureURL(url) {
   try {
     const parsed = new URL(url);
-    if (parsed.host === MEDIA_HOST) return "/sandbox/media" + parsed.pathname;
+    if (parsed.host === MEDIA_HOST) return MEDIA + parsed.pathname.slice(1);
     return parsed.protocol === "https:" ? parsed.href : "";
   } catch {
     return "";
@@ -25,8 +27,8 @@ export function pictureURL(url) {
 export function picture(url, className = "", alt = "") {
   const image = el("img", { className, alt, referrerPolicy: "no-referrer" });
   const name = fileName(url || "") || "picture";
-  image.addEventListener("error", () => (image.src = "/sandbox/media/" + encodeURIComponent(name)), { once: true });
-  image.src = pictureURL(url) || "/sandbox/media/" + encodeURIComponent(name);
+  image.addEventListener("error", () => (image.src = MEDIA + encodeURIComponent(name)), { once: true });
+  image.src = pictureURL(url) || MEDIA + encodeURIComponent(name);
   return image;
 }
 

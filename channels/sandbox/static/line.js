@@ -1,5 +1,5 @@
 // LINE's messages as its app shows them.
-import { el, picture } from "./dom.js";
+import { MEDIA, el, picture } from "./dom.js";
 import { renderFlex } from "./flex.js";
 
 // isWide tells whether a message reaches to the right edge of the phone.
@@ -29,7 +29,7 @@ export function renderMessage(m, context) {
     case "file":
       return el("div", { className: "bubble" }, `${m.fileName} (${Math.ceil(m.fileSize / 1024)} KB)`);
     case "sticker":
-      return el("img", { className: "stickerbox", src: "/sandbox/media/sticker", alt: `Sticker ${(m.keywords || [m.packageId, m.stickerId]).join(" ")}` });
+      return el("img", { className: "stickerbox", src: MEDIA + "sticker", alt: `Sticker ${(m.keywords || [m.packageId, m.stickerId]).join(" ")}` });
     case "location":
       return el("div", { className: "placecard" }, el("div", { className: "map" }), el("b", {}, m.title || "Location"), el("p", {}, m.address || `${m.latitude}, ${m.longitude}`));
     case "template":
