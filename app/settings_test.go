@@ -136,7 +136,7 @@ func TestServeRefusesWhatCannotWork(t *testing.T) {
 		{"no port", []string{"--listen=localhost"}, "--listen"},
 		{"demo on another database", []string{"--demo", "--database-url=postgres://x", "--secret-key=k"}, "--demo works on an embedded database"},
 		{"demo without worker", []string{"--demo", "--no-worker", "--redis-url=redis://x"}, "--demo needs the worker"},
-		{"demo with another line", []string{"--demo", "--channel-url=line=http://x"}, "its own LINE"},
+		{"demo with another line", []string{"--demo", "--channel-url=line=http://x"}, "its own platforms"},
 		{"no worker and nobody to hear", []string{"--no-worker"}, "--no-worker needs --redis-url"},
 	}
 	for _, c := range cases {

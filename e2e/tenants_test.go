@@ -20,7 +20,7 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 		rival := w.field(w.cli("tokens", "create", "rival", "--bot", "rival", "--scope", "send,agent,read,contacts,flows,broadcasts,admin", "--json"), "token")
 
 		ids := map[string]string{"account": w.account, "attribute": "order_code", "block": "welcome", "contact": w.contact(0),
-			"flow": "shop", "identity": fmt.Sprint(sent["identity_id"]), "secret": "shop_key", "send": fmt.Sprint(sent["id"]), "tag": "vip", "webhook": "", "delivery": "1", "token": "e2e", "version": "1"}
+			"flow": "shop", "identity": fmt.Sprint(sent["identity_id"]), "secret": "shop_key", "send": fmt.Sprint(sent["id"]), "tag": "vip", "webhook": "", "delivery": "1", "token": "e2e", "version": "1", "kind": "block", "foreign": "old"}
 		w.cli("secrets", "set", "shop_key", "a value of this bot's", "--bot", "shop")
 		ids["webhook"] = w.field(w.cli("webhooks", "create", "http://127.0.0.1:9/", "--topic", "*", "--bot", "shop", "--json"), "id")
 		w.tries("webhooks", "test", ids["webhook"], "--bot", "shop") // nobody answers; it is there now
@@ -104,6 +104,8 @@ func (w *world) routes() []route {
 		"create-contact": `{"name":"x"}`, "import-contacts": `{"phone":"0912345601","name":"stolen"}`, "change-contact": `{"name":"stolen"}`, "check-document": `{"format":1,"flow":"shop","blocks":[]}`,
 		"put-flow": `{"format":1,"flow":"shop","blocks":[]}`, "publish-flow": `{}`, "send": `{"to":{"phone":"0912345601"},"block":"welcome"}`,
 		"settle-send": `{"as":"failed"}`, "settle-sends": `{"as":"failed"}`, "pause-bot": `{"reason":"stolen"}`, "post-event": `{"event":"order_paid","to":{"phone":"0912345601"}}`, "create-token": `{"name":"x","scopes":["read"]}`, "set-secret": `{"value":"stolen"}`, "rename-tag": `{"name":"stolen","force":true}`, "take-conversation": `{"for":"1h"}`,
+		"reply": `{"messages":[{"type":"text","text":"stolen"}]}`, "merge-contacts": `{"other":2}`, "restore-flow": `{"version":1}`,
+		"send-bulk": `{"sends":[{"to":{"phone":"0912345601"},"block":"welcome"}]}`,
 	}
 	makes := map[string]bool{"put-flow": true, "declare-attribute": true, "set-secret": true}
 	var out []route
