@@ -55,6 +55,7 @@ type shelf struct {
 	library  *Library
 	checked  time.Time
 	programs *programs
+	writings *writings
 }
 
 // programs are the compiled versions of one bot. A version never changes.
@@ -101,7 +102,7 @@ func (l *Libraries) Forget(botID string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if s := l.bots[botID]; s != nil {
-		l.bots[botID] = &shelf{library: s.library, programs: s.programs}
+		l.bots[botID] = &shelf{library: s.library, programs: s.programs, writings: s.writings}
 	}
 }
 
@@ -118,15 +119,17 @@ func (l *Libraries) renew(ctx context.Context, botID string) (*Library, error) {
 		return nil, fmt.Errorf("read the revision of bot %s: %w", botID, err)
 	}
 	if s == nil {
-		s = &shelf{programs: &programs{byID: map[int64]*flows.Program{}}}
+		s = &shelf{programs: &programs{byID: map[int64]*flows.Program{}}, writings: newWritings()}
 	}
 	library := s.library
 	if library == nil || library.Revision != revision {
 		if library, err = l.load(ctx, botID, revision, s.programs); err != nil {
 			return nil, err
 		}
+		kept := s.writings
+		library.writings, library.written = kept, func(id string) (Published, *flows.Block, bool) { return l.written(botID, id, kept) }
 	}
-	l.keep(botID, &shelf{library: library, checked: asked, programs: s.programs})
+	l.keep(botID, &shelf{library: library, checked: asked, programs: s.programs, writings: s.writings})
 	return library, nil
 }
 

@@ -25,6 +25,9 @@ type Library struct {
 	byAlias  map[string]string // folded alias → id
 	names    []string          // as written, aliases too
 	triggers triggers
+
+	writings *writings // what was written for broadcasts and is compiled; nil where there are none
+	written  func(id string) (Published, *flows.Block, bool)
 }
 
 // Published is the newest version of one flow.
@@ -66,10 +69,14 @@ func NewLibrary(botID string, revision int64, published []Published, version fun
 	return l
 }
 
-// Block returns the newest version of a block or module, by id.
+// Block returns the newest version of a block or module, by id, or what was
+// written for a broadcast.
 func (l *Library) Block(id string) (Published, *flows.Block, bool) {
 	h, ok := l.byID[id]
 	if !ok {
+		if l.written != nil && IsWriting(id) {
+			return l.written(id)
+		}
 		return Published{}, nil, false
 	}
 	return l.Flows[h.flow], h.block, true
@@ -88,6 +95,9 @@ func (l *Library) Find(nameIDOrAlias string) (Published, *flows.Block, error) {
 	}
 	if !ok {
 		id, ok = l.byAlias[folded]
+	}
+	if !ok && IsWriting(folded) {
+		id, ok = folded, true
 	}
 	if p, b, found := l.Block(id); ok && found {
 		return p, b, nil

@@ -108,7 +108,7 @@ func (o *Outbox) findBlock(ctx context.Context, p *plan) error {
 	if name == "" {
 		return nil
 	}
-	lib, err := o.Libraries.Library(ctx, p.order.Bot.ID)
+	lib, err := o.Libraries.Holding(ctx, p.order.Bot.ID, name)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func (a *attempt) instead(ctx context.Context, made *engine.Attempt) (done bool,
 	if d.BlockID == "" || d.MessagesSent > 0 {
 		return false, nil
 	}
-	if a.s.Library, err = o.Libraries.Library(ctx, d.BotID); err != nil {
+	if a.s.Library, err = o.Libraries.Holding(ctx, d.BotID, d.BlockID); err != nil {
 		return false, err
 	}
 	_, block, ok := a.s.Library.Block(d.BlockID)

@@ -15,7 +15,7 @@ import (
 // closed or given back instead.
 func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 	o, d := a.o, a.d
-	lib, err := o.Libraries.Library(ctx, d.BotID)
+	lib, err := o.Libraries.Holding(ctx, d.BotID, d.BlockID)
 	if err != nil {
 		return false, err
 	}
