@@ -32,12 +32,20 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	body, err := readAll(stream, c.Request().Header.ContentLength(), limit)
 	switch {
 	case errors.Is(err, errTooLarge):
-		return problem.New(fiber.StatusRequestEntityTooLarge, fmt.Sprintf("the body is larger than the %d bytes this address takes", limit))
+		return problem.New(fiber.StatusRequestEntityTooLarge, "the body is larger than the "+size(limit)+" this address takes")
 	case err != nil:
 		return problem.New(fiber.StatusBadRequest, "the body broke off before its end")
 	}
 	c.Request().SetBodyRaw(body)
 	return c.Next()
+}
+
+// size is a number of bytes as people say it.
+func size(bytes int) string {
+	if bytes >= 1<<20 && bytes%(1<<20) == 0 {
+		return fmt.Sprintf("%d MB", bytes>>20)
+	}
+	return fmt.Sprintf("%d bytes", bytes)
 }
 
 var errTooLarge = errors.New("body too large")

@@ -38,6 +38,9 @@ type conn struct {
 	// newcomers has the connection until it sends something or is closed.
 	newcomers *newcomers
 	said      atomic.Bool
+	// unread is set when the last answer was given before its request's body
+	// had been read.
+	unread bool
 }
 
 // heard tells that the connection has sent something, or never will.
@@ -59,6 +62,9 @@ func requestEnded(c net.Conn, state fasthttp.ConnState) {
 // Close implements net.Conn.
 func (c *conn) Close() error {
 	c.heard()
+	if c.unread {
+		c.linger()
+	}
 	return c.Conn.Close()
 }
 

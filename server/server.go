@@ -118,6 +118,9 @@ func (s *Server) prepare(h *fasthttp.Server) {
 		handle(ctx)
 		if ctx.Request.IsBodyStream() {
 			ctx.SetConnectionClose() // an unread body would be taken for the next request
+			if c, ok := ctx.Conn().(*conn); ok {
+				c.unread = true
+			}
 		}
 	}
 }
