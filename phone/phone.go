@@ -20,6 +20,9 @@ var (
 // maxLength is more than any number with its punctuation needs.
 const maxLength = 40
 
+// minDigits is how many digits after a number can be another one.
+const minDigits = 7
+
 // Parse reads one number. region is the ISO 3166-1 country whose national
 // forms are understood, such as "VN". It accepts full-width digits, all kinds
 // of spaces and punctuation, a leading space where a "+" was decoded away, a
@@ -34,7 +37,7 @@ func Parse(text, region string) (string, error) {
 		return "", ErrTwo
 	}
 	if len(s) > maxLength {
-		return "", ErrWrong
+		return "", wrong(s, region)
 	}
 	forms := []string{s}
 	if !strings.HasPrefix(s, "+") {
@@ -51,7 +54,21 @@ func Parse(text, region string) (string, error) {
 	if f, ok := vietnamBefore2018(digits(s), region); ok {
 		return f, nil
 	}
-	return "", ErrWrong
+	return "", wrong(s, region)
+}
+
+// wrong is ErrTwo for a number that others follow, with spaces or words alone
+// between them: "0912 345 678 or 0987 654 321".
+func wrong(s, region string) error {
+	for i := 0; i < len(s) && i < maxLength; i++ {
+		if s[i] != ' ' || len(digits(s[i:])) < minDigits {
+			continue
+		}
+		if _, ok := valid(s[:i], region); ok {
+			return ErrTwo
+		}
+	}
+	return ErrWrong
 }
 
 // valid reads one form and reports whether such a number can exist.

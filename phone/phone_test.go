@@ -2,6 +2,7 @@ package phone_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/blockcast/blockcast/phone"
@@ -28,6 +29,11 @@ func TestParse(t *testing.T) {
 		{"two", "0912345678, 0987654321", "VN", "", phone.ErrTwo},
 		{"two slashed", "0912345678/0987654321", "VN", "", phone.ErrTwo},
 		{"two plus", "+84912345678 +84987654321", "VN", "", phone.ErrTwo},
+		{"two with a space", "0912 345 678 0987 654 321", "VN", "", phone.ErrTwo},
+		{"two with a word", "0912345678 hoặc 0987654321", "VN", "", phone.ErrTwo},
+		{"many with spaces", "0912345678 0987654321 0912345679 0912345670 0912345671", "VN", "", phone.ErrTwo},
+		{"a number and a remark", "0912345678 nhà 12", "VN", "", phone.ErrWrong},
+		{"far too long", strings.Repeat("1 ", 1000), "VN", "", phone.ErrWrong},
 		{"short", "12345", "VN", "", phone.ErrWrong},
 		{"letters", "0912abc678", "VN", "", phone.ErrWrong},
 		{"vanity", "0800FLOWERS", "US", "", phone.ErrWrong},
