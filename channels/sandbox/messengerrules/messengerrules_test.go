@@ -80,6 +80,7 @@ func TestCheck(t *testing.T) {
 		"utility in full":    {utility(`{"type":"header","parameters":[{"type":"image","image":{"link":"https://ex.example/a.jpg"}}]},{"type":"button","sub_type":"quick_reply","index":0,"parameters":[{"type":"payload","payload":"p"}]},{"type":"button","sub_type":"url","index":1,"parameters":[{"type":"text","text":"A1"}]}`), ""},
 		"utility footer":     {utility(`{"type":"footer","parameters":[{"type":"text","text":"a"}]}`), "must be one of {HEADER, BODY, BUTTON}"},
 		"utility two texts":  {utility(`{"type":"body","parameters":[{"type":"text","text":"a"}]},{"type":"body","parameters":[{"type":"text","text":"a"}]}`), "must not be repeated"},
+		"utility no type":    {utility(`{"type":[]}`), "must be one of {HEADER, BODY, BUTTON}"},
 		"utility no value":   {utility(`{"type":"body","parameters":[]}`), "between 1 and 50"},
 		"utility empty":      {utility(`{"type":"body","parameters":[{"type":"text","text":" "}]}`), "non-empty"},
 		"utility no index":   {utility(`{"type":"button","sub_type":"quick_reply","parameters":[{"type":"payload","payload":"p"}]}`), "must be the place of a button"},

@@ -9,9 +9,9 @@ func (c *checker) utility(o object) {
 		c.keys(l, "code", "policy")
 		c.text(l, "code", true, maxTitle)
 	}
-	seen := map[any]bool{}
+	seen := map[string]bool{}
 	for _, part := range c.list(o, "components", 0, maxComponents) {
-		kind := part.fields["type"]
+		kind, _ := part.fields["type"].(string)
 		if seen[kind] && kind != "button" {
 			c.fault(part.at("type"), "must not be repeated")
 		}
