@@ -8,6 +8,7 @@ import (
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/inbox"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // CommitTurn writes all a turn made, or, when the lease or the interaction is
@@ -101,14 +102,18 @@ func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.T
 		if err := saveSession(s, t.IdentityID, t.Turn.Session, t.Now); err != nil {
 			return err
 		}
+		if t.Turn.Session == nil {
+			wake(s, t.IdentityID, t.Now)
+		}
 	}
 	return d.apply(ctx, tx, s, []change{{t.BotID, t.ContactID, t.IdentityID, &t.Turn.Deltas}}, t.Now)
 }
 
 // saveTap records a tap on a button of a delivery of the same person.
 func saveTap(s *script, t inbox.Turn) {
-	s.exec(`INSERT INTO taps (delivery_id, render_id, button, at)
-		SELECT id, ?, ?, ? FROM deliveries WHERE id = ? AND identity_id = ?`, t.Tap.RenderID, t.Tap.Button, t.Tap.At, t.Tap.DeliveryID, t.IdentityID)
+	s.exec(`INSERT INTO taps (delivery_id, run_id, render_id, button, place, title, at)
+		SELECT id, run_id, ?, ?, ?, ?, ? FROM deliveries WHERE id = ? AND identity_id = ?`,
+		t.Tap.RenderID, t.Tap.Button, t.Tap.Place, t.Tap.Title, t.Tap.At, t.Tap.DeliveryID, t.IdentityID)
 	s.exec(`UPDATE deliveries SET clicked_at = ? WHERE id = ? AND identity_id = ? AND clicked_at IS NULL`, t.Tap.At, t.Tap.DeliveryID, t.IdentityID)
 }
 
@@ -118,4 +123,10 @@ func wrapUnlessLost(what string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", what, err)
+}
+
+// wake makes due what has waited for the end of a person's conversation.
+func wake(s *script, identityID int64, now time.Time) {
+	s.exec(`UPDATE deliveries SET not_before = ? WHERE identity_id = ? AND closed_at IS NULL AND status = 'queued' AND class = '`+policy.InConversation+`' AND not_before > ?`,
+		now, identityID, now)
 }

@@ -146,5 +146,7 @@ type Tap struct {
 	DeliveryID int64
 	RenderID   string
 	Button     int
+	Place      string // where the button stands; see outbox.Places
+	Title      string // what stands on it
 	At         time.Time
 }

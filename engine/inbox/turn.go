@@ -178,6 +178,7 @@ func (in *Inbox) resolveTap(ctx context.Context, it *engine.Interaction) (*Tap, 
 		if it.Inbound.Button < len(all) {
 			button = all[it.Inbound.Button]
 		}
+		tap.Place, tap.Title = outbox.PlaceOf(r.Messages, it.Inbound.Button), button.Title
 		if tap.DeliveryID, err = in.Store.DeliveryOfRender(ctx, r.ID, it.IdentityID); err != nil {
 			return nil, err
 		}
