@@ -8,7 +8,6 @@ import (
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/inbox"
 	"github.com/blockcast/blockcast/engine/outbox"
-	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // CommitTurn writes all a turn made, or, when the lease or the interaction is
@@ -102,9 +101,6 @@ func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.T
 		if err := saveSession(s, t.IdentityID, t.Turn.Session, t.Now); err != nil {
 			return err
 		}
-		if t.Turn.Session == nil {
-			wake(s, t.IdentityID, t.Now)
-		}
 	}
 	return d.apply(ctx, tx, s, []change{{t.BotID, t.ContactID, t.IdentityID, &t.Turn.Deltas}}, t.Now)
 }
@@ -123,10 +119,4 @@ func wrapUnlessLost(what string, err error) error {
 		return err
 	}
 	return fmt.Errorf("%s: %w", what, err)
-}
-
-// wake makes due what has waited for the end of a person's conversation.
-func wake(s *script, identityID int64, now time.Time) {
-	s.exec(`UPDATE deliveries SET not_before = ? WHERE identity_id = ? AND closed_at IS NULL AND status = 'queued' AND class = '`+policy.InConversation+`' AND not_before > ?`,
-		now, identityID, now)
 }
