@@ -79,8 +79,8 @@ func TestTwoSendsConfirmTheirOwn(t *testing.T) {
 	})
 }
 
-// The second of two questions waits for the first one's answer, and each is
-// answered for itself; also when it is forced between them.
+// The second of two questions waits for the first one's answer and no longer;
+// a third that is forced takes its place, and each is answered for itself.
 func TestTwoQuestionsAreAnsweredForThemselves(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		mai := w.knows(0)
@@ -91,7 +91,7 @@ func TestTwoQuestionsAreAnsweredForThemselves(t *testing.T) {
 		w.got(mai, 2)
 		w.has(ask("P2", ""), "class", "in_conversation")
 		w.writes(mai, "yes")
-		w.hears(mai, "reply: Welcome friend.", "push: Is parcel P1 fine?", "reply: P1: yes.")
+		w.hears(mai, "reply: Welcome friend.", "push: Is parcel P1 fine?", "reply: P1: yes.", "push: Is parcel P2 fine?")
 		ask("P3", `,"force":true`)
 		w.hearsLast(mai, "push: Is parcel P3 fine?")
 		w.writes(mai, "no")

@@ -186,10 +186,13 @@ func (d *DB) DueOfAccount(ctx context.Context, accountID string, now time.Time, 
 
 // dueDeliveries reads what is open by deliveries_open_account, so that the rows
 // of paused accounts cost nothing. The sum in ORDER BY keeps SQLite from
-// walking the whole ledger by its id instead.
+// walking the whole ledger by its id instead. What waits behind an earlier row
+// of the same person is left out: that one's end rings for it.
 const dueDeliveries = `SELECT id, contact_id FROM deliveries
 	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending')
 	AND COALESCE(not_before, created_at) <= ? AND (lease_until IS NULL OR lease_until <= ?) AND id > ?
+	AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.run_id = '' AND e.id < deliveries.id
+		AND e.status IN ('queued', 'sending') AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending'))
 	ORDER BY id + 0 LIMIT ?`
 
 // Due returns open rows of active accounts that should have been worked on
@@ -197,7 +200,7 @@ const dueDeliveries = `SELECT id, contact_id FROM deliveries
 func (d *DB) Due(ctx context.Context, before time.Time, after int64, limit int) ([]outbox.Waiting, error) {
 	var out []outbox.Waiting
 	s := new(script)
-	s.query(dueDeliveries, before, before, after, limit).each(func(r scanner) error {
+	s.query(dueDeliveries, before, before, after, before, limit).each(func(r scanner) error {
 		var w outbox.Waiting
 		if err := r.Scan(&w.ID, &w.ContactID); err != nil {
 			return err

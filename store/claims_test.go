@@ -200,13 +200,13 @@ func TestDueFindsWhatShouldHaveBeenWorkedOn(t *testing.T) {
 			return list
 		}
 		same(t, "due before any", due(noon.Add(-time.Second)), []outbox.Waiting(nil))
-		same(t, "due at noon", due(noon), []outbox.Waiting{{ID: r[0].DeliveryID, ContactID: p.ContactID}, {ID: r[1].DeliveryID, ContactID: p.ContactID}})
-		same(t, "due later", due(noon.Add(time.Hour)), []outbox.Waiting{{ID: r[0].DeliveryID, ContactID: p.ContactID}, {ID: r[1].DeliveryID, ContactID: p.ContactID}, {ID: r[2].DeliveryID, ContactID: q.ContactID}})
+		same(t, "due at noon", due(noon), []outbox.Waiting{{ID: r[0].DeliveryID, ContactID: p.ContactID}})
+		same(t, "due later", due(noon.Add(time.Hour)), []outbox.Waiting{{ID: r[0].DeliveryID, ContactID: p.ContactID}, {ID: r[2].DeliveryID, ContactID: q.ContactID}})
 
 		d := w.claimed(r[0].DeliveryID, "a1", noon)
 		must(t, db.Begin(w.ctx, d, engine.Attempt{ID: "a1", At: noon}))
-		same(t, "due while one is under way", due(noon), []outbox.Waiting{{ID: r[1].DeliveryID, ContactID: p.ContactID}})
-		same(t, "due when its lease ran out", len(due(noon.Add(2*time.Minute))), 2)
+		same(t, "due while one is under way", due(noon), []outbox.Waiting(nil))
+		same(t, "due when its lease ran out", due(noon.Add(2*time.Minute)), []outbox.Waiting{{ID: r[0].DeliveryID, ContactID: p.ContactID}})
 
 		next, err := db.NextOf(w.ctx, p.ID, noon)
 		must(t, err)

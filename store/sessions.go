@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // saveSession writes the session of an identity as a turn left it; nil ends it.
@@ -31,6 +32,20 @@ func readSession(s *script, identityID int64, out **engine.Session) {
 		*out = &engine.Session{IdentityID: identityID}
 		return r.Scan(fromJSON(*out))
 	})
+}
+
+// Wake makes due what has waited for the end of a person's conversation.
+func (d *DB) Wake(ctx context.Context, identityID int64, now time.Time) error {
+	err := d.together(ctx, func() (order, error) {
+		s := new(script)
+		s.exec(`UPDATE deliveries SET not_before = ? WHERE identity_id = ? AND closed_at IS NULL AND status = 'queued' AND class = '`+policy.InConversation+`' AND not_before > ?`,
+			now, identityID, now)
+		return order{body: s}, nil
+	})
+	if err != nil {
+		return fmt.Errorf("wake what waits for identity %d: %w", identityID, err)
+	}
+	return nil
 }
 
 // DueSession returns the identity of a contact whose session's wait ended

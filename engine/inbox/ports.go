@@ -37,6 +37,8 @@ type Store interface {
 	// outbox.ErrLost means nothing was written. What the person was sent within
 	// ReplyWithin before they wrote is replied to, where it was not before.
 	CommitTurn(ctx context.Context, l *outbox.Lease, t Turn) (deliveryIDs []int64, err error)
+	// Wake makes due what has waited for the end of a person's conversation.
+	Wake(ctx context.Context, identityID int64, now time.Time) error
 	// DueSession returns the identity of a contact whose session's wait ended
 	// before now, 0 when there is none.
 	DueSession(ctx context.Context, contactID int64, now time.Time) (identityID int64, err error)

@@ -116,6 +116,11 @@ func (in *Inbox) after(ctx context.Context, l *outbox.Lease, s *engine.Situation
 		}
 	}
 	turn := t.Turn
+	if s.Session != nil && turn.Touched && turn.Session == nil {
+		if err := in.Store.Wake(ctx, s.Identity.ID, in.Deps.Now()); err != nil {
+			return err
+		}
+	}
 	if turn.Session != nil && !turn.Session.Until.IsZero() {
 		in.Bells.RingContact(l.ContactID, turn.Session.Until)
 	}
