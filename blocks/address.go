@@ -29,14 +29,21 @@ func checkLink(s string) error {
 	return nil
 }
 
-// checkMedia says what is wrong with the address of a picture, film or file.
+// checkMedia says what is wrong with the address of a picture, film or file:
+// one of the internet, or one the bot keeps.
 func checkMedia(s string) error {
 	u, err := readURL(s)
 	if err != nil {
 		return err
 	}
+	if strings.HasPrefix(s, MediaScheme) {
+		if mediaID(s) == "" {
+			return fmt.Errorf("%s names no file: after media: stands its id, as blockcast media list shows it", quoted(s))
+		}
+		return nil
+	}
 	if u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("the address %s needs to begin with https://", quoted(s))
+		return fmt.Errorf("the address %s needs to begin with https://, or with media: and the id of a file the bot keeps", quoted(s))
 	}
 	return nil
 }
