@@ -2,7 +2,6 @@ package line
 
 import (
 	"cmp"
-	"net/url"
 
 	"github.com/blockcast/blockcast/blocks"
 )
@@ -39,7 +38,7 @@ func (c *Channel) media(m *incoming) *blocks.Received {
 		return r
 	}
 	r.ID = m.ID
-	r.URL = c.dataURL + "/v2/bot/message/" + url.PathEscape(m.ID) + "/content"
+	r.URL = c.contentURL(m.ID)
 	return r
 }
 
