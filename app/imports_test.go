@@ -51,6 +51,7 @@ func rooms() []room {
 		{"engine/notify", []string{"blocks", "engine"}},
 		{"engine/outbox", sending},
 		{"engine/inbox", append([]string{"engine/outbox"}, sending...)},
+		{"engine/media", []string{"blocks", "engine", "channels"}},
 		{"engine/broadcast", append([]string{"engine/outbox"}, sending...)},
 		{"engine/simulate/…", append([]string{"engine/outbox", "engine/simulate"}, sending...)},
 		{"engine/simulate", sending},
