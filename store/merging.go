@@ -46,7 +46,7 @@ func (d *DB) MergeContacts(ctx context.Context, botID string, id, other int64) e
 			counts[tag]--
 		}
 		s = new(script)
-		for _, table := range []string{"identities", "interactions", "deliveries", "events", "webhook_postings"} {
+		for _, table := range []string{"identities", "interactions", "deliveries", "events", "webhook_postings", "media"} {
 			s.exec(`UPDATE `+table+` SET contact_id = ? WHERE contact_id = ?`, id, other)
 		}
 		s.exec(`INSERT INTO list_people (list_id, contact_id) SELECT list_id, ? FROM list_people WHERE contact_id = ? ON CONFLICT (list_id, contact_id) DO NOTHING`, id, other)
