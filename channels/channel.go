@@ -206,6 +206,7 @@ type Limits struct {
 	InFlight      int  // calls at once
 	Paid          bool // a push costs money
 	Templates     bool // messages it approved beforehand go out by RouteTemplate
+	Receipts      bool // it tells what was delivered and what was read
 }
 
 // Multicaster sends one payload to many people by one call, all or nothing.

@@ -67,5 +67,5 @@ func (*Channel) Kind() channels.Kind { return channels.Messenger }
 // Limits implements channels.Channel. A repeated call cannot be told from a
 // new one, so a lost answer is settled by the echo of what was sent.
 func (*Channel) Limits() channels.Limits {
-	return channels.Limits{PushPerSecond: pushPerSecond, InFlight: inFlight, Templates: true}
+	return channels.Limits{PushPerSecond: pushPerSecond, InFlight: inFlight, Templates: true, Receipts: true}
 }
