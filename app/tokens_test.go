@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/blockcast/blockcast/server/token"
 )
 
 // TestTokensMoveIn imports an old system's token, and gives it and another one
@@ -35,7 +37,7 @@ func TestTokensMoveIn(t *testing.T) {
 		if err != nil {
 			// A bot's own token may not list bots, which is another refusal than
 			// that of a token that is not good.
-			return !strings.Contains(err.Error(), "valid token")
+			return !strings.Contains(err.Error(), token.Unknown)
 		}
 		return len(bots) > 0
 	}

@@ -15,12 +15,13 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/server/problem"
 )
 
 // newHuma returns an API that speaks JSON and nothing else, writes errors as
 // problems and serves no pages of its own.
 func newHuma(r fiber.Router, version string) huma.API {
-	format := huma.Format{Marshal: writeJSON, Unmarshal: json.Unmarshal}
+	format := huma.Format{Marshal: writeJSON, Unmarshal: readJSON}
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			Info: &huma.Info{Title: "blockcast", Version: version, Description: intro},
@@ -50,6 +51,16 @@ func writeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
 	e.SetEscapeHTML(false)
 	return e.Encode(v)
+}
+
+// readJSON says of what is no JSON where it is broken.
+func readJSON(data []byte, v any) error {
+	err := json.Unmarshal(data, v)
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return errors.New(problem.NotJSON(err))
+	}
+	return err
 }
 
 // adapter corrects what humafiber makes of a request.
@@ -100,12 +111,3 @@ func (r request) URL() url.URL {
 
 // SetReadDeadline does nothing: the body is here.
 func (r request) SetReadDeadline(time.Time) error { return nil }
-
-// jsonError says where a document is broken without quoting it.
-func jsonError(err error) string {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return "is not valid JSON: " + syntax.Error()
-	}
-	return "is not valid JSON"
-}

@@ -56,12 +56,15 @@ func (a *API) authorize(c huma.Context, next func(huma.Context)) {
 
 func (a *API) judge(c huma.Context, rule rule) (caller, *problem.Problem) {
 	who := caller{requestID: responseID(c), key: c.Header(keyHeader)}
-	t, err := token.Find(c.Context(), a.Tokens, token.Bearer(c.Header("Authorization")), a.Now())
+	secret := token.Bearer(c.Header("Authorization"))
+	t, err := token.Find(c.Context(), a.Tokens, secret, a.Now())
 	switch {
 	case err != nil:
 		return who, a.internal(c, err)
+	case secret == "":
+		return who, problem.New(http.StatusUnauthorized, token.Missing)
 	case t == nil:
-		return who, problem.New(http.StatusUnauthorized, "send a valid token as Authorization: Bearer …; it may be missing, mistyped or revoked")
+		return who, problem.New(http.StatusUnauthorized, token.Unknown)
 	}
 	who.token = t
 	if id := c.Param("bot"); id != "" {

@@ -292,7 +292,7 @@ func rowError(err error) error {
 		name = strings.Trim(name, `"`)
 		return invalid(name, "a contact has no such field: put it into attributes")
 	}
-	return invalid("", "the line "+jsonError(err))
+	return invalid("", "the line "+problem.NotJSON(err))
 }
 
 // wanted is what a field of a row takes.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/flows"
+	"github.com/blockcast/blockcast/server/problem"
 )
 
 // readAttributes reads facts and attributes that a call brings. Numbers are
@@ -34,7 +35,7 @@ func readValues(raw map[string]json.RawMessage) (values map[string]any, null []s
 		d.UseNumber()
 		var v any
 		if err := d.Decode(&v); err != nil {
-			return nil, nil, invalid("attributes."+name, "the value "+jsonError(err))
+			return nil, nil, invalid("attributes."+name, "the value "+problem.NotJSON(err))
 		}
 		if v == nil {
 			null = append(null, name)

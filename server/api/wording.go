@@ -24,8 +24,6 @@ var wordings = []struct{ begin, say string }{
 	{"expected array", "must be a list"},
 	{"expected object", "must be an object"},
 	{"unknown content type", "must be JSON, sent with the header Content-Type: application/json"},
-	{"invalid character ", "is not JSON: invalid character "},
-	{"unexpected end of JSON input", "is not JSON: it ends too early"},
 }
 
 // worded is a mistake that huma found, at its place and in plain words.

@@ -22,6 +22,12 @@ const maxSecret = 512
 // secretBytes of randomness make a secret that cannot be guessed.
 const secretBytes = 32
 
+// What callers are told whose token opens nothing.
+const (
+	Missing = "the token is missing: send it as Authorization: Bearer …"
+	Unknown = "the token is unknown or revoked: make a new one among the bot's tokens"
+)
+
 // NewSecret returns a new secret: 64 hex digits, the form callers of the
 // products we stand in for expect.
 func NewSecret() string {

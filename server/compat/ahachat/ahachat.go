@@ -22,22 +22,11 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/server/compat/lenient"
 	"github.com/blockcast/blockcast/server/token"
 )
-
-// maxBody is far more than any caller's attributes.
-const maxBody = 1 << 20
-
-// Bots finds bots by the ids their callers send.
-type Bots interface {
-	// BotByAlias finds the bot a foreign id means; its own id works too. nil
-	// when it is unknown.
-	BotByAlias(ctx context.Context, id string) (*engine.Bot, error)
-}
 
 // Outbox takes orders. A refusal by policy is no error but a status.
 type Outbox interface {
@@ -48,7 +37,7 @@ var _ Outbox = (*outbox.Outbox)(nil)
 
 // Config is what the calls are served with. Only Log may be nil.
 type Config struct {
-	Bots   Bots
+	Bots   lenient.Bots
 	Tokens token.Finder
 	Outbox Outbox
 	Now    func() time.Time
@@ -91,15 +80,12 @@ func (s *Sends) Owns(path string) bool {
 }
 
 // MaxBody is the most a call may carry.
-func (s *Sends) MaxBody(string) int { return maxBody }
+func (s *Sends) MaxBody(string) int { return lenient.MaxBody }
 
 // Fail answers in the products' form.
 func (s *Sends) Fail(c *fiber.Ctx, status int, text string) error {
 	allowAll(c)
-	if status >= fiber.StatusInternalServerError {
-		text += " (request " + c.GetRespHeader(fiber.HeaderXRequestID) + ")"
-	}
-	return c.Status(status).JSON(answer{Result: text})
+	return c.Status(status).JSON(answer{Result: lenient.Numbered(c, status, text)})
 }
 
 // answer is the body of every answer.

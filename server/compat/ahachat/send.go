@@ -1,7 +1,6 @@
 package ahachat
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -77,25 +76,25 @@ func (s *Sends) send(c *fiber.Ctx, p product, to recipient) (*outbox.Accepted, e
 // unknown, whether it exists or not.
 func (s *Sends) authenticate(c *fiber.Ctx, p product, secret string) (*engine.Bot, *engine.Token, error) {
 	if secret == "" {
-		return nil, nil, unauthorized("the parameter " + p.prefix + "token is missing: take it from the bot's tokens")
+		return nil, nil, lenient.Denied("the parameter " + p.prefix + "token is missing: take it from the bot's tokens")
 	}
 	t, err := token.Find(c.UserContext(), s.Tokens, secret, s.Now())
 	if err != nil {
 		return nil, nil, err
 	}
 	if t == nil {
-		return nil, nil, unauthorized("the " + p.prefix + "token is unknown or revoked: make a new one among the bot's tokens")
+		return nil, nil, lenient.Denied("the " + p.prefix + "token is unknown or revoked: make a new one among the bot's tokens")
 	}
 	id := lenient.PathParam(c, "bot")
-	bot, err := s.Bots.BotByAlias(c.UserContext(), id)
-	if err != nil && !engine.IsCode(err, engine.NotFound) {
+	bot, err := lenient.Bot(c.UserContext(), s.Bots, t, id)
+	if err != nil {
 		return nil, nil, err
 	}
-	if bot == nil || t.BotID != bot.ID {
+	if bot == nil {
 		return nil, nil, &engine.Error{Code: engine.NotFound, Field: "bot", Message: fmt.Sprintf("this token's bot is not %q: check the bot id in the address", id)}
 	}
 	if !token.Allows(t, engine.ScopeSend) {
-		return nil, nil, unauthorized("this token may not send: make one with the scope send")
+		return nil, nil, lenient.Denied("this token may not send: make one with the scope send")
 	}
 	return bot, t, nil
 }
@@ -136,7 +135,7 @@ func block(p *params) string {
 func (s *Sends) tag(p product, o *outbox.Order) error {
 	intent, inWindow, warning := policy.Tag(p.name, o.Tag, s.Now())
 	if intent == engine.IntentAgent && !token.Allows(o.Token, engine.ScopeAgent) {
-		return unauthorized("this token may not send as a person: use another message tag, or a token with the scope agent")
+		return lenient.Denied("this token may not send as a person: use another message tag, or a token with the scope agent")
 	}
 	o.Intent, o.InWindow = intent, inWindow
 	if warning != "" {
@@ -170,38 +169,15 @@ func (s *Sends) answer(c *fiber.Ctx, a *outbox.Accepted) error {
 
 // refuse answers a mistake of the caller's; anything else goes to the server.
 func (s *Sends) refuse(c *fiber.Ctx, err error) error {
-	var denied *unauthorizedError
-	if errors.As(err, &denied) {
-		return s.Fail(c, fiber.StatusUnauthorized, denied.text)
-	}
-	var e *engine.Error
-	if !errors.As(err, &e) {
+	status, text, ok := lenient.Mistake(c, err)
+	switch {
+	case !ok:
 		return err
+	case status == fiber.StatusForbidden: // the products know no such answer
+		status = fiber.StatusUnauthorized
 	}
-	return s.Fail(c, status(c, e), lenient.Sentence(e))
+	return s.Fail(c, status, text)
 }
-
-func status(c *fiber.Ctx, e *engine.Error) int {
-	switch e.Code {
-	case engine.NotFound:
-		return fiber.StatusNotFound
-	case engine.Conflict:
-		return fiber.StatusConflict
-	case engine.Forbidden:
-		return fiber.StatusUnauthorized
-	case engine.Unavailable:
-		lenient.Later(c)
-		return fiber.StatusServiceUnavailable
-	}
-	return fiber.StatusBadRequest
-}
-
-// unauthorizedError is about the token, not about what is asked.
-type unauthorizedError struct{ text string }
-
-func (e *unauthorizedError) Error() string { return e.text }
-
-func unauthorized(text string) error { return &unauthorizedError{text} }
 
 func invalid(field, text string) error {
 	return &engine.Error{Code: engine.Invalid, Field: field, Message: text}

@@ -31,16 +31,6 @@ import (
 // mount is where all calls of the first version are.
 const mount = "/v1/api/"
 
-// maxBody is far more than any message.
-const maxBody = 1 << 20
-
-// Bots finds bots by the ids their callers send.
-type Bots interface {
-	// BotByAlias finds the bot a foreign id means; its own id works too. nil
-	// when it is unknown.
-	BotByAlias(ctx context.Context, id string) (*engine.Bot, error)
-}
-
 // Directory finds accounts and people.
 type Directory interface {
 	// Account returns an account by its own id.
@@ -68,7 +58,7 @@ var _ Outbox = (*outbox.Outbox)(nil)
 
 // Config is what the call is served with. None may be nil.
 type Config struct {
-	Bots      Bots
+	Bots      lenient.Bots
 	Tokens    token.Finder
 	Directory Directory
 	Libraries Libraries
@@ -91,14 +81,11 @@ func (p *Pushes) Mount(r fiber.Router) {
 func (p *Pushes) Owns(path string) bool { return strings.HasPrefix(path, mount) }
 
 // MaxBody is the most a call may carry.
-func (p *Pushes) MaxBody(string) int { return maxBody }
+func (p *Pushes) MaxBody(string) int { return lenient.MaxBody }
 
 // Fail answers in the product's form.
 func (p *Pushes) Fail(c *fiber.Ctx, status int, text string) error {
-	if status >= fiber.StatusInternalServerError {
-		text += " (request " + c.GetRespHeader(fiber.HeaderXRequestID) + ")"
-	}
-	return refuse(c, status, status, text)
+	return refuse(c, status, status, lenient.Numbered(c, status, text))
 }
 
 // answer is the body of every answer. res is there in each.
@@ -116,39 +103,19 @@ func refuse(c *fiber.Ctx, http, inBody int, text string) error {
 
 // fault answers a mistake of the caller's; anything else goes to the server.
 func (p *Pushes) fault(c *fiber.Ctx, err error) error {
-	var denied *unauthorizedError
-	if errors.As(err, &denied) {
-		return p.Fail(c, fiber.StatusUnauthorized, denied.text)
-	}
 	var faults foreign.Faults
 	if errors.As(err, &faults) {
 		return p.Fail(c, statusOf(faults), faults.Error())
 	}
-	var e *engine.Error
-	if !errors.As(err, &e) {
+	status, text, ok := lenient.Mistake(c, err)
+	if !ok {
 		return err
 	}
-	if e.Code == engine.NotFound && e.Field == fieldUser {
-		return refuse(c, fiber.StatusOK, fiber.StatusNotFound, lenient.Sentence(e))
+	var e *engine.Error
+	if errors.As(err, &e) && e.Code == engine.NotFound && e.Field == fieldUser {
+		return refuse(c, fiber.StatusOK, status, text)
 	}
-	if e.Code == engine.Unavailable {
-		lenient.Later(c)
-	}
-	return p.Fail(c, status(e.Code), lenient.Sentence(e))
-}
-
-func status(code engine.ErrorCode) int {
-	switch code {
-	case engine.NotFound:
-		return fiber.StatusNotFound
-	case engine.Conflict:
-		return fiber.StatusConflict
-	case engine.Forbidden:
-		return fiber.StatusForbidden
-	case engine.Unavailable:
-		return fiber.StatusServiceUnavailable
-	}
-	return fiber.StatusBadRequest
+	return p.Fail(c, status, text)
 }
 
 // statusOf is 404 where nothing is wrong with a message but modules that are
@@ -161,13 +128,6 @@ func statusOf(faults foreign.Faults) int {
 	}
 	return fiber.StatusNotFound
 }
-
-// unauthorizedError is about the token, not about what is asked.
-type unauthorizedError struct{ text string }
-
-func (e *unauthorizedError) Error() string { return e.text }
-
-func unauthorized(text string) error { return &unauthorizedError{text} }
 
 func invalid(field, text string) error {
 	return &engine.Error{Code: engine.Invalid, Field: field, Message: field + " " + text}

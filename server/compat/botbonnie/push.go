@@ -86,14 +86,14 @@ func (p *Pushes) send(c *fiber.Ctx) (*outbox.Accepted, error) {
 func (p *Pushes) authenticate(c *fiber.Ctx) (*engine.Token, error) {
 	secret := token.Bearer(c.Get(fiber.HeaderAuthorization))
 	if secret == "" {
-		return nil, unauthorized("the token is missing: send it as Authorization: Bearer …")
+		return nil, lenient.Denied(token.Missing)
 	}
 	t, err := token.Find(c.UserContext(), p.Tokens, secret, p.Now())
 	if err != nil {
 		return nil, err
 	}
 	if t == nil {
-		return nil, unauthorized("the token is unknown or revoked: make a new one among the bot's tokens")
+		return nil, lenient.Denied(token.Unknown)
 	}
 	return t, nil
 }
@@ -105,11 +105,11 @@ func (p *Pushes) bot(ctx context.Context, t *engine.Token, given lenient.Params)
 	if id == "" {
 		return nil, invalid("bot_id", "is missing")
 	}
-	bot, err := p.Bots.BotByAlias(ctx, id)
-	if err != nil && !engine.IsCode(err, engine.NotFound) {
+	bot, err := lenient.Bot(ctx, p.Bots, t, id)
+	if err != nil {
 		return nil, err
 	}
-	if bot == nil || t.BotID != bot.ID {
+	if bot == nil {
 		return nil, unknown("bot_id", fmt.Sprintf("this token's bot is not %q: check bot_id", id))
 	}
 	if !token.Allows(t, engine.ScopeSend) {

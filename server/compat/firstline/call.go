@@ -35,14 +35,14 @@ func (s *Surface) read(c *fiber.Ctx, scope string) (*caller, error) {
 	}
 	delete(given, "token")
 	if secret == "" {
-		return nil, unauthorized("the token is missing: send it as Authorization: Bearer …, or in the query as token")
+		return nil, lenient.Denied(token.Missing + ", or in the query as token")
 	}
 	t, err := token.Find(c.UserContext(), s.Tokens, secret, s.Now())
 	switch {
 	case err != nil:
 		return nil, err
 	case t == nil:
-		return nil, unauthorized("the token is unknown or revoked: make a new one among the bot's tokens")
+		return nil, lenient.Denied(token.Unknown)
 	case t.BotID == "":
 		return nil, forbidden("this token is no bot's: make one among the bot's tokens")
 	case !token.Allows(t, scope):

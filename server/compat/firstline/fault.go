@@ -14,40 +14,19 @@ import (
 
 // fault answers a mistake of the caller's; anything else goes to the server.
 func (s *Surface) fault(c *fiber.Ctx, err error) error {
-	var denied *unauthorizedError
-	if errors.As(err, &denied) {
-		return s.Fail(c, fiber.StatusUnauthorized, denied.text)
-	}
 	var wrong *wrongFields
 	if errors.As(err, &wrong) {
 		return c.Status(fiber.StatusUnprocessableEntity).JSON(refusal{wrong.Error(), wrong.byField})
 	}
-	var e *engine.Error
-	if !errors.As(err, &e) {
+	status, text, ok := lenient.Mistake(c, err)
+	if !ok {
 		return err
 	}
-	if e.Code == engine.Unavailable {
-		lenient.Later(c)
+	var e *engine.Error
+	if status == fiber.StatusBadRequest && errors.As(err, &e) && e.Field != lenient.FieldBody { // it can be read
+		status = fiber.StatusUnprocessableEntity
 	}
-	return s.Fail(c, status(e), lenient.Sentence(e))
-}
-
-func status(e *engine.Error) int {
-	switch e.Code {
-	case engine.NotFound:
-		return fiber.StatusNotFound
-	case engine.Conflict:
-		return fiber.StatusConflict
-	case engine.Forbidden:
-		return fiber.StatusForbidden
-	case engine.Unavailable:
-		return fiber.StatusServiceUnavailable
-	case engine.Invalid:
-		if e.Field == "body" { // it cannot be read at all
-			return fiber.StatusBadRequest
-		}
-	}
-	return fiber.StatusUnprocessableEntity
+	return s.Fail(c, status, text)
 }
 
 // wrongFields is all that is wrong with a call's parameters.
@@ -100,10 +79,3 @@ func wrongField(field, text string) error {
 	w.add(field, field+" "+text)
 	return w
 }
-
-// unauthorizedError is about the token, not about what is asked.
-type unauthorizedError struct{ text string }
-
-func (e *unauthorizedError) Error() string { return e.text }
-
-func unauthorized(text string) error { return &unauthorizedError{text} }

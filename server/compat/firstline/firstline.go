@@ -20,6 +20,7 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/server/compat/lenient"
 	"github.com/blockcast/blockcast/server/token"
 )
 
@@ -31,9 +32,6 @@ const (
 	mount       = "/api/v1/"
 	mountSocial = "/api/social-media-contact/"
 )
-
-// maxBody is far more than any message.
-const maxBody = 1 << 20
 
 // Bots finds the bot of a token.
 type Bots interface {
@@ -116,14 +114,11 @@ func (s *Surface) Owns(path string) bool {
 }
 
 // MaxBody is the most a call may carry.
-func (s *Surface) MaxBody(string) int { return maxBody }
+func (s *Surface) MaxBody(string) int { return lenient.MaxBody }
 
 // Fail answers in the product's form.
 func (s *Surface) Fail(c *fiber.Ctx, status int, text string) error {
-	if status >= fiber.StatusInternalServerError {
-		text += " (request " + c.GetRespHeader(fiber.HeaderXRequestID) + ")"
-	}
-	return c.Status(status).JSON(refusal{Message: text})
+	return c.Status(status).JSON(refusal{Message: lenient.Numbered(c, status, text)})
 }
 
 // refusal is the body of every answer that is not a success.

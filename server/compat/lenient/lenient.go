@@ -19,6 +19,7 @@ import (
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/server/problem"
 )
 
 // Named limits of a call's parameters.
@@ -113,7 +114,7 @@ func readJSON(s *setter, body []byte) error {
 	d.UseNumber()
 	var value any
 	if err := d.Decode(&value); err != nil {
-		return badBody("the body is not valid JSON: " + jsonFault(err))
+		return badBody("the body " + problem.NotJSON(err))
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
 		return badBody("the body is not valid JSON: something follows its end")
@@ -187,19 +188,13 @@ func Text(value any) string {
 	return string(b)
 }
 
-// jsonFault says where a document is broken without quoting it.
-func jsonFault(err error) string {
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return fmt.Sprintf("it is broken near byte %d", syntax.Offset)
-	}
-	return "it ends too early"
-}
-
 func tooMany() error {
 	return badBody(fmt.Sprintf("a call may bring at most %d parameters", MaxParams))
 }
 
+// FieldBody is the field of an error about a body that cannot be read at all.
+const FieldBody = "body"
+
 func badBody(message string) error {
-	return &engine.Error{Code: engine.Invalid, Field: "body", Message: message}
+	return &engine.Error{Code: engine.Invalid, Field: FieldBody, Message: message}
 }

@@ -15,8 +15,8 @@ import (
 	"github.com/blockcast/blockcast/engine/outbox"
 )
 
-// RetryAfter is when a caller may try again what could not be stored.
-const RetryAfter = time.Second
+// retryAfter is when a caller may try again what could not be stored.
+const retryAfter = time.Second
 
 // Record writes down in an order what was asked, and its hash: the same call in
 // another form is the same call. call must hold no secret.
@@ -57,7 +57,7 @@ func Sentence(e *engine.Error) string {
 	return e.Message + "; " + e.Hint
 }
 
-// Later tells the caller in a header when to try again.
-func Later(c *fiber.Ctx) {
-	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(RetryAfter/time.Second)))
+// later tells the caller in a header when to try again.
+func later(c *fiber.Ctx) {
+	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(retryAfter/time.Second)))
 }

@@ -1,0 +1,82 @@
+package lenient
+
+import (
+	"context"
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// MaxBody is far more than any call of these products carries.
+const MaxBody = 1 << 20
+
+// Denied is the error of a call whose token is missing or opens nothing. It is
+// about the token, not about what is asked.
+func Denied(text string) error { return &deniedError{text} }
+
+type deniedError struct{ text string }
+
+func (e *deniedError) Error() string { return e.text }
+
+// Mistake is what a caller is told of an error: an HTTP status, which a product
+// may know by another number, and a sentence. ok is false for what is no
+// mistake of the caller's; that is the server's to answer.
+func Mistake(c *fiber.Ctx, err error) (status int, text string, ok bool) {
+	var denied *deniedError
+	if errors.As(err, &denied) {
+		return fiber.StatusUnauthorized, denied.text, true
+	}
+	var e *engine.Error
+	if !errors.As(err, &e) {
+		return 0, "", false
+	}
+	if e.Code == engine.Unavailable {
+		later(c)
+	}
+	return statusOf(e.Code), Sentence(e), true
+}
+
+func statusOf(code engine.ErrorCode) int {
+	switch code {
+	case engine.NotFound:
+		return fiber.StatusNotFound
+	case engine.Conflict:
+		return fiber.StatusConflict
+	case engine.Forbidden:
+		return fiber.StatusForbidden
+	case engine.Unavailable:
+		return fiber.StatusServiceUnavailable
+	}
+	return fiber.StatusBadRequest
+}
+
+// Numbered adds the call's id to what is said of a fault of ours, so that who
+// is told can ask for it.
+func Numbered(c *fiber.Ctx, status int, text string) string {
+	if status < fiber.StatusInternalServerError {
+		return text
+	}
+	return text + " (request " + c.GetRespHeader(fiber.HeaderXRequestID) + ")"
+}
+
+// Bots finds bots by the ids their callers send.
+type Bots interface {
+	// BotByAlias finds the bot a foreign id means; its own id works too. nil
+	// when it is unknown.
+	BotByAlias(ctx context.Context, id string) (*engine.Bot, error)
+}
+
+// Bot is the bot a call names, nil when it is not the token's, whether it exists
+// or not.
+func Bot(ctx context.Context, bots Bots, t *engine.Token, id string) (*engine.Bot, error) {
+	bot, err := bots.BotByAlias(ctx, id)
+	if err != nil && !engine.IsCode(err, engine.NotFound) {
+		return nil, err
+	}
+	if bot == nil || t.BotID != bot.ID {
+		return nil, nil
+	}
+	return bot, nil
+}
