@@ -1,0 +1,62 @@
+package console
+
+import (
+	"context"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/server/token"
+	"github.com/blockcast/blockcast/store"
+)
+
+// Broadcasts makes, changes and starts broadcasts.
+type Broadcasts interface {
+	Create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error)
+	Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error)
+	Schedule(ctx context.Context, botID, id string) (*engine.Broadcast, error)
+	Start(ctx context.Context, botID, id string) (*engine.Run, error)
+	Pause(ctx context.Context, botID, id, reason string) (*engine.Run, error)
+	Resume(ctx context.Context, botID, id string) (*engine.Run, error)
+	Cancel(ctx context.Context, botID, id string) (*engine.Run, error)
+	// Report counts the newest run that has begun.
+	Report(ctx context.Context, botID, id, runID string) (*broadcast.Report, error)
+	Recipients(ctx context.Context, botID, id, runID string, f broadcast.Filter, p engine.Page) (items []broadcast.Recipient, next string, err error)
+	// Retry queues again what failed for a while.
+	Retry(ctx context.Context, botID, id, runID string) (*engine.Run, int, error)
+	// Again makes a draft for those of a run whom a filter takes.
+	Again(ctx context.Context, botID, id, runID string, f broadcast.Filter) (*engine.Broadcast, int64, error)
+}
+
+// Store reads what the page shows. What is not a bot's own is *engine.Error
+// with NotFound.
+type Store interface {
+	Bot(ctx context.Context, id string) (*engine.Bot, error)
+	Accounts(ctx context.Context, botID string) ([]engine.Account, error)
+	ListBlocks(ctx context.Context, botID string) ([]engine.BlockInfo, error)
+	Broadcast(ctx context.Context, botID, id string) (*engine.Broadcast, error)
+	ListBroadcasts(ctx context.Context, botID string, state engine.BroadcastState, p engine.Page) (items []engine.Broadcast, next string, err error)
+	ListContacts(ctx context.Context, botID, search string, p engine.Page) (items []engine.Contact, next string, err error)
+	IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error)
+}
+
+// Tokens are what people sign in with.
+type Tokens interface {
+	token.Finder
+	// RotateToken gives a token another secret, once: the second of two that try
+	// is NotFound.
+	RotateToken(ctx context.Context, botID, nameOrHash, hash string, until, now time.Time) (engine.Token, error)
+}
+
+// Previewer says what one person would get.
+type Previewer interface {
+	Accept(ctx context.Context, o outbox.Order) (*outbox.Accepted, error)
+}
+
+var (
+	_ Broadcasts = (*broadcast.Broadcasts)(nil)
+	_ Store      = (*store.DB)(nil)
+	_ Tokens     = (*store.DB)(nil)
+	_ Previewer  = (*outbox.Outbox)(nil)
+)
