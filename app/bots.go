@@ -13,6 +13,7 @@ type botsCommands struct {
 	Create botsCreate `cmd:"" help:"Make a bot."`
 	List   botsList   `cmd:"" help:"List the bots."`
 	Show   botsShow   `cmd:"" help:"Show one bot."`
+	Update botsUpdate `cmd:"" help:"Change a bot's name, zone, region or settings."`
 }
 
 // botView is a bot as the API shows it.

@@ -1,0 +1,34 @@
+package app
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestBotsUpdateChangesWhatIsSaid holds that settings are changed one by one.
+func TestBotsUpdateChangesWhatIsSaid(t *testing.T) {
+	t.Parallel()
+	s := serving(t, filepath.Join(t.TempDir(), "data"), "bots create")
+	for _, args := range [][]string{
+		{"bots", "create", "Shop"},
+		{"bots", "update", "--set", "all_channels=true", "--name", "The shop"},
+		{"bots", "update", "--set", "month_day=true"},
+	} {
+		if _, errs, code := typedIn(t, nil, append(args, "--data", s.data)...); code != 0 {
+			t.Fatalf("%v: %s", args, errs)
+		}
+	}
+	out, errs, code := typedIn(t, nil, "bots", "show", "--data", s.data)
+	if code != 0 || !strings.Contains(out, "The shop") || !strings.Contains(out, `"all_channels":true`) || !strings.Contains(out, `"month_day":true`) {
+		t.Errorf("code %d, %s%s", code, out, errs)
+	}
+	for want, args := range map[string][]string{
+		"say what to change": {"bots", "update"},
+		"all_chanels":        {"bots", "update", "--set", "all_chanels=true"},
+	} {
+		if _, errs, code := typedIn(t, nil, append(args, "--data", s.data)...); code == 0 || !strings.Contains(errs, want) {
+			t.Errorf("%v: code %d, %s; want %s", args, code, errs, want)
+		}
+	}
+}
