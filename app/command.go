@@ -49,6 +49,7 @@ type commands struct {
 	Status     statusCommand      `cmd:"" group:"Watch" help:"Show the whole instance on one screen: pauses, accounts, ledger, last errors, processes."`
 	Pause      pauseCommand       `cmd:"" group:"Watch" help:"Stop everything, or one bot: nothing goes out, what people write is kept."`
 	Resume     resumeCommand      `cmd:"" group:"Watch" help:"Let it go on."`
+	Console    consoleCommand     `cmd:"" group:"Watch" help:"Print a link that signs you in to the broadcasts page."`
 	Reports    reportsCommands    `cmd:"" group:"Manage" help:"Count what was sent, and what became of it."`
 	Health     healthCommand      `cmd:"" group:"Watch" help:"Ask whether the server has all it needs."`
 	Metrics    metricsCommand     `cmd:"" group:"Watch" help:"Show the server's metrics."`

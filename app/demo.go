@@ -95,7 +95,7 @@ func (d *demo) play(ctx context.Context, i *instance, api *client, out io.Writer
 	if _, err := d.sandbox.Write(ctx, s.Page, writes.pageID(s), demoQuestion); err != nil {
 		return fmt.Errorf("let %s write to the Page: %w", writes.Name, err)
 	}
-	return d.introduce(out, i, serve)
+	return d.introduce(ctx, api, out, i, serve)
 }
 
 // demoQuestion is what one person asks at each start, so that their chat shows

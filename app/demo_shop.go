@@ -44,6 +44,7 @@ type shopKept struct {
 	AccountID     string    `json:"account_id"`
 	Page          *pageKept `json:"page,omitempty"` // of a shop that has one
 	Seeded        bool      `json:"people_seeded"`
+	Broadcast     bool      `json:"broadcast"`
 }
 
 // pageKept is what is kept of a shop's Facebook Page.
@@ -73,6 +74,7 @@ func (d *demo) open(ctx context.Context, i *instance, api *client, s shop) error
 		{kept.AccountID != "", func() error { return connectLINE(ctx, bot, s, kept) }},
 		{kept.Page == nil || kept.Page.AccountID != "", func() error { return connectPage(ctx, bot, s, kept.Page) }},
 		{kept.Seeded, func() (err error) { err = d.seed(ctx, i, s, kept); kept.Seeded = err == nil; return err }},
+		{kept.Broadcast, func() (err error) { err = d.broadcast(ctx, i, s, kept); kept.Broadcast = err == nil; return err }},
 	}
 	for _, step := range steps {
 		if step.done {

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -8,16 +9,21 @@ import (
 )
 
 // introduce says in under thirty lines what runs and what to try.
-func (d *demo) introduce(out io.Writer, i *instance, serve *serveCommand) error {
+func (d *demo) introduce(ctx context.Context, api *client, out io.Writer, i *instance, serve *serveCommand) error {
 	base := "http://" + reachable(i.parts.listener.Addr())
 	s := shops()[0]
 	kept := d.state.Shops[s.Key]
 	e := s.examples()
+	page, err := consoleLink(ctx, &botSession{&session{client: api}, botView{ID: kept.BotID}}, base)
+	if err != nil {
+		return fmt.Errorf("make a link to the broadcasts: %w", err)
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `
 blockcast runs with everything embedded; its data is in %s
 
   chats    %s/sandbox       open this: a pretend LINE and Messenger with %d people
+  to many  %s
   API      %s/docs
   bots     %s
   yours    go run . flows push FILE --publish --bot %q%s
@@ -37,10 +43,10 @@ Send a block to %s by phone, as AhaChat's callers do:
 
 Ctrl-C stops it. The next start goes on with the same people and tokens.
 `,
-		d.config.Data, base, demoPeople, base, botNames(), ownBot, dataFlag(serve),
+		d.config.Data, base, demoPeople, page, base, botNames(), ownBot, dataFlag(serve),
 		e.reached.Name, curl(base, kept, e.reached), e.gone.Name, dataFlag(serve), curl(base, kept, e.gone),
 		e.onBoth.Name, e.onBoth.National, s.Bot, dataFlag(serve))
-	_, err := io.WriteString(out, b.String())
+	_, err = io.WriteString(out, b.String())
 	return err
 }
 

@@ -83,7 +83,7 @@ func owners() map[string][]string {
 		"github.com/alicebob/miniredis":       {"worker"},
 		"github.com/redis/go-redis":           {"worker"},
 		"github.com/go-redis/redis_rate":      {"worker"},
-		"github.com/gofiber":                  {"server/…", "app/…"},
+		"github.com/gofiber":                  {"server/…", "console", "app/…"},
 		"github.com/valyala/fasthttp":         {"server/…", "app/…", "bench/…"},
 		"github.com/danielgtaylor/huma":       {"server/…"},
 		"github.com/alecthomas/kong":          {"app/…"},

@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/blockcast/blockcast/console"
 	"github.com/blockcast/blockcast/server"
 	"github.com/blockcast/blockcast/server/api"
 	"github.com/blockcast/blockcast/server/compat/ahachat"
@@ -56,6 +57,10 @@ func (i *instance) surfaces() []server.Surface {
 		ahachat.New(ahachat.Config{Bots: i.store, Tokens: foreign, Outbox: i.outbox, Now: i.clock.Now, Log: i.log}),
 		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
 		firstline.New(firstline.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
+		console.New(console.Config{
+			Store: i.store, Tokens: i.store, Broadcasts: i.broadcasts, Preview: i.outbox, Channels: i.channels,
+			Keys: i.keys.DeriveAll("console"), PublicURL: i.config.PublicURL, Now: i.clock.Now, Log: i.log,
+		}),
 		api.New(api.Config{
 			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify,
 			PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
