@@ -5,11 +5,15 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 )
+
+// fresh is how old a count may be without saying so.
+const fresh = 5 * time.Second
 
 // maxClicks is how many buttons the page lists: the most tapped.
 const maxClicks = 10
@@ -52,7 +56,7 @@ func (k *Console) report(ctx context.Context, s *session, b *engine.Broadcast) (
 	r := &report{ID: b.ID, Started: moment(s.Bot, run.StartedAt), Ended: moment(s.Bot, run.ClosedAt), Bar: newBar(sum), Reached: sum.Accepted,
 		Figures: figures(sum), Skipped: skips(sum.Skipped), Failed: failures(sum.Failed), Clicks: clicks(got.Figures.Clicks),
 		Freezing: run.State == engine.RunFreezing, Live: run.ClosedAt.IsZero() && run.State != engine.RunPaused}
-	if got.Figures.Took > 0 && k.Now().Sub(got.Figures.At) > got.Figures.Took {
+	if k.Now().Sub(got.Figures.At) > fresh {
 		r.Counted = moment(s.Bot, got.Figures.At)
 	}
 	for _, way := range sum.Routes {
