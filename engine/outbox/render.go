@@ -65,20 +65,26 @@ func warnings(payloads []channels.Payload) []string {
 	return out
 }
 
-// ButtonPayload is what a platform carries back on a tap, at most 60 bytes:
-// Telegram, the strictest, takes 64.
+// maxButtonPayload is the longest in bytes: Telegram, the strictest platform,
+// takes 64.
+const maxButtonPayload = 60
+
+// ButtonPayload is what a platform carries back on a tap.
 func ButtonPayload(renderID string, index int, block string) string {
 	return "b1." + renderID + "." + strconv.Itoa(index) + "." + block
 }
 
 // ReadButtonPayload takes a ButtonPayload apart; ok is false for anything else.
 func ReadButtonPayload(data string) (renderID string, index int, block string, ok bool) {
+	if len(data) > maxButtonPayload {
+		return "", 0, "", false
+	}
 	parts := strings.Split(data, ".")
 	if len(parts) != 4 || parts[0] != "b1" || len(parts[1]) != 24 {
 		return "", 0, "", false
 	}
 	index, err := strconv.Atoi(parts[2])
-	if err != nil || index < 0 {
+	if err != nil || index < 0 || strconv.Itoa(index) != parts[2] {
 		return "", 0, "", false
 	}
 	return parts[1], index, parts[3], true
