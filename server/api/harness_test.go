@@ -14,6 +14,7 @@ import (
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/inbox"
 	"github.com/blockcast/blockcast/engine/notify"
 	"github.com/blockcast/blockcast/engine/outbox"
@@ -33,15 +34,18 @@ type harness struct {
 	db       *store.DB
 	platform *platform
 	clock    *outboxtest.Clock
+	bells    *bells
 	bot      engine.Bot
 	other    engine.Bot
 	tokens   map[string]string // secrets by the name a golden uses
+
+	broadcasts *broadcast.Broadcasts
 }
 
-func newHarness(t *testing.T) *harness {
+func newHarness(t testing.TB) *harness {
 	t.Helper()
 	h := &harness{db: storetest.Open(t), platform: &platform{Platform: &outboxtest.Platform{Keys: true}},
-		clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)), tokens: map[string]string{}}
+		clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)), tokens: map[string]string{}, bells: &bells{}}
 	var n atomic.Int64
 	newID := func() string { return fmt.Sprintf("a%023x", n.Add(1)) }
 	deps := engine.Deps{Now: h.clock.Now, NewID: newID, Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
@@ -50,7 +54,8 @@ func newHarness(t *testing.T) *harness {
 	box := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: h.db, Directory: h.db, Channels: all, Bells: &outboxtest.Bells{}})
 	box.Start(context.WithoutCancel(t.Context()))
 	t.Cleanup(box.Stop)
-	h.api = api.New(api.Config{Store: h.db, Outbox: box, Libraries: libraries, Channels: all, Poster: poster(h.db, deps), PublicURL: "https://bots.example.com/", Version: "test",
+	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: all, Sender: box, Bells: h.bells, Resolve: h.db.Resolve})
+	h.api = api.New(api.Config{Store: h.db, Broadcasts: h.broadcasts, Outbox: box, Libraries: libraries, Channels: all, Poster: poster(h.db, deps), PublicURL: "https://bots.example.com/", Version: "test",
 		Now: h.clock.Now, NewID: newID, NewSecret: func() string { return fmt.Sprintf("%064x", n.Add(1)) }})
 	h.Server = server.New(server.Config{Surfaces: []server.Surface{h.api}, Now: h.clock.Now, NewID: func() string { return "request-1" }})
 	h.bot = h.makeBot(t, "Tiệm Sao Mai", "VN", "65f0c0ffee0000000000b071")
@@ -64,7 +69,7 @@ func newHarness(t *testing.T) *harness {
 	return h
 }
 
-func (h *harness) makeBot(t *testing.T, name, region, id string) engine.Bot {
+func (h *harness) makeBot(t testing.TB, name, region, id string) engine.Bot {
 	t.Helper()
 	b := engine.Bot{ID: id, Name: name, TimeZone: "Asia/Ho_Chi_Minh", DefaultRegion: region, CreatedAt: h.clock.Now()}
 	if err := h.db.CreateBot(t.Context(), b); err != nil {
@@ -73,7 +78,7 @@ func (h *harness) makeBot(t *testing.T, name, region, id string) engine.Bot {
 	return b
 }
 
-func (h *harness) makeToken(t *testing.T, name, bot string, scopes ...string) {
+func (h *harness) makeToken(t testing.TB, name, bot string, scopes ...string) {
 	t.Helper()
 	h.tokens[name] = "secret-of-" + name
 	err := h.db.CreateToken(t.Context(), engine.Token{Hash: token.Hash(h.tokens[name]), BotID: bot, Name: name, Scopes: scopes, CreatedAt: h.clock.Now()})

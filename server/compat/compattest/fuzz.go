@@ -10,8 +10,8 @@ import (
 	"github.com/valyala/fasthttp"
 )
 
-// Fuzz holds a surface to its form whatever is sent: every POST of the goldens
-// is a seed. check is told each answer's status and body, and says what is
+// Fuzz holds a surface to its form whatever is sent: every POST and GET of the
+// goldens is a seed. check is told each answer's status and body, and says what is
 // wrong with them.
 func Fuzz(f *testing.F, c Config, check func(status int, answer []byte) error) {
 	files, err := filepath.Glob("testdata/*.json")
@@ -20,8 +20,8 @@ func Fuzz(f *testing.F, c Config, check func(status int, answer []byte) error) {
 	}
 	for _, file := range files {
 		for _, e := range read(f, file) {
-			if e.Method == http.MethodPost && e.Raw == "" {
-				f.Add(e.Path, e.Headers["Authorization"], e.Headers["Content-Type"], e.Body+string(e.JSON))
+			if (e.Method == http.MethodPost || e.Method == http.MethodGet) && e.Raw == "" {
+				f.Add(e.Method == http.MethodGet, e.Path, e.Headers["Authorization"], e.Headers["Content-Type"], e.Body+string(e.JSON))
 			}
 		}
 	}
@@ -36,10 +36,13 @@ func Fuzz(f *testing.F, c Config, check func(status int, answer []byte) error) {
 	}})
 	surface.Mount(app)
 	serve, secrets := app.Handler(), c.secrets()
-	f.Fuzz(func(t *testing.T, target, authorization, kind, body string) {
+	f.Fuzz(func(t *testing.T, get bool, target, authorization, kind, body string) {
 		w.Forget()
 		var ctx fasthttp.RequestCtx
 		ctx.Request.Header.SetMethod(http.MethodPost)
+		if get {
+			ctx.Request.Header.SetMethod(http.MethodGet)
+		}
 		ctx.Request.SetRequestURI(secrets.Replace(target))
 		ctx.Request.Header.Set(fiber.HeaderAuthorization, secrets.Replace(authorization))
 		ctx.Request.Header.SetContentType(kind)
