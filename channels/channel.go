@@ -200,13 +200,14 @@ type Sent struct {
 
 // Limits is what a platform allows of one account.
 type Limits struct {
-	PushPerSecond int  // calls
-	MulticastSize int  // people in one call; 0: no multicast
-	RetryKeys     bool // Key.Retry makes repeats safe
-	InFlight      int  // calls at once
-	Paid          bool // a push costs money
-	Templates     bool // messages it approved beforehand go out by RouteTemplate
-	Receipts      bool // it tells what was delivered and what was read
+	PushPerSecond      int  // calls
+	MulticastSize      int  // people in one call; 0: no multicast
+	MulticastPerSecond int  // calls
+	RetryKeys          bool // Key.Retry makes repeats safe
+	InFlight           int  // calls at once
+	Paid               bool // a push costs money
+	Templates          bool // messages it approved beforehand go out by RouteTemplate
+	Receipts           bool // it tells what was delivered and what was read
 }
 
 // Multicaster sends one payload to many people by one call, all or nothing.

@@ -42,7 +42,11 @@ func (l *Limiter) Take(ctx context.Context, accountID string, perSecond int, sha
 		return 0, nil
 	}
 	if share == outbox.ShareBulk {
-		wait, err := l.take(ctx, accountID+":bulk", max(1, perSecond*bulkShare/100))
+		reduced, err := l.reduced(ctx, accountID, perSecond)
+		if err != nil {
+			return 0, err
+		}
+		wait, err := l.take(ctx, accountID+":bulk", max(1, reduced*bulkShare/100))
 		if wait > 0 || err != nil {
 			return l.counted(share, wait, err)
 		}
@@ -52,15 +56,46 @@ func (l *Limiter) Take(ctx context.Context, accountID string, perSecond int, sha
 }
 
 func (l *Limiter) take(ctx context.Context, key string, rate int) (time.Duration, error) {
+	_, wait, err := l.takeMany(ctx, key, rate, 1)
+	return wait, err
+}
+
+// takeMany asks for n calls; a wait is positive where fewer are granted.
+func (l *Limiter) takeMany(ctx context.Context, key string, rate, n int) (granted int, wait time.Duration, err error) {
 	limit := redis_rate.Limit{Rate: rate, Burst: max(1, rate/burstShare), Period: time.Second}
-	result, err := l.limiter.Allow(ctx, l.redis.space+":{"+key+"}", limit)
+	result, err := l.limiter.AllowAtMost(ctx, l.redis.space+":{"+key+"}", limit, n)
 	if err != nil {
-		return 0, fmt.Errorf("take a call of the rate: %w", err)
+		return 0, 0, fmt.Errorf("take calls of the rate: %w", err)
 	}
-	if result.Allowed > 0 {
-		return 0, nil
+	if result.Allowed >= n {
+		return result.Allowed, 0, nil
 	}
-	return max(result.RetryAfter, time.Millisecond), nil
+	return result.Allowed, max(result.RetryAfter, time.Millisecond), nil
+}
+
+// TakeMany asks for n calls of the bulk's share at once: as many are granted as
+// there are now, and a positive wait tells when there are more.
+func (l *Limiter) TakeMany(ctx context.Context, accountID string, perSecond, n int) (granted int, wait time.Duration, err error) {
+	if perSecond <= 0 || n <= 0 {
+		return n, 0, nil
+	}
+	reduced, err := l.reduced(ctx, accountID, perSecond)
+	if err != nil {
+		return 0, 0, err
+	}
+	granted, wait, err = l.takeMany(ctx, accountID+":bulk", max(1, reduced*bulkShare/100), n)
+	if granted > 0 && err == nil {
+		most := granted
+		var full time.Duration
+		if granted, full, err = l.takeMany(ctx, accountID, perSecond, most); granted < most {
+			wait = full
+		}
+	}
+	if granted == n {
+		wait = 0
+	}
+	wait, err = l.counted(outbox.ShareBulk, wait, err)
+	return granted, wait, err
 }
 
 func (l *Limiter) counted(share outbox.Share, wait time.Duration, err error) (time.Duration, error) {

@@ -3,9 +3,10 @@ package line
 // What LINE takes. Texts count in UTF-16 units where the name ends in Units,
 // else in grapheme clusters, what a reader sees as one character.
 const (
-	pushPerSecond = 2000 // a channel, per endpoint; multicast 200
-	multicastSize = 500  // people in one call
-	inFlight      = 200  // ours: enough for 2,000 calls a second of 100 ms each
+	pushPerSecond      = 2000 // a channel, per endpoint
+	multicastPerSecond = 200
+	multicastSize      = 500 // people in one call
+	inFlight           = 200 // ours: enough for 2,000 calls a second of 100 ms each
 
 	maxObjects      = 5  // message objects of one call
 	maxQuickReplies = 13 // buttons under the last message

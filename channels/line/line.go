@@ -66,10 +66,11 @@ func (*Channel) Kind() channels.Kind { return channels.LINE }
 // Limits implements channels.Channel.
 func (*Channel) Limits() channels.Limits {
 	return channels.Limits{
-		PushPerSecond: pushPerSecond,
-		MulticastSize: multicastSize,
-		RetryKeys:     true,
-		InFlight:      inFlight,
-		Paid:          true,
+		PushPerSecond:      pushPerSecond,
+		MulticastSize:      multicastSize,
+		MulticastPerSecond: multicastPerSecond,
+		RetryKeys:          true,
+		InFlight:           inFlight,
+		Paid:               true,
 	}
 }

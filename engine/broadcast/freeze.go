@@ -118,14 +118,19 @@ func (b *Broadcasts) goOn(ctx context.Context, r *engine.Run) error {
 	return err
 }
 
-// clear closes what a canceled run leaves open, in parts.
+// clear closes what a canceled run leaves open, in parts: what has not gone out
+// does not, and of calls whose answer was lost nobody will know.
 func (b *Broadcasts) clear(ctx context.Context, r *engine.Run) error {
 	now := b.Deps.Now()
 	n, err := b.Store.CancelRows(ctx, r.ID, now, cancelRows)
 	if err != nil {
 		return err
 	}
-	if n == cancelRows {
+	lost, err := b.Store.GiveUp(ctx, r.ID, now, cancelRows)
+	if err != nil {
+		return err
+	}
+	if n == cancelRows || lost == cancelRows {
 		b.Bells.RingRun(r.Number, time.Time{})
 		return nil
 	}

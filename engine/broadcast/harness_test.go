@@ -109,6 +109,22 @@ func (p *pace) Take(context.Context, string, int, outbox.Share) (time.Duration, 
 	return 0, nil
 }
 
+func (p *pace) TakeMany(_ context.Context, _ string, _, n int) (int, time.Duration, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.left < 0 {
+		return n, 0, nil
+	}
+	granted := min(n, p.left)
+	p.left -= granted
+	if granted < n {
+		return granted, time.Second, nil
+	}
+	return granted, 0, nil
+}
+
+func (p *pace) Slow(context.Context, string, int) error { return nil }
+
 type harness struct {
 	*broadcast.Broadcasts
 	t        *testing.T

@@ -13,6 +13,7 @@ import (
 // Store keeps broadcasts and works their rows in bulk. What is not a bot's own
 // is *engine.Error with NotFound.
 type Store interface {
+	Endings
 	Reports
 	CreateBroadcast(ctx context.Context, b *engine.Broadcast) error
 	Broadcast(ctx context.Context, botID, id string) (*engine.Broadcast, error)
@@ -56,7 +57,7 @@ type Store interface {
 	// when it is done, taken, or the run does not run.
 	TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, *engine.Run, error)
 	// NextRows queues what is held of a range and returns its first due rows
-	// that nobody holds.
+	// that nobody holds: those the next batch is about.
 	NextRows(ctx context.Context, r *engine.Range, now time.Time, limit int) ([]outbox.Row, error)
 	// LeaveRange gives a range up with its place written; done ends it.
 	LeaveRange(ctx context.Context, r *engine.Range, done bool, now time.Time) error
@@ -116,9 +117,7 @@ type Bells interface {
 
 // Sender works rows off.
 type Sender interface {
-	// DeliverMany works rows in their order and returns how many it came to: all,
-	// or fewer when the rate of an account is used up, and then how long it is.
-	// effects is put on the contacts of those the platform has taken; nil:
-	// nothing is.
-	DeliverMany(ctx context.Context, rows []outbox.Row, effects *engine.Deltas) (worked int, wait time.Duration, err error)
+	// DeliverMany works a batch of a run's rows off and returns where the next
+	// visit begins, also with an error.
+	DeliverMany(ctx context.Context, b outbox.Batch) (outbox.Worked, error)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
 )
 
 // WorkRange works the next batch of a range off and rings for the one after
@@ -16,20 +17,21 @@ func (b *Broadcasts) WorkRange(ctx context.Context, id int64) error {
 	if err != nil || r == nil {
 		return err
 	}
-	rows, err := b.Store.NextRows(ctx, r, now, batchRows)
-	if err != nil {
-		return errors.Join(err, b.leave(ctx, r, false))
-	}
-	worked, wait, err := b.Sender.DeliverMany(ctx, rows, effects(&run.Plan))
-	if worked > 0 {
-		r.NextID = rows[worked-1].ID + 1
-	}
-	done := err == nil && worked == len(rows) && len(rows) < batchRows
+	worked, err := b.Sender.DeliverMany(ctx, outbox.Batch{RunID: run.ID, First: r.NextID, Last: r.LastID, Limit: batchRows, Effects: effects(&run.Plan)})
+	r.NextID = worked.Next
+	done := err == nil && worked.Done
 	if err = errors.Join(err, b.leave(ctx, r, done)); err != nil {
 		return err
 	}
+	if stopped, err := b.judge(ctx, run, r, worked); stopped || err != nil {
+		return err
+	}
 	if !done {
-		b.Bells.RingRange(id, b.Deps.Now().Add(wait))
+		at := time.Time{}
+		if worked.Wait > 0 {
+			at = b.Deps.Now().Add(worked.Wait)
+		}
+		b.Bells.RingRange(id, at)
 		return nil
 	}
 	return b.goOn(ctx, run)

@@ -17,28 +17,13 @@ import (
 // send gives a prepared delivery's payloads to the platform, one call after
 // another from the first that was not yet accepted.
 func (a *attempt) send(ctx context.Context) error {
-	d := a.d
-	if a.render == nil {
-		r, err := a.o.Ledger.Render(ctx, d.BotID, d.RenderID)
-		if err != nil {
-			return err
-		}
-		if r == nil {
-			return a.fail(ctx, "render_gone", "", "what was to be sent is no longer kept")
-		}
-		a.render = r
-	}
-	var payloads []channels.Payload
-	if err := json.Unmarshal(a.render.Payloads, &payloads); err != nil {
-		return a.fail(ctx, "render", "", "what was to be sent cannot be read: "+err.Error())
-	}
-	if len(payloads) == 0 {
-		return a.skip(ctx, policy.NothingToSay)
+	if ready, err := a.unpack(ctx); !ready || err != nil {
+		return err
 	}
 	first := 0
-	for i, p := range payloads {
-		if first >= d.MessagesSent {
-			done, err := a.call(ctx, p, first, i == len(payloads)-1)
+	for i, p := range a.said {
+		if first >= a.d.MessagesSent {
+			done, err := a.call(ctx, p, first, i == len(a.said)-1)
 			if !done || err != nil {
 				return err
 			}
@@ -46,6 +31,32 @@ func (a *attempt) send(ctx context.Context) error {
 		first += p.Messages
 	}
 	return nil
+}
+
+// unpack reads the payloads of what was prepared; ready is false when there is
+// nothing to send and the row was closed.
+func (a *attempt) unpack(ctx context.Context) (ready bool, err error) {
+	if a.said != nil {
+		return true, nil
+	}
+	d := a.d
+	if a.render == nil {
+		r, err := a.o.Ledger.Render(ctx, d.BotID, d.RenderID)
+		if err != nil {
+			return false, err
+		}
+		if r == nil {
+			return false, a.fail(ctx, "render_gone", "", "what was to be sent is no longer kept")
+		}
+		a.render = r
+	}
+	if err := json.Unmarshal(a.render.Payloads, &a.said); err != nil {
+		return false, a.fail(ctx, "render", "", "what was to be sent cannot be read: "+err.Error())
+	}
+	if len(a.said) == 0 {
+		return false, a.skip(ctx, policy.NothingToSay)
+	}
+	return true, nil
 }
 
 // call makes one call. done is true when it was accepted and the next may go.
@@ -72,7 +83,7 @@ func (a *attempt) call(ctx context.Context, p channels.Payload, first int, last 
 // ready chooses how a call goes out and takes its place in the account's rate;
 // without a route the row was closed or given back.
 func (a *attempt) ready(ctx context.Context, p channels.Payload, first int) (way, error) {
-	if a.begun != nil && first == 0 {
+	if a.begun != nil {
 		return *a.begun, nil
 	}
 	w, err := a.way(ctx, p, first)
@@ -149,10 +160,6 @@ func (a *attempt) tokens(ctx context.Context, route channels.RouteKind) (wait bo
 
 // limited takes a place in the account's rate, or says how long there is none.
 func (a *attempt) limited(ctx context.Context, route channels.RouteKind) time.Duration {
-	if a.paced {
-		a.paced = false
-		return 0
-	}
 	share := ShareReplies
 	if a.d != nil && a.d.RunID != "" {
 		share = ShareBulk
@@ -195,7 +202,7 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int
 	}
 	if a.begun != nil {
 		a.begun = nil // the claim has written it; a second call begins by itself
-	} else if err := o.Ledger.Begin(ctx, d, m.attempt); err != nil {
+	} else if err := a.to.Begin(ctx, d, m.attempt); err != nil {
 		return made{}, err
 	}
 	d.Status, d.Route = engine.Sending, string(w.route)
@@ -203,6 +210,15 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int
 	target := channels.Target{Account: ChannelAccount(a.s.Account), To: a.s.Identity.ExternalID, Route: w.route, ReplyToken: w.token,
 		Answer: d.Intent == engine.IntentReply, Tag: w.tag}
 	sent, err := a.ch.Send(ctx, target, p, key)
+	o.answered(&m, a.s.Account.Channel, sent, err)
+	if a.heard != nil && m.refused != nil {
+		a.heard(ctx, m.refused)
+	}
+	return m, nil
+}
+
+// answered notes and counts how a call ended.
+func (o *Outbox) answered(m *made, channel string, sent *channels.Sent, err error) {
 	m.attempt.EndedAt = o.Deps.Now()
 	if err == nil {
 		m.sent = sent
@@ -216,12 +232,11 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int
 		m.attempt.RequestID = sent.RequestID
 	}
 	if count := o.Metrics.Refused; count != nil && m.refused != nil {
-		count(a.s.Account.Channel, string(m.refused.Kind))
+		count(channel, string(m.refused.Kind))
 	}
 	if count := o.Metrics.Called; count != nil {
-		count(a.s.Account.Channel, string(w.route), m.attempt.Outcome, m.attempt.EndedAt.Sub(m.attempt.At))
+		count(channel, m.attempt.Route, m.attempt.Outcome, m.attempt.EndedAt.Sub(m.attempt.At))
 	}
-	return m, nil
 }
 
 func outcomeOf(e *channels.SendError) string {
@@ -240,7 +255,7 @@ func outcomeOf(e *channels.SendError) string {
 func (a *attempt) accepted(ctx context.Context, m made, messages int, last bool) error {
 	a.d.MessagesSent, a.d.RequestID, a.lost = messages, m.sent.RequestID, false
 	if !last {
-		if err := a.o.Ledger.Progress(ctx, a.d, m.attempt, messages, m.sent.MessageIDs); err != nil {
+		if err := a.to.Progress(ctx, a.d, m.attempt, messages, m.sent.MessageIDs); err != nil {
 			return err
 		}
 		a.d.Status = engine.Queued // until the next call is about to be made
@@ -286,7 +301,7 @@ func (a *attempt) refused(ctx context.Context, m made, w *way, tries int) (again
 		return true, nil
 
 	case e.Kind == channels.KindAuth || e.Kind == channels.KindRestricted && e.Scope != channels.ScopeRecipient:
-		if err := o.Ledger.PauseAccount(ctx, d.BotID, a.s.Account.ID, e.Error()); err != nil {
+		if err := a.to.PauseAccount(ctx, d.BotID, a.s.Account.ID, e.Error()); err != nil {
 			return false, err
 		}
 		o.log.Error("account paused", "account_id", a.s.Account.ID, "channel", a.s.Account.Channel, "error", e.Error())
@@ -322,7 +337,7 @@ func (a *attempt) releaseQuietly(ctx context.Context, r Release) error {
 	if r.Status == "" {
 		r.Status = engine.Queued
 	}
-	return a.o.Ledger.Release(ctx, r)
+	return a.to.Release(ctx, r)
 }
 
 // retryNamespace makes retry keys: the same delivery, first message and

@@ -30,6 +30,7 @@ func (o *Outbox) DeliverTurn(ctx context.Context, id int64, lease *Lease, s *eng
 }
 
 func (o *Outbox) deliver(ctx context.Context, id int64, a *attempt) error {
+	a.to = o.Ledger
 	if err := a.claim(ctx, id); err != nil || a.d == nil {
 		return err
 	}
@@ -69,9 +70,18 @@ type attempt struct {
 	lost bool
 	// begun is the reply that was begun by the claim itself, nil when none was.
 	begun *way
-	done  bool // the row is closed: the next of this identity may go
-	// paced: its first call has its place in the account's rate already.
-	paced bool
+	// to is where the row's states are written; the ledger when nil.
+	to writes
+	// heard is told of refusals; nil: nobody.
+	heard func(context.Context, *channels.SendError)
+	// of a row that is worked with others: the multicast that was under way, the
+	// status it was claimed with, and whether it is somebody else's by now.
+	group   string
+	before  engine.Status
+	lostRow bool
+	// said are the render's payloads; read from it when nil.
+	said []channels.Payload
+	done bool // the row is closed: the next of this identity may go
 	// ownLease: the lease was taken by the attempt itself.
 	ownLease bool
 	// effects is put on the contact when the platform has taken the message; nil:
@@ -111,42 +121,61 @@ func (a *attempt) letGo(ctx context.Context) error {
 	return err
 }
 
+// writes is what an attempt writes about its row.
+type writes interface {
+	Prepare(ctx context.Context, p Prepared) error
+	Begin(ctx context.Context, d *engine.Delivery, a engine.Attempt) error
+	Progress(ctx context.Context, d *engine.Delivery, a engine.Attempt, messagesSent int, ids []string) error
+	Finish(ctx context.Context, o Outcome) error
+	Release(ctx context.Context, r Release) error
+	PauseAccount(ctx context.Context, botID, accountID, reason string) error
+}
+
 // run takes the delivery through its states. Every way out without an error
 // leaves the row closed or given back.
 func (a *attempt) run(ctx context.Context) error {
-	o, d := a.o, a.d
-	if !d.ExpiresAt.IsZero() && !o.Deps.Now().Before(d.ExpiresAt) && d.Status == engine.Queued {
-		if d.MessagesSent > 0 { // a part of it is with the person already
-			return a.fail(ctx, policy.Expired, "", "the rest could not go out before it expired")
-		}
-		return a.skip(ctx, policy.Expired)
+	if goesOn, err := a.admit(ctx); !goesOn || err != nil {
+		return err
 	}
-	if a.s == nil {
-		s, err := o.Directory.Situation(ctx, d.BotID, d.IdentityID)
-		switch {
-		case engine.IsCode(err, engine.NotFound):
-			return a.forgotten(ctx)
-		case err != nil:
-			return err
-		}
-		a.s = s
-	}
-	var err error
-	if a.ch, err = o.channel(a.s.Account); err != nil {
-		return a.fail(ctx, "unsupported", "", err.Error())
-	}
-	if d.Status == engine.Sending && a.begun == nil {
-		a.lost = true
-		if settled, err := a.resumeLost(ctx); settled || err != nil {
-			return err
-		}
-	}
-	if d.RenderID == "" {
+	if a.d.RenderID == "" {
 		if ready, err := a.prepare(ctx); !ready || err != nil {
 			return err
 		}
 	}
 	return a.send(ctx)
+}
+
+// admit loads what the attempt starts from. goesOn is false when the row was
+// closed or given back: it is too late, its person is gone, or a call that was
+// made before cannot be repeated.
+func (a *attempt) admit(ctx context.Context) (goesOn bool, err error) {
+	o, d := a.o, a.d
+	if !d.ExpiresAt.IsZero() && !o.Deps.Now().Before(d.ExpiresAt) && d.Status == engine.Queued {
+		if d.MessagesSent > 0 { // a part of it is with the person already
+			return false, a.fail(ctx, policy.Expired, "", "the rest could not go out before it expired")
+		}
+		return false, a.skip(ctx, policy.Expired)
+	}
+	if a.s == nil {
+		s, err := o.Directory.Situation(ctx, d.BotID, d.IdentityID)
+		switch {
+		case engine.IsCode(err, engine.NotFound):
+			return false, a.forgotten(ctx)
+		case err != nil:
+			return false, err
+		}
+		a.s = s
+	}
+	if a.ch, err = o.channel(a.s.Account); err != nil {
+		return false, a.fail(ctx, "unsupported", "", err.Error())
+	}
+	if d.Status == engine.Sending && a.begun == nil {
+		a.lost = true
+		if settled, err := a.resumeLost(ctx); settled || err != nil {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // forgotten closes a row whose person was erased between its acceptance and
@@ -199,7 +228,7 @@ func (a *attempt) finish(ctx context.Context, out Outcome) error {
 	}
 	undelivered := (out.Status == engine.Failed || out.Status == engine.Skipped) && a.asked()
 	out.EndSession = undelivered
-	if err := a.o.Ledger.Finish(ctx, out); err != nil {
+	if err := a.to.Finish(ctx, out); err != nil {
 		return err
 	}
 	if undelivered {
@@ -268,7 +297,7 @@ func (a *attempt) release(ctx context.Context, r Release) error {
 	if r.Status == "" {
 		r.Status = engine.Queued
 	}
-	if err := a.o.Ledger.Release(ctx, r); err != nil {
+	if err := a.to.Release(ctx, r); err != nil {
 		return err
 	}
 	if a.d.RunID == "" {

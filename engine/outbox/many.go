@@ -3,6 +3,10 @@ package outbox
 import (
 	"context"
 	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -10,58 +14,248 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
-// Row is one of a broadcast's, as far as the order of work needs it.
-type Row struct {
-	ID        int64
-	AccountID string
+// Named sizes and times of a visit to a run's rows.
+const (
+	callsAtOnce  = 50                    // of one visit, where the channel lets so many be under way
+	keyless      = 32                    // rows that are sending at once where no retry key makes a repeat safe
+	visitTime    = 60 * time.Second      // after which nothing more is begun: rows are claimed for longer
+	endTimeout   = 10 * time.Second      // for writing what became of a batch
+	chunkWait    = 40 * time.Millisecond // so that more than a call or two go out in a visit
+	throttleWait = time.Second
+	fewestRows   = 8 // claimed in a visit of an account whose rate is nearly used up
+)
+
+// DeliverMany works the next rows of a run off as a batch: they are claimed by
+// one statement, their people loaded by one round trip, what they are told is
+// prepared in memory and written with their new state by one transaction, and
+// after the calls what became of them by another. Equal renders go out by
+// multicast where the channel has it. What each row's attempt decides is what
+// Deliver would.
+//
+// It returns where the next visit begins, also with an error: rows of which
+// nothing was written are found again when their lease is over.
+func (o *Outbox) DeliverMany(ctx context.Context, b Batch) (Worked, error) {
+	now := o.Deps.Now()
+	v := &visit{o: o, batch: b, claim: Claim{AttemptID: o.Deps.NewID(), Now: now, LeaseUntil: now.Add(attemptLease)},
+		prepared: map[int64]*Prepared{}, halted: map[string]halt{}, paused: map[string]bool{}, worked: Worked{Next: b.First}}
+	if granted, ok := o.granted.Load(b.RunID); ok {
+		v.batch.Limit = min(b.Limit, max(2*granted.(int), fewestRows))
+	}
+	rows, err := o.Ledger.ClaimMany(ctx, Many{Claim: v.claim, RunID: b.RunID, First: b.First, Last: b.Last, Limit: v.batch.Limit})
+	if err != nil {
+		return v.worked, err
+	}
+	if len(rows) == 0 {
+		o.granted.Delete(b.RunID)
+		return Worked{Next: b.Last + 1, Done: true}, nil
+	}
+	err = v.work(ctx, rows)
+	v.worked.Next = rows[len(rows)-1].Row.ID + 1
+	v.worked.Done = len(rows) < v.batch.Limit
+	if v.back != 0 {
+		v.worked.Next, v.worked.Done = v.back, false
+	}
+	return v.worked, err
 }
 
-// manyAtOnce is how many rows of one batch are worked side by side, where the
-// channel lets so many calls be under way.
-const manyAtOnce = 32
+// visit is one batch on its way. It is what its attempts write to: what many
+// rows come to is written at once.
+type visit struct {
+	o     *Outbox
+	batch Batch
+	claim Claim
 
-// DeliverMany works a broadcast's rows off, side by side, beginning in their
-// order. It returns how many it came to: all, or fewer when the bulk's share of
-// an account's rate is used up, and then how long it is. effects is put on the
-// contacts of those the platform has taken.
-func (o *Outbox) DeliverMany(ctx context.Context, rows []Row, effects *engine.Deltas) (worked int, wait time.Duration, err error) {
-	var (
-		running sync.WaitGroup
-		mu      sync.Mutex
-		errs    []error
-		slots   = make(chan struct{}, manyAtOnce)
-	)
-	defer running.Wait()
-	for _, row := range rows {
-		if ctx.Err() != nil {
-			break
+	all   []*attempt
+	rows  []*attempt // that have something to send
+	alone []*attempt // whose block asks: each goes its own way
+
+	mu       sync.Mutex
+	prepared map[int64]*Prepared // not yet written
+	outcomes []Outcome
+	releases []Release
+	halted   map[string]halt // by account
+	paused   map[string]bool // accounts
+	back     int64           // the first row that was put back for the next visit, 0 for none
+	worked   Worked
+	errs     []error
+}
+
+// halt is why nothing more goes out on an account in this visit.
+type halt struct {
+	kind channels.ErrorKind
+	wait time.Duration
+}
+
+var _ writes = (*visit)(nil)
+
+// work takes the rows through their states.
+func (v *visit) work(ctx context.Context, rows []Claimed) error {
+	if err := v.admit(ctx, rows); err != nil {
+		return errors.Join(err, v.letGo(ctx))
+	}
+	calls, err := v.plan(ctx)
+	if err != nil {
+		return errors.Join(err, v.letGo(ctx))
+	}
+	for first := true; first || len(calls) > 0; first = false {
+		n := v.together(calls)
+		now := calls[:n]
+		calls = calls[n:]
+		if err := v.begin(ctx, now); err != nil {
+			return errors.Join(err, v.letGo(ctx))
 		}
-		if wait = o.ofRate(ctx, row.AccountID); wait > 0 {
-			break
+		v.call(ctx, now)
+		if err := v.end(ctx); err != nil {
+			return errors.Join(append(v.errs, err)...)
 		}
-		worked++
-		slots <- struct{}{}
+	}
+	v.goAlone(ctx)
+	return errors.Join(append(v.errs, v.end(ctx))...)
+}
+
+// admit loads the rows' people, asks policy and runs blocks.
+func (v *visit) admit(ctx context.Context, rows []Claimed) error {
+	o := v.o
+	bot := rows[0].Row.BotID
+	ids := make([]int64, len(rows))
+	var renders []string
+	known := map[string]bool{}
+	for i := range rows {
+		row := &rows[i].Row
+		ids[i] = row.IdentityID
+		a := &attempt{o: o, d: row, to: v, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID}
+		a.heard = func(ctx context.Context, e *channels.SendError) { v.heard(ctx, a.s.Account, e) }
+		v.all = append(v.all, a)
+		if id := row.RenderID; id != "" && !known[id] {
+			known[id] = true
+			renders = append(renders, id)
+		}
+	}
+	people, err := o.Ledger.Situations(ctx, bot, ids)
+	if err != nil {
+		return err
+	}
+	kept, err := o.Ledger.Renders(ctx, bot, renders)
+	if err != nil {
+		return err
+	}
+	for _, a := range v.all {
+		if a.s = people[a.d.IdentityID]; a.s == nil {
+			if err := a.forgotten(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		a.render = kept[a.d.RenderID]
+		goesOn, err := v.ready(ctx, a)
+		if err != nil {
+			return err
+		}
+		if goesOn {
+			v.rows = append(v.rows, a)
+		}
+	}
+	return nil
+}
+
+// ready brings one row as far as the choice of its way; goesOn is false when it
+// is closed, given back, or goes alone.
+func (v *visit) ready(ctx context.Context, a *attempt) (goesOn bool, err error) {
+	if goesOn, err := a.admit(ctx); !goesOn || err != nil {
+		return false, err
+	}
+	if a.d.RenderID == "" {
+		asks, err := v.asks(ctx, a)
+		if err != nil {
+			return false, err
+		}
+		if asks {
+			a.to = v.o.Ledger
+			v.alone = append(v.alone, a)
+			return false, nil
+		}
+		if ready, err := a.prepare(ctx); !ready || err != nil {
+			return false, err
+		}
+	}
+	return a.unpack(ctx)
+}
+
+// asks reports whether the row's block needs the contact's lease.
+func (v *visit) asks(ctx context.Context, a *attempt) (bool, error) {
+	lib, err := v.o.Libraries.Library(ctx, a.d.BotID)
+	if err != nil {
+		return false, err
+	}
+	_, block, ok := lib.Block(a.d.BlockID)
+	return ok && !block.Speaks(), nil
+}
+
+// goAlone works rows off one by one, as many side by side as a visit may.
+func (v *visit) goAlone(ctx context.Context) {
+	side(v.alone, keyless, func(a *attempt) {
+		if v.over(ctx) {
+			v.putBack(ctx, a)
+			return
+		}
+		err := a.run(ctx)
+		if err != nil && !errors.Is(err, ErrLost) {
+			err = errors.Join(fmt.Errorf("deliver %d: %w", a.d.ID, err), a.letGo(ctx))
+		} else {
+			err = nil
+		}
+		v.failed(errors.Join(err, a.freeLease(ctx)))
+	})
+}
+
+// side does something for each of a list, at most n at once.
+func side[T any](list []T, n int, do func(T)) {
+	if len(list) == 0 {
+		return
+	}
+	next := make(chan T)
+	var running sync.WaitGroup
+	for range min(n, len(list)) {
 		running.Go(func() {
-			defer func() { <-slots }()
-			if err := o.deliver(ctx, row.ID, &attempt{o: o, effects: effects, paced: true}); err != nil {
-				mu.Lock()
-				errs = append(errs, err)
-				mu.Unlock()
+			for one := range next {
+				do(one)
 			}
 		})
 	}
+	for _, one := range list {
+		next <- one
+	}
+	close(next)
 	running.Wait()
-	return worked, wait, errors.Join(errs...)
 }
 
-// ofRate takes a call of the bulk's share of an account's rate, or says how
-// long there is none.
-func (o *Outbox) ofRate(ctx context.Context, accountID string) time.Duration {
-	a, err := o.Directory.Account(ctx, accountID)
-	if err != nil {
-		return 0 // the row itself says what is wrong
+// over reports whether nothing more may be begun: the process stops, or the
+// rows will soon be somebody else's.
+func (v *visit) over(ctx context.Context) bool {
+	return ctx.Err() != nil || v.o.Deps.Now().Sub(v.claim.Now) >= visitTime
+}
+
+func (v *visit) failed(err error) {
+	if err == nil {
+		return
 	}
-	return o.take(ctx, a, channels.RoutePush, ShareBulk)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.errs = append(v.errs, err)
+}
+
+// putBack gives a row back for the next visit: no call was made for it.
+func (v *visit) putBack(ctx context.Context, a *attempt) {
+	status := a.d.Status
+	if a.before != "" {
+		status = a.before
+	}
+	v.failed(a.to.Release(ctx, Release{Delivery: a.d, Status: status, Class: a.d.Class, Code: a.d.Code, Error: a.d.Error, Uncounted: true, Now: v.o.Deps.Now()}))
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.back == 0 || a.d.ID < v.back {
+		v.back = a.d.ID
+	}
 }
 
 // leaseMany is how long a broadcast holds a contact whom its block asks
@@ -72,7 +266,7 @@ const leaseMany = time.Minute
 // wait is true when somebody else has it and the row was given back.
 func (a *attempt) holdMany(ctx context.Context) (wait bool, err error) {
 	now := a.o.Deps.Now()
-	l, until, err := a.o.Leases.TakeLease(ctx, a.d.ContactID, "run/"+a.d.AttemptID, now, now.Add(leaseMany))
+	l, until, err := a.o.Leases.TakeLease(ctx, a.d.ContactID, "run/"+strconv.FormatInt(a.d.ID, 10)+"/"+a.d.AttemptID, now, now.Add(leaseMany))
 	if err != nil {
 		return false, err
 	}
@@ -93,4 +287,22 @@ func (a *attempt) freeLease(ctx context.Context) error {
 	err := a.o.Leases.ReleaseLease(ctx, a.lease)
 	a.o.Bells.RingContact(a.d.ContactID, time.Time{}) // what came in meanwhile found it held
 	return err
+}
+
+// joined are a row's own effects and those its broadcast has on everybody.
+func joined(own, all *engine.Deltas) *engine.Deltas {
+	if own == nil || all == nil {
+		if own == nil {
+			return all
+		}
+		return own
+	}
+	out := *own
+	out.Set = maps.Clone(own.Set)
+	if out.Set == nil {
+		out.Set = map[string]any{}
+	}
+	maps.Copy(out.Set, all.Set)
+	out.AddTags = append(slices.Clone(own.AddTags), all.AddTags...)
+	return &out
 }

@@ -13,7 +13,7 @@ import (
 func facts(s *engine.Situation, d *engine.Delivery, template bool, now time.Time) policy.Facts {
 	return policy.Facts{Channel: s.Account.Channel, Account: s.Account, Identity: s.Identity, Contact: s.Contact,
 		Intent: d.Intent, Tag: d.Tag, InWindow: d.InWindowOnly, Template: template, Force: d.Force, OwnTurn: d.InteractionID != 0 && d.Intent == engine.IntentReply,
-		Many: d.RunID != "", ReplyToken: freeRoute(s, now), RefuseHandedOver: s.Bot.Settings.RefuseHandedOver, Now: now}
+		Many: d.RunID != "", ReplyToken: d.RunID == "" && freeRoute(s, now), RefuseHandedOver: s.Bot.Settings.RefuseHandedOver, Now: now}
 }
 
 func (a *attempt) decide(template bool) policy.Decision {
@@ -36,9 +36,10 @@ func hasClosed(b *flows.Block, a *engine.Account) bool {
 	return has
 }
 
-// mayReply reports whether a reply token may be taken for this delivery.
+// mayReply reports whether a reply token may be taken for this delivery: never
+// for a broadcast's.
 func (a *attempt) mayReply() bool {
-	return a.d.Intent != engine.IntentPromotional && freeRoute(a.s, a.o.Deps.Now())
+	return a.d.RunID == "" && a.d.Intent != engine.IntentPromotional && freeRoute(a.s, a.o.Deps.Now())
 }
 
 // freeRoute reports whether a reply token may still live; whether one is left

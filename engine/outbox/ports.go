@@ -14,6 +14,8 @@ import (
 // only for the attempt that names itself, so late truth is never lost and a
 // lost lease never overwrites.
 type Ledger interface {
+	Bulk
+
 	// Accept stores many orders in one transaction: contact deltas, sends,
 	// deliveries and idempotency keys. The results are in the order of the
 	// input. An order whose (token, key) is known is not stored: its result is
@@ -196,6 +198,12 @@ type Bells interface {
 type Limiter interface {
 	// Take asks for one call; a positive wait means not now.
 	Take(ctx context.Context, accountID string, perSecond int, share Share) (wait time.Duration, err error)
+	// TakeMany asks for n calls of the bulk's share at once. Where fewer are
+	// granted, a positive wait tells when to ask for the others.
+	TakeMany(ctx context.Context, accountID string, perSecond, n int) (granted int, wait time.Duration, err error)
+	// Slow makes the bulk's share smaller because the platform has refused a
+	// call as too fast; it recovers by itself within a minute.
+	Slow(ctx context.Context, accountID string, perSecond int) error
 }
 
 // Share says whose part of an account's rate a call uses.

@@ -89,7 +89,7 @@ func (a *attempt) keep(ctx context.Context, turn *engine.Turn, render *engine.Re
 	}
 	d.VersionID = turn.Version
 	follow(turn.Timers, d)
-	if err := o.Ledger.Prepare(ctx, p); err != nil {
+	if err := a.to.Prepare(ctx, p); err != nil {
 		return false, err
 	}
 	d.PreparedAt, a.render = p.Now, p.Render
@@ -116,7 +116,7 @@ func (a *attempt) hold(ctx context.Context, block *flows.Block) (wait bool, err 
 		}
 	}
 	if a.lease == nil {
-		if err := o.Ledger.Release(ctx, Release{Delivery: d, Status: engine.Queued, NotBefore: now, Uncounted: true, Now: now}); err != nil {
+		if err := a.to.Release(ctx, Release{Delivery: d, Status: engine.Queued, NotBefore: now, Uncounted: true, Now: now}); err != nil {
 			return false, err
 		}
 		o.Bells.RingContact(d.ContactID, now)

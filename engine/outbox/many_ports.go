@@ -1,0 +1,115 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// Row is one of a broadcast's, as far as who asks before it is worked needs it.
+type Row struct {
+	ID        int64
+	AccountID string
+}
+
+// Bulk is what the ledger does for many rows of a run at once. Each method is
+// one transaction whatever their number, and keeps for every row the promises
+// of its like for one.
+type Bulk interface {
+	// ClaimMany is Claim for the first rows of a run by their ids that are to be
+	// had, in that order; rows that are held are queued by it. Fewer than
+	// Limit means that there are no more.
+	ClaimMany(ctx context.Context, m Many) ([]Claimed, error)
+	// Situations is Directory's Situation for many people of a bot, by their
+	// identities; who is not known is left out.
+	Situations(ctx context.Context, botID string, identityIDs []int64) (map[int64]*engine.Situation, error)
+	// Renders returns renders by their ids; what is gone is left out.
+	Renders(ctx context.Context, botID string, ids []string) (map[string]*engine.Render, error)
+	// Groups returns multicast groups by their ids.
+	Groups(ctx context.Context, ids []string) (map[string]*Group, error)
+	// BeginMany is Prepare and Begin: what was prepared is kept, groups are
+	// written, and the rows that have a route are sending. The rows that are
+	// still ours are returned; of the others nothing was written and nothing may
+	// be sent.
+	BeginMany(ctx context.Context, b Beginning) (ours map[int64]bool, err error)
+	// EndMany is Finish and Release. Rows that are somebody else's by now are
+	// passed over. next are other deliveries that are due and have waited for
+	// these people's.
+	EndMany(ctx context.Context, e Endings) (next []int64, err error)
+}
+
+// Many names rows of a run and the attempt that claims them.
+type Many struct {
+	Claim
+	RunID       string
+	First, Last int64
+	Limit       int
+}
+
+// Claimed is a row that was claimed with others.
+type Claimed struct {
+	Row     engine.Delivery
+	GroupID string         // of the multicast that was under way, "" for none
+	Effects *engine.Deltas // put on the contact when it is sent; nil: none
+}
+
+// Beginning is what is written before the calls of a batch.
+type Beginning struct {
+	Rows   []Begun
+	Groups []Group
+	Now    time.Time
+}
+
+// Begun is one row of a Beginning.
+type Begun struct {
+	Delivery *engine.Delivery
+	Prepared *Prepared       // nil: it was prepared before
+	Route    string          // of the call about to be made, "" for none
+	GroupID  string          // of the multicast that is the call
+	Attempt  *engine.Attempt // kept before the call; nil: with its end
+}
+
+// Endings is what is written after the calls of a batch.
+type Endings struct {
+	Outcomes []Outcome
+	Releases []Release
+	Now      time.Time
+}
+
+// Group is one multicast call: it is written before the call is made, never
+// changed and only repeated whole.
+type Group struct {
+	ID         string
+	AccountID  string
+	RenderID   string
+	Generation int      // how many refused groups it follows
+	To         []string // the platform's ids, in the order of the call
+	CreatedAt  time.Time
+}
+
+// Batch is a part of a run's rows for one visit.
+type Batch struct {
+	RunID       string
+	First, Last int64
+	Limit       int
+	// Effects is put on the contacts of those the platform has taken; nil:
+	// nothing is.
+	Effects *engine.Deltas
+}
+
+// Worked is what a visit came to.
+type Worked struct {
+	Next     int64         // where the next visit begins
+	Done     bool          // nothing of the batch's ids is left for now
+	Wait     time.Duration // until the next visit: the rate of an account is used up
+	Troubles []Trouble     // refusals that concern more than one row, one of each kind
+	Failed   int           // rows the platform refused for good
+}
+
+// Trouble is a refusal that concerns a whole account.
+type Trouble struct {
+	Kind      string // of channels.ErrorKind
+	AccountID string
+	Message   string // the platform's own words
+}

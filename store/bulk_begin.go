@@ -1,0 +1,123 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// BeginMany keeps what was prepared and writes sending before the calls of a
+// batch: first the rows themselves, which tells those that are ours, then all
+// that follows from them.
+func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool, error) {
+	ours := make(map[int64]bool, len(b.Rows))
+	if len(b.Rows) == 0 {
+		return ours, nil
+	}
+	in, err := beginnings(b)
+	if err != nil {
+		return nil, fmt.Errorf("begin rows: %w", err)
+	}
+	var told int64
+	err = d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		s.with(in, `UPDATE deliveries SET render_id = CASE WHEN v.prepared THEN v.render_id ELSE deliveries.render_id END,
+				prepared_at = CASE WHEN v.prepared THEN v.now ELSE prepared_at END, warnings = CASE WHEN v.prepared THEN v.warnings ELSE deliveries.warnings END,
+				version_id = CASE WHEN v.prepared THEN v.version_id ELSE deliveries.version_id END,
+				status = CASE WHEN v.route <> '' THEN 'sending' ELSE status END, route = CASE WHEN v.route <> '' THEN v.route ELSE deliveries.route END,
+				group_id = v.group_id
+			FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND status IN ('queued', 'sending') AND (NOT v.prepared OR prepared_at IS NULL)
+			RETURNING deliveries.id`).each(func(r scanner) error {
+			var id int64
+			err := r.Scan(&id)
+			ours[id] = true
+			return err
+		})
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		if err := d.writeBegun(ctx, t, s, b, ours, &told); err != nil {
+			return err
+		}
+		return t.commit(ctx, s)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("begin rows: %w", err)
+	}
+	d.noticed(told)
+	return ours, nil
+}
+
+// beginnings is what is written to the rows.
+func beginnings(b outbox.Beginning) (*input, error) {
+	in := newInput("id bigint", "attempt_id text", "prepared boolean", "render_id text", "warnings text", "version_id bigint", "route text", "group_id text", "now timestamptz")
+	for _, r := range b.Rows {
+		row, render, warnings := r.Delivery, "", ""
+		if p := r.Prepared; p != nil {
+			if p.Turn != nil && p.Turn.Touched {
+				return nil, errors.New("a session was touched without the contact's lease")
+			}
+			if p.Render != nil {
+				render = p.Render.ID
+			}
+			list, err := toJSON(orEmpty(row.Warnings))
+			if err != nil {
+				return nil, err
+			}
+			warnings = list
+		}
+		in.add(row.ID, row.AttemptID, r.Prepared != nil, render, warnings, row.VersionID, r.Route, r.GroupID, b.Now)
+	}
+	return in, nil
+}
+
+// writeBegun adds what follows from the rows that are ours: renders once, the
+// groups, and of each turn its events, timers, notices and deltas.
+func (d *DB) writeBegun(ctx context.Context, t transaction, s *script, b outbox.Beginning, ours map[int64]bool, told *int64) error {
+	if err := saveGroups(s, b.Groups); err != nil {
+		return err
+	}
+	var renders []engine.Render
+	var notices []announcement
+	var changes []change
+	attempts := newInput("id text", "delivery_id bigint", "at timestamptz", "route text", "retry_key text")
+	for _, r := range b.Rows {
+		row, p := r.Delivery, r.Prepared
+		if !ours[row.ID] {
+			continue
+		}
+		if a := r.Attempt; a != nil {
+			attempts.add(a.ID, row.ID, a.At, a.Route, a.RetryKey)
+		}
+		if p == nil {
+			continue
+		}
+		if p.Render != nil {
+			renders = append(renders, *p.Render)
+		}
+		if p.Turn == nil {
+			continue
+		}
+		of := eventOf{row.BotID, row.ContactID, row.IdentityID, 0, row.ID, p.Now}
+		if err := saveEvents(s, p.Turn.Events, of); err != nil {
+			return err
+		}
+		if err := saveTimers(s, p.Turn, of); err != nil {
+			return err
+		}
+		notices = append(notices, ofTurn(p.Turn, row.BotID, p.Now)...)
+		changes = append(changes, change{row.BotID, row.ContactID, row.IdentityID, &p.Turn.Deltas})
+	}
+	saveRenders(s, renders, b.Now)
+	if !attempts.empty() {
+		s.with(attempts, `INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT id, delivery_id, at, route, retry_key FROM v ORDER BY delivery_id`)
+	}
+	if err := d.announce(s, told, notices...); err != nil {
+		return err
+	}
+	return d.apply(ctx, t, s, changes, b.Now)
+}

@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+)
+
+// EndMany writes what became of a batch's rows: outcomes by one statement,
+// rows that are given back by another, and then what follows from those that
+// were ours.
+func (d *DB) EndMany(ctx context.Context, e outbox.Endings) (next []int64, err error) {
+	if len(e.Outcomes)+len(e.Releases) == 0 {
+		return nil, nil
+	}
+	ended := make(map[int64]bool, len(e.Outcomes))
+	var told int64
+	err = d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		endRows(s, e, ended)
+		releaseRows(s, e)
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		if err := d.writeEnded(ctx, t, s, e, ended, &told); err != nil {
+			return err
+		}
+		waitBehind(s, e, &next)
+		return t.commit(ctx, s)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("end rows: %w", err)
+	}
+	d.noticed(told)
+	return next, nil
+}
+
+// waitBehind adds the reading of what has waited for these people's rows.
+func waitBehind(s *script, e outbox.Endings, next *[]int64) {
+	in := newInput("identity_id bigint")
+	for _, o := range e.Outcomes {
+		in.add(o.Delivery.IdentityID)
+	}
+	if !in.empty() {
+		s.with(in, `SELECT d.id FROM v JOIN deliveries d ON d.identity_id = v.identity_id
+			WHERE d.closed_at IS NULL AND d.run_id = '' AND d.status IN ('queued', 'sending')
+			AND (d.not_before IS NULL OR d.not_before <= ?) AND (d.lease_until IS NULL OR d.lease_until <= ?) ORDER BY d.id`, e.Now, e.Now).each(into(next))
+	}
+}
+
+// endRows adds the outcomes. What the platform took is written whoever holds
+// the row by now, and also where a receipt has carried it further already.
+func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
+	in := newInput("id bigint", "attempt_id text", "status text", "reason text", "class text", "code text", "error text", "route text",
+		"request_id text", "messages bigint", "sent_at timestamptz", "now timestamptz")
+	late := newInput("id bigint", "attempt_id text", "request_id text", "messages bigint", "now timestamptz")
+	statuses := map[engine.Status]bool{}
+	for _, o := range e.Outcomes {
+		var sent time.Time
+		if o.Status == engine.SentOut {
+			sent = e.Now
+			late.add(o.Delivery.ID, o.Delivery.AttemptID, o.RequestID, o.MessagesSent, e.Now)
+		}
+		statuses[o.Status] = true
+		in.add(o.Delivery.ID, o.Delivery.AttemptID, o.Status, o.Reason, o.Class, o.Code, o.Error, o.Route, o.RequestID, o.MessagesSent, sent, e.Now)
+	}
+	if in.empty() {
+		return
+	}
+	const mine = `(deliveries.attempt_id = v.attempt_id OR v.status = 'sent' AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.id = v.attempt_id))`
+	note := func(r scanner) error {
+		var id int64
+		err := r.Scan(&id)
+		ended[id] = true
+		return err
+	}
+	s.with(in, `UPDATE deliveries SET status = v.status, reason = v.reason, class = v.class, code = v.code, error = v.error,
+			closed_at = COALESCE(closed_at, v.now), lease_until = NULL, route = v.route, request_id = v.request_id, sent_at = COALESCE(deliveries.sent_at, v.sent_at),
+			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
+		FROM v WHERE deliveries.id = v.id AND `+mine+` AND (`+upwards(statuses)+`) RETURNING deliveries.id`).each(note)
+	if late.empty() {
+		return
+	}
+	s.with(late, `UPDATE deliveries SET lease_until = NULL, request_id = v.request_id, sent_at = COALESCE(sent_at, v.now),
+			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
+		FROM v WHERE deliveries.id = v.id AND status IN ('delivered', 'read') AND deliveries.attempt_id = v.attempt_id RETURNING deliveries.id`).each(note)
+}
+
+// upwards holds for rows whose state may become v's; a status only goes up.
+func upwards(statuses map[engine.Status]bool) string {
+	var parts []string
+	for _, to := range []engine.Status{engine.SentOut, engine.Failed, engine.Skipped, engine.Unknown, engine.Canceled} {
+		if statuses[to] {
+			parts = append(parts, fmt.Sprintf("v.status = '%s' AND deliveries.status IN %s", to, below(to)))
+		}
+	}
+	return strings.Join(parts, " OR ")
+}
+
+// releaseRows adds what is given back.
+func releaseRows(s *script, e outbox.Endings) {
+	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "uncounted bigint")
+	for _, r := range e.Releases {
+		uncounted := 0
+		if r.Uncounted {
+			uncounted = 1
+		}
+		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, uncounted)
+	}
+	if in.empty() {
+		return
+	}
+	s.with(in, `UPDATE deliveries SET status = v.status, not_before = v.not_before, lease_until = NULL, class = v.class, code = v.code, error = v.error,
+			attempt = attempt - v.uncounted, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
+		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('queued', 'sending')`)
+}
+
+// writeEnded adds the attempts, and of the rows that ended their messages,
+// their people's blocks, the broadcast's effects and the notices.
+func (d *DB) writeEnded(ctx context.Context, t transaction, s *script, e outbox.Endings, ended map[int64]bool, told *int64) error {
+	var calls []engine.Attempt
+	var notices []announcement
+	var changes []change
+	messages := newInput("account_id text", "message_id text", "delivery_id bigint")
+	blocked := newInput("id bigint")
+	for _, o := range e.Outcomes {
+		row := o.Delivery
+		if o.Attempt != nil {
+			calls = append(calls, callOf(row, *o.Attempt))
+		}
+		for _, id := range o.MessageIDs {
+			if id != "" {
+				messages.add(row.AccountID, id, row.ID)
+			}
+		}
+		if !ended[row.ID] {
+			continue
+		}
+		if o.Blocked {
+			blocked.add(row.IdentityID)
+		}
+		if o.Effects != nil {
+			changes = append(changes, change{row.BotID, row.ContactID, row.IdentityID, o.Effects})
+		}
+		ends, err := ofDelivery(row, engine.Ending{Status: o.Status, Reason: o.Reason, Class: o.Class, Code: o.Code, Error: o.Error}, e.Now)
+		if err != nil {
+			return err
+		}
+		notices = append(notices, ends...)
+	}
+	for _, r := range e.Releases {
+		if r.Attempt != nil {
+			calls = append(calls, callOf(r.Delivery, *r.Attempt))
+		}
+	}
+	endAttempts(s, calls, e)
+	if !messages.empty() {
+		s.with(messages, `INSERT INTO delivery_messages (account_id, message_id, delivery_id) SELECT account_id, message_id, delivery_id FROM v
+			WHERE true ORDER BY message_id ON CONFLICT (account_id, message_id) DO NOTHING`)
+	}
+	if !blocked.empty() {
+		s.with(blocked, `UPDATE identities SET blocked_at = ? WHERE id IN (SELECT id FROM v) AND blocked_at IS NULL`, e.Now)
+	}
+	if err := d.apply(ctx, t, s, changes, e.Now); err != nil {
+		return err
+	}
+	return d.announce(s, told, notices...)
+}
+
+func callOf(row *engine.Delivery, a engine.Attempt) engine.Attempt {
+	a.DeliveryID = row.ID
+	return a
+}
+
+// endAttempts writes how calls ended: on the record that was made before the
+// call, where there is one that has no end, else on a new one.
+func endAttempts(s *script, calls []engine.Attempt, e outbox.Endings) {
+	in := newInput("n bigint", "id text", "delivery_id bigint", "at timestamptz", "ended_at timestamptz", "route text", "retry_key text", "outcome text", "code text",
+		"message text", "request_id text")
+	for n, a := range calls {
+		ended := a.EndedAt
+		if ended.IsZero() {
+			ended = e.Now
+		}
+		at := a.At
+		if at.IsZero() {
+			at = ended
+		}
+		in.add(n, a.ID, a.DeliveryID, at, ended, a.Route, a.RetryKey, a.Outcome, a.Code, a.Message, a.RequestID)
+	}
+	if in.empty() {
+		return
+	}
+	s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
+		SELECT v.id, v.delivery_id, v.at, v.ended_at, v.route, v.retry_key, v.outcome, v.code, v.message, v.request_id FROM v
+		WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = v.delivery_id AND a.id = v.id AND a.ended_at IS NULL) ORDER BY v.n`)
+	s.with(in, `UPDATE attempts SET ended_at = v.ended_at, outcome = v.outcome, code = v.code, message = v.message, request_id = v.request_id
+		FROM v WHERE attempts.delivery_id = v.delivery_id AND attempts.id = v.id AND attempts.ended_at IS NULL`)
+}
