@@ -89,7 +89,7 @@ func (h *harness) makeToken(t testing.TB, name, bot string, scopes ...string) {
 
 // people connects an account and makes two people on it: Mai with a phone
 // number, and Lan who has left.
-func (h *harness) people(t *testing.T) {
+func (h *harness) people(t testing.TB) {
 	t.Helper()
 	ctx, now := t.Context(), h.clock.Now()
 	account := engine.Account{ID: "65f0c0ffee00000000000acc", BotID: h.bot.ID, Channel: "line", ExternalID: "Ushop", Name: "Shop", State: engine.AccountActive, CreatedAt: now}
@@ -149,12 +149,13 @@ func (*platform) Fields() []channels.Field {
 func (*platform) Identify(_ context.Context, a channels.Account) (*channels.Identified, error) {
 	secret := a.Secrets["channel_access_token"]
 	switch secret {
-	case "wrong":
+	case "wrong", "":
 		return nil, &channels.SendError{Kind: channels.KindAuth, Code: "401", Message: "Authentication failed"}
 	case "down":
 		return nil, &channels.SendError{Kind: channels.KindDown, Retry: channels.RetryLater, Code: "unreachable", Message: "no answer in time"}
 	}
-	return &channels.Identified{ExternalID: "U" + secret[:2], Name: "Account " + secret[:2], App: "app", Aliases: []string{"@" + secret[:2]}}, nil
+	name := secret[:min(2, len(secret))]
+	return &channels.Identified{ExternalID: "U" + name, Name: "Account " + name, App: "app", Aliases: []string{"@" + name}}, nil
 }
 
 func (p *platform) SetWebhook(_ context.Context, a channels.Account, url string) error {
@@ -170,7 +171,7 @@ func (*platform) Quota(context.Context, channels.Account) (*channels.Quota, erro
 }
 
 // do makes one call.
-func (h *harness) do(t *testing.T, r *http.Request) *http.Response {
+func (h *harness) do(t testing.TB, r *http.Request) *http.Response {
 	t.Helper()
 	res, err := h.Test(r)
 	if err != nil {
