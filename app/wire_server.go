@@ -62,7 +62,7 @@ func (i *instance) surfaces() []server.Surface {
 			Keys: i.keys.DeriveAll("console"), PublicURL: i.config.PublicURL, Now: i.clock.Now, Log: i.log,
 		}),
 		api.New(api.Config{
-			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify,
+			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Broadcasts: i.broadcasts,
 			PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 		}),
 	}

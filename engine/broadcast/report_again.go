@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // retryRows is how many rows one transaction queues again.
@@ -79,4 +80,14 @@ func (b *Broadcasts) Again(ctx context.Context, botID, id, runID string, f Filte
 // Delete removes a draft that never ran.
 func (b *Broadcasts) Delete(ctx context.Context, botID, id string) error {
 	return b.Store.DeleteBroadcast(ctx, botID, id)
+}
+
+// Retriable reports whether Retry tries again what failed for a class, or was
+// skipped for a reason.
+func Retriable(why string) bool {
+	switch why {
+	case "throttled", "quota", "auth", "restricted", "down", policy.Expired:
+		return true
+	}
+	return false
 }

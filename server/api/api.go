@@ -33,6 +33,8 @@ type Config struct {
 	Libraries Libraries
 	Poster    Poster                      // posts to outgoing webhooks
 	Channels  map[string]channels.Channel // by kind
+	// Broadcasts runs what goes to many.
+	Broadcasts Broadcasts
 	// PublicURL is where platforms and people reach the server, without a slash
 	// at its end.
 	PublicURL string
@@ -74,7 +76,7 @@ func (a *API) Mount(r fiber.Router) {
 	a.huma = newHuma(r, a.Version)
 	a.huma.UseMiddleware(a.authorize)
 	for _, register := range []func(){
-		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.flowHistory, a.blocks, a.sends, a.bulkSends, a.settlings, a.pauses, a.status, a.events, a.reports, a.messageTags,
+		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.flowHistory, a.blocks, a.sends, a.bulkSends, a.settlings, a.pauses, a.status, a.events, a.reports, a.broadcasts, a.messageTags,
 	} {
 		register()
 	}

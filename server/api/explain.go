@@ -168,6 +168,9 @@ func (e Explainer) asked(s *engine.Story) string {
 	if with := values(d.Attributes); with != "" {
 		what += " with " + with
 	}
+	if d.RunID != "" {
+		return fmt.Sprintf("Planned by a broadcast %s: %s.", e.at(d.CreatedAt), what)
+	}
 	if s.Send == nil {
 		return fmt.Sprintf("Said %s in a conversation: %s.", e.at(d.CreatedAt), what)
 	}

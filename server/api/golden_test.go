@@ -30,6 +30,7 @@ type exchange struct {
 	Body    json.RawMessage   `json:"body,omitempty"`
 	Text    string            `json:"text,omitempty"` // the body when it is no JSON
 	Save    map[string]string `json:"save,omitempty"` // name → field of the answer; {name} stands for it later
+	Work    bool              `json:"work,omitempty"` // no call: broadcasts are worked off
 
 	Status   int               `json:"status"`
 	Answers  map[string]string `json:"answer_headers,omitempty"`
@@ -57,8 +58,11 @@ func TestGoldens(t *testing.T) {
 			}
 			s := &story{harness: newHarness(t), saved: map[string]string{}}
 			s.saved["bot"], s.saved["other"] = s.bot.ID, s.other.ID
-			if slices.Contains([]string{"sends.json", "conversations.json", "events.json", "imports.json", "reports.json", "aliases.json"}, filepath.Base(file)) {
+			if slices.Contains([]string{"sends.json", "conversations.json", "events.json", "imports.json", "reports.json", "aliases.json", "broadcasts.json"}, filepath.Base(file)) {
 				s.people(t)
+			}
+			if filepath.Base(file) == "broadcasts.json" {
+				s.agree(t)
 			}
 			got := make([]exchange, len(want))
 			for i, e := range want {
@@ -87,6 +91,10 @@ type story struct {
 
 func (s *story) tell(t *testing.T, e exchange) exchange {
 	t.Helper()
+	if e.Work {
+		s.workBroadcasts(t)
+		return e
+	}
 	body := string(e.Body) + e.Text
 	r, err := http.NewRequest(e.Method, "http://localhost"+s.fill(e.Path), strings.NewReader(s.fill(body)))
 	if err != nil {

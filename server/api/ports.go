@@ -27,6 +27,7 @@ type Store interface {
 	Conversations
 	Flows
 	Sends
+	Plans
 	Operations
 }
 
