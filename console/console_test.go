@@ -1,0 +1,260 @@
+package console_test
+
+import (
+	"encoding/json"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// written is a form that is right.
+func written(change ...string) url.Values {
+	f := url.Values{"subject": {"News " + nasty}, "who": {"all"}, "says": {"block"}, "block": {"hello"}, "intent": {"promotional"}, "when": {"hand"}, "version": {"1"}}
+	for i := 0; i < len(change); i += 2 {
+		f.Set(change[i], change[i+1])
+	}
+	return f
+}
+
+// write makes a draft and returns where it is.
+func (b *browser) write(change ...string) string {
+	b.h.t.Helper()
+	got := b.post("/broadcasts/new", written(change...))
+	if got.status != http.StatusSeeOther {
+		b.h.t.Fatalf("writing: %d %s", got.status, got.body)
+	}
+	return got.header.Get("Location")
+}
+
+func TestABroadcastFromItsFirstWordToItsReport(t *testing.T) {
+	h := newHarness(t)
+	h.people(3)
+	b := h.enter(h.bot)
+	if body := b.get("/broadcasts").body; !strings.Contains(body, "Write the first broadcast") {
+		t.Error("an empty list does not say how to begin")
+	}
+	at := b.write("tags", "told,  twice ")
+	draft := b.get(at)
+	for _, want := range []string{"Start now", "Change it", "Everyone", "The module hello", ">twice<", "draft"} {
+		if !strings.Contains(draft.body, want) {
+			t.Errorf("a draft does not show %q", want)
+		}
+	}
+	if got := b.post(at+"/pause", nil); got.status != http.StatusConflict || !strings.Contains(got.body, `role="alert"`) {
+		t.Errorf("pausing a draft: %d", got.status)
+	}
+	if got := b.post(at+"/start", nil); got.status != http.StatusSeeOther {
+		t.Fatalf("starting: %d %s", got.status, got.body)
+	}
+	if got := b.post(at+"/start", nil); got.status != http.StatusConflict {
+		t.Errorf("starting twice: %d", got.status)
+	}
+	running := b.get(at)
+	if !strings.Contains(running.body, `data-live="`+at+`/progress"`) || !strings.Contains(running.body, "Pause") {
+		t.Error("a running broadcast is not looked at again, or cannot be paused")
+	}
+	h.work()
+	progress := b.get(at + "/progress")
+	for _, want := range []string{"3 = 0 read + 0 delivered + 3 sent + 0 unknown + 0 failed + 0 skipped + 0 canceled + 0 open", "finished", `data-live=""`, "LINE does not tell"} {
+		if !strings.Contains(html.UnescapeString(progress.body), want) {
+			t.Errorf("the progress does not show %q", want)
+		}
+	}
+	if strings.Contains(progress.body, "<html") {
+		t.Error("the progress is a whole page")
+	}
+	people := b.get(at + "/recipients?outcome=accepted")
+	if strings.Count(people.body, "P0 ") != 1 || strings.Count(people.body, `<span class="dot sent">`) != 3 {
+		t.Errorf("the people: %s", people.body)
+	}
+	if got := b.get(at + "/recipients?outcome=failed"); !strings.Contains(got.body, "Nobody.") {
+		t.Errorf("those it failed for: %s", got.body)
+	}
+	if got := b.get(at + "/recipients?outcome=nonsense"); got.status != http.StatusNotFound {
+		t.Errorf("an outcome there is not: %d", got.status)
+	}
+	if got := b.post(at+"/again", nil); got.status != http.StatusConflict {
+		t.Errorf("again to nobody: %d", got.status)
+	}
+	if got := b.get(at + "/edit"); got.status != http.StatusSeeOther {
+		t.Errorf("changing what has gone out: %d", got.status)
+	}
+}
+
+func TestEditing(t *testing.T) {
+	h := newHarness(t)
+	b := h.enter(h.bot)
+	at := b.write("category", "news", "when", "at", "at", "2026-12-24T09:00", "zone", "Asia/Taipei", "first", "10")
+	form := b.get(at + "/edit").body
+	for _, want := range []string{`value="2026-12-24T09:00"`, `value="Asia/Taipei"`, `name="first" inputmode="numeric" value="10"`, `value="news"`} {
+		if !strings.Contains(form, want) {
+			t.Errorf("the form lost %s", want)
+		}
+	}
+	if got := b.post(at+"/edit", written("subject", "Changed")); got.status != http.StatusSeeOther {
+		t.Fatalf("saving: %d %s", got.status, got.body)
+	}
+	if got := b.post(at+"/edit", written("subject", "Changed by another")); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "read it again") {
+		t.Errorf("saving what was read at an older version: %d", got.status)
+	}
+	if body := b.get(at).body; !strings.Contains(body, "Changed") || strings.Contains(body, "Asia/Taipei") {
+		t.Error("what was changed is not there")
+	}
+}
+
+func TestScheduling(t *testing.T) {
+	h := newHarness(t)
+	b := h.enter(h.bot)
+	at := b.write("when", "at", "at", "2026-12-24T09:00", "zone", "Asia/Ho_Chi_Minh")
+	if got := b.post(at+"/schedule", nil); got.status != http.StatusSeeOther {
+		t.Fatalf("scheduling: %d %s", got.status, got.body)
+	}
+	if body := b.get(at).body; !strings.Contains(body, "starts 24 Dec 2026, 09:00") {
+		t.Errorf("it does not say when it starts: %s", body)
+	}
+	if got := b.post(at+"/cancel", nil); got.status != http.StatusSeeOther {
+		t.Fatalf("canceling: %d", got.status)
+	}
+	if body := b.get(at).body; !strings.Contains(body, `class="state canceled"`) {
+		t.Error("it is not canceled")
+	}
+}
+
+func TestWhatCannotBe(t *testing.T) {
+	h := newHarness(t)
+	b := h.enter(h.bot)
+	for name, c := range map[string]struct {
+		change []string
+		says   string
+	}{
+		"no subject":          {[]string{"subject", " "}, "subject"},
+		"no block":            {[]string{"block", ""}, "Choose the block"},
+		"another block":       {[]string{"block", "helo"}, "helo"},
+		"a long category":     {[]string{"category", "abcdefghijklmnopqrstu"}, "20 characters"},
+		"no expression":       {[]string{"who", "where"}, "Write who is meant"},
+		"no number":           {[]string{"first", "many"}, "no number of people"},
+		"nobody":              {[]string{"first", "-1"}, "no number of people"},
+		"no time":             {[]string{"when", "at"}, "Choose the day"},
+		"a time that is none": {[]string{"when", "at", "at", "tomorrow"}, "tomorrow"},
+		"no zone":             {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "Mars"}, "Mars"},
+		"nothing said":        {[]string{"says", "messages"}, "Write at least one message"},
+		"half a button":       {[]string{"says", "messages", "message0_text", "Hi", "message0_button", "Open"}, "A button needs both"},
+		"no JSON":             {[]string{"says", "messages", "raw", "{"}, "no JSON"},
+	} {
+		got := b.post("/broadcasts/new", written(c.change...))
+		_, alert, _ := strings.Cut(got.body, `role="alert">`)
+		alert, _, _ = strings.Cut(alert, "</p>")
+		if got.status != http.StatusUnprocessableEntity || !strings.Contains(alert, c.says) {
+			t.Errorf("%s: %d, says %q", name, got.status, alert)
+		}
+		if c.change[0] != "subject" && !strings.Contains(got.body, "News &lt;script&gt;") {
+			t.Errorf("%s: what was typed is lost", name)
+		}
+	}
+}
+
+func TestAnotherBotsAreUnknown(t *testing.T) {
+	h := newHarness(t)
+	theirs := h.enter(h.bot).write()
+	b := h.enter(h.other)
+	for _, path := range []string{theirs, theirs + "/edit", theirs + "/progress", theirs + "/recipients", "/broadcasts/nonsense"} {
+		if got := b.get(path); got.status != http.StatusNotFound || strings.Contains(got.body, "News") {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+	for _, deed := range []string{"start", "schedule", "pause", "resume", "cancel", "retry", "again", "edit"} {
+		if got := b.post(theirs+"/"+deed, written()); got.status != http.StatusNotFound {
+			t.Errorf("%s: %d", deed, got.status)
+		}
+	}
+	if got := b.post("/broadcasts/preview", url.Values{"id": {strings.TrimPrefix(theirs, "/broadcasts/")}}); got.status != http.StatusNotFound {
+		t.Errorf("its preview: %d", got.status)
+	}
+	if strings.Contains(b.get("/broadcasts").body, "News") {
+		t.Error("the list shows another bot's")
+	}
+	if got := b.post(theirs+"/nonsense", nil); got.status != http.StatusNotFound {
+		t.Errorf("a deed there is not: %d", got.status)
+	}
+}
+
+func TestNothingTypedBecomesAPage(t *testing.T) {
+	h := newHarness(t)
+	h.people(1)
+	b := h.enter(h.bot)
+	at := b.write("category", "<b>x</b>", "tags", nasty)
+	must(t, second(h.broadcasts.Start(t.Context(), h.bot.ID, strings.TrimPrefix(at, "/broadcasts/"))))
+	h.work()
+	for _, path := range []string{"/broadcasts", at, at + "/progress", at + "/recipients", "/broadcasts/new", "/broadcasts/" + url.PathEscape(nasty)} {
+		got := b.get(path)
+		if strings.Contains(got.body, "<script>") || strings.Contains(got.body, "<b>x</b>") {
+			t.Errorf("%s shows what was typed as it is", path)
+		}
+		policy := got.header.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
+			t.Errorf("%s has the policy %q", path, policy)
+		}
+		if strings.Contains(got.body, "style=") || strings.Contains(got.body, "onclick") || strings.Contains(strings.ReplaceAll(got.body, `placeholder="https://"`, ""), `="http`) {
+			t.Errorf("%s has something that its policy forbids", path)
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestPreviews(t *testing.T) {
+	h := newHarness(t)
+	h.people(2)
+	b := h.enter(h.bot)
+	var got struct {
+		Samples []struct {
+			Person, Channel, Skipped string
+			Messages                 []json.RawMessage
+		}
+		Error string
+	}
+	read := func(form url.Values) {
+		t.Helper()
+		a := b.post("/broadcasts/preview", form)
+		got.Samples, got.Error = nil, ""
+		if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.status != http.StatusOK {
+			t.Fatalf("%d %s", a.status, a.body)
+		}
+	}
+	read(written())
+	if len(got.Samples) != 2 || len(got.Samples[0].Messages) != 1 || !strings.Contains(string(got.Samples[0].Messages[0]), "Hello P") {
+		t.Errorf("a block: %+v", got)
+	}
+	read(written("block", "helo"))
+	if got.Error == "" || len(got.Samples) != 0 {
+		t.Errorf("a block there is not: %+v", got)
+	}
+	read(written("block", ""))
+	if got.Error != "" || len(got.Samples) != 0 {
+		t.Errorf("no block yet: %+v", got)
+	}
+	must(t, second(h.broadcasts.Create(t.Context(), h.bot.ID, engine.Plan{Subject: "x", Audience: engine.Audience{All: true}, Content: engine.Content{Block: "hello"}})))
+}
+
+func TestFiles(t *testing.T) {
+	h := newHarness(t)
+	stranger := &browser{h: h}
+	for path, kind := range map[string]string{
+		"static/console.js": "text/javascript; charset=utf-8", "static/console.css": "text/css; charset=utf-8", "static/line.js": "text/javascript; charset=utf-8",
+		"static/chat.css": "text/css; charset=utf-8", "static/logo.svg": "image/svg+xml", "media/shirt.png": "image/svg+xml",
+	} {
+		got := stranger.get("/broadcasts/" + path)
+		if got.status != http.StatusOK || got.header.Get("Content-Type") != kind || got.header.Get("X-Content-Type-Options") != "nosniff" {
+			t.Errorf("%s: %d, %s", path, got.status, got.header.Get("Content-Type"))
+		}
+	}
+	for _, path := range []string{"static/nothing.js", "static/..%2fconsole.go", "static/%2e%2e"} {
+		if got := stranger.get("/broadcasts/" + path); got.status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, got.status)
+		}
+	}
+}

@@ -1,0 +1,72 @@
+package console
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// A plan that the page shows and saves again says what it said, also where the
+// page has no field for it.
+func TestAFormKeepsAPlan(t *testing.T) {
+	t.Parallel()
+	bot := &engine.Bot{TimeZone: "Asia/Taipei"}
+	for name, p := range map[string]engine.Plan{
+		"a block to everyone": {Subject: "a", Intent: engine.IntentUtility, Content: engine.Content{Block: "hello"}, Audience: engine.Audience{All: true}},
+		"an expression with an exclusion": {Subject: "a", Intent: engine.IntentPromotional, Category: "c", Content: engine.Content{Block: "hello"},
+			Audience: engine.Audience{Where: `"vip" in tags`, Exclude: &engine.Audience{Where: "blocked"}, First: 5, Accounts: []string{"x"}, EveryIdentity: true}},
+		"a segment without a list": {Subject: "a", Intent: engine.IntentDirect, Content: engine.Content{Block: "hello"},
+			Audience: engine.Audience{Segment: "s", Exclude: &engine.Audience{List: "l"}}, Attributes: map[string]any{"city": "Huế"}},
+		"a list at a time": {Subject: "a", Intent: engine.IntentDirect, Content: engine.Content{Block: "hello"}, Audience: engine.Audience{List: "l"},
+			When: engine.When{At: "2026-12-24T09:00", TimeZone: "Asia/Tokyo", Local: true, MaxLateness: "2h"}, Tags: []string{"a", "b"}, AllowQuestions: true, AllowRequests: true},
+		"messages with fields": {Subject: "a", Intent: engine.IntentPromotional, Audience: engine.Audience{All: true},
+			Content: engine.Content{Messages: json.RawMessage(`[{"type":"text","text":"Hi","buttons":[{"title":"Look","url":"https://x.example"}]},{"type":"image","url":"https://x.example/a.png"}]`)}},
+		"messages without": {Subject: "a", Intent: engine.IntentPromotional, Audience: engine.Audience{All: true},
+			Content: engine.Content{Messages: json.RawMessage(`[{"type":"text","text":"Hi","quick_replies":[{"title":"Yes","goto":"x"}]}]`)}},
+	} {
+		f := formOf(&engine.Broadcast{Plan: p, Version: 3}, bot)
+		got, err := f.plan()
+		if err != nil || !reflect.DeepEqual(got, p) {
+			t.Errorf("%s: became %+v, %v", name, got, err)
+		}
+	}
+}
+
+func FuzzReadMessages(f *testing.F) {
+	for _, seed := range []string{`[]`, `[{"type":"text","text":"Hi"}]`, `{"type":"text"}`, `[{"type":"image","url":"u","buttons":[]}]`, `[{"type":"text","buttons":[{"title":"a"}]}]`, `[null]`, `[1`} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		fields, raw := readMessages(json.RawMessage(text))
+		if raw == "" && text != "" {
+			var said []formMessage
+			for _, m := range fields {
+				if !m.Empty() {
+					said = append(said, m)
+				}
+			}
+			back, err := writeMessages(said)
+			if len(said) > 0 && (err != nil || !sameJSON(back, json.RawMessage(text))) {
+				t.Fatalf("%s became %s, %v", text, back, err)
+			}
+		}
+		if raw != "" && raw != text {
+			t.Fatalf("%q became %q", text, raw)
+		}
+	})
+}
+
+func FuzzCookie(f *testing.F) {
+	k := New(Config{Keys: [][]byte{[]byte("key")}})
+	for _, seed := range []string{"", ".", "e30.QUJD", "x.y.z", "\x00.\xff"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, cookie string) {
+		var got ticket
+		if k.opened(cookie, &got) {
+			t.Fatalf("%q was believed", cookie)
+		}
+	})
+}
