@@ -18,7 +18,7 @@ func (c *compiler) call(n *ast.CallNode) node {
 
 // named compiles a call of the function with the name.
 func (c *compiler) named(n ast.Node, name string, args []ast.Node) node {
-	f := functionNamed(name)
+	f := c.scope.function(name)
 	switch {
 	case f == nil:
 		c.unknownFunction(name, c.at(n))
@@ -45,11 +45,27 @@ func (c *compiler) unknownFunction(name string, at int) {
 		c.problem(CodeSyntax, at, "", "a function name is missing")
 		return
 	}
-	hint := didYouMean(name, functionNames())
+	names := functionNames()
+	if c.scope.people != nil {
+		for _, f := range PeopleFunctions() {
+			names = append(names, f.Name)
+		}
+	}
+	hint := didYouMean(name, names)
 	if c.means(name) {
 		hint = fmt.Sprintf("%s is a value: write it without ()", name)
 	}
 	c.problem(CodeUnknownFunction, at, hint, "unknown function %q", name)
+}
+
+// function is the one the scope means by a name, nil when there is none.
+func (s *Scope) function(name string) *function {
+	if s.people != nil {
+		if f := peopleFunctionNamed(name); f != nil {
+			return f
+		}
+	}
+	return functionNamed(name)
 }
 
 // count says how many arguments are taken.

@@ -19,6 +19,8 @@ type Values struct {
 	Zone       *time.Location // nil: UTC
 	MonthDay   bool           // a text such as 12/30/2023 is read month first
 	Seed       uint64         // pick and random repeat for the same seed
+
+	ask func(question, about string) any // of a scope over people
 }
 
 // Env is the values of one turn, ready to evaluate against. It is not safe for

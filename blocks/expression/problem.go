@@ -16,6 +16,7 @@ const (
 	CodeLimit           = "expression:limit"            // too long, or work without bounds
 	CodeUnknownPath     = "expression:unknown_path"     // warning: the sample has no such member
 	CodeReserved        = "expression:reserved"         // a declared name that means something else
+	CodeAudience        = "expression:audience"         // no database can be asked it of many people
 	CodeDeclaration     = "expression:declaration"      // a type, default or sample that does not fit
 )
 

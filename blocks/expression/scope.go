@@ -31,6 +31,7 @@ type Scope struct {
 	table   *table
 	locals  map[string]any // by name, their samples
 	secrets bool
+	people  map[string]int // of a scope over people: the slots of attributes, by folded name
 }
 
 // table is what all scopes of one document share. A name's place in it is the

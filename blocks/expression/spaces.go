@@ -31,6 +31,9 @@ func (c *compiler) space(n *ast.MemberNode) (result node, ok bool) {
 
 func (c *compiler) spaceNamed(space, name string, at int) node {
 	i, declared := c.scope.table.slot(name)
+	if c.scope.people != nil {
+		return c.attributeOfPeople(space, name, at)
+	}
 	switch space {
 	case spaceAttribute:
 		if declared {
