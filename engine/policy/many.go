@@ -19,6 +19,11 @@ type Many struct {
 	// HeardSince skips as outside the window whom the platform has not heard
 	// after it, or never; zero skips nobody.
 	HeardSince time.Time
+	// TemplateSince: who was not heard after it gets the approved template in
+	// place of a push; zero: nobody does.
+	TemplateSince time.Time
+	Paid          bool // a push costs money
+	PaidTemplate  bool
 }
 
 // ForMany returns what holds for one intent on one channel at a time; template
@@ -28,8 +33,13 @@ func ForMany(channel string, intent engine.Intent, template, refuseHandedOver bo
 	m := Many{DoNotContact: !rule.answers, Consent: rule.consent,
 		HandedOver: rule.handedOver == never || rule.handedOver == unlessRefused && refuseHandedOver}
 	byTemplate := template && p.templates && rule.template
-	if p.window > 0 && !byTemplate {
+	switch {
+	case p.window == 0:
+	case byTemplate:
+		m.TemplateSince = now.Add(-p.window)
+	default:
 		m.HeardSince = now.Add(-p.window)
 	}
+	m.Paid, m.PaidTemplate = p.paid, p.paidTemplates
 	return m
 }

@@ -28,6 +28,14 @@ func reason(m policy.Many, i engine.Identity, c engine.Contact, now time.Time) s
 	return ""
 }
 
+// route is how one that is not skipped goes out.
+func route(m policy.Many, i engine.Identity) (route string, paid bool) {
+	if !m.TemplateSince.IsZero() && !i.LastInboundAt.After(m.TemplateSince) {
+		return policy.RouteTemplate, m.PaidTemplate
+	}
+	return policy.RoutePush, m.Paid
+}
+
 // What is asked of many at once is what is asked of each.
 func TestManyAgreeWithEach(t *testing.T) {
 	t.Parallel()
@@ -57,9 +65,13 @@ func TestManyAgreeWithEach(t *testing.T) {
 						i.BlockedAt = now
 					}
 					account.Channel = channel
-					want := policy.Decide(policy.Facts{Channel: channel, Account: account, Identity: &i, Contact: &c, Intent: intent,
-						InWindow: intent == engine.IntentInWindow, Template: template, Many: true, RefuseHandedOver: refuse, Now: now}).Skip
-					got := reason(policy.ForMany(channel, intent, template, refuse, now), i, c, now)
+					each := policy.Decide(policy.Facts{Channel: channel, Account: account, Identity: &i, Contact: &c, Intent: intent,
+						InWindow: intent == engine.IntentInWindow, Template: template, Many: true, RefuseHandedOver: refuse, Now: now})
+					many := policy.ForMany(channel, intent, template, refuse, now)
+					got, want := reason(many, i, c, now), each.Skip
+					if route, paid := route(many, i); want == "" && (route != each.Route || paid != each.Paid) {
+						t.Fatalf("%s %s template %t %+v: many go by %s, paid %t, each %+v", channel, intent, template, i, route, paid, each)
+					}
 					if got != want {
 						t.Fatal(fmt.Sprintf("%s %s template %t refuse %t %+v %+v: many say %q, each %q", channel, intent, template, refuse, i, c, got, want))
 					}
