@@ -178,7 +178,7 @@ func (i *instance) openRooms(context.Context) error {
 	})
 	i.broadcasts = broadcast.New(broadcast.Config{
 		Deps: i.deps, Store: i.store, Directory: i.store, Libraries: i.library, Channels: i.channels, Sender: i.outbox, Bells: i.bells,
-		Resolve: i.store.Resolve,
+		Audiences: &broadcast.Audiences{Store: i.store, Now: i.deps.Now},
 	})
 	i.notify = notify.New(notify.Config{Deps: newNotifyDeps(i.config, i.deps), Store: i.store, Bells: i.bells, Observe: rooms.notify()})
 	if i.parts.works {

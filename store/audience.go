@@ -1,69 +1,178 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/blocks/expression"
-	"github.com/blockcast/blockcast/engine"
 )
 
-// Resolve turns an audience, without what it excludes, into a question about
-// each person.
-func (d *DB) Resolve(ctx context.Context, botID string, a *engine.Audience) (*expression.Filter, error) {
-	switch {
-	case a.All:
-		return &expression.Filter{Op: expression.Everyone}, nil
-	case a.List != "":
-		var n int64
-		s := new(script)
-		s.query(`SELECT COUNT(*) FROM lists WHERE id = ? AND bot_id = ?`, a.List, botID).one(&n)
-		if err := d.read(ctx, s); err != nil {
-			return nil, fmt.Errorf("read list %s: %w", a.List, err)
-		}
-		if n == 0 {
-			return nil, unknown("list", a.List)
-		}
-		return &expression.Filter{Op: expression.InList, List: a.List}, nil
-	}
-	return nil, &engine.Error{Code: engine.Unsupported, Field: "audience", Message: "audiences by expression and segment cannot be asked yet: use all, or a list"}
-}
-
 // audience is a filter as a condition over contacts c and identities i, with
-// its arguments. nil is everyone.
+// its arguments. nil is everyone. It is never NULL: a comparison with what is
+// missing is false, as when it is evaluated person by person.
 func (d *DB) audience(f *expression.Filter, botID string, now time.Time) (string, []any, error) {
 	if f == nil {
 		return "true", nil, nil
 	}
-	switch f.Op {
-	case expression.Everyone:
-		return "true", nil, nil
-	case expression.And, expression.Or:
-		return d.audiences(f, botID, now)
-	case expression.Not:
-		inner, args, err := d.audience(&f.Args[0], botID, now)
-		return "NOT " + inner, args, err
-	case expression.InList:
-		return `c.id IN (SELECT p.contact_id FROM list_people p JOIN lists l ON l.id = p.list_id WHERE p.list_id = ? AND l.bot_id = ?)`, []any{f.List, botID}, nil
-	}
-	return "", nil, fmt.Errorf("a filter asks for %q, which no database is asked", f.Op)
+	q := &asked{dialect: audienceDialect{d.postgres}, botID: botID, now: now}
+	sql := q.filter(f)
+	return sql, q.args, q.err
 }
 
-// audiences joins the parts of an And or Or.
-func (d *DB) audiences(f *expression.Filter, botID string, now time.Time) (string, []any, error) {
-	var parts []string
-	var args []any
+// asked is a condition that is being written, its arguments in the order of
+// their placeholders.
+type asked struct {
+	dialect audienceDialect
+	botID   string
+	now     time.Time
+	args    []any
+	err     error // of a filter that no expression makes
+}
+
+// give adds arguments and returns the text that has their placeholders.
+func (q *asked) give(sql string, args ...any) string {
+	q.args = append(q.args, args...)
+	return sql
+}
+
+func (q *asked) filter(f *expression.Filter) string {
+	switch f.Op {
+	case expression.Everyone:
+		return "true"
+	case expression.And, expression.Or:
+		return q.joined(f)
+	case expression.Not:
+		return "(NOT " + q.filter(&f.Args[0]) + ")"
+	case expression.InList:
+		return q.give(`c.id IN (SELECT p.contact_id FROM list_people p JOIN lists l ON l.id = p.list_id WHERE p.list_id = ? AND l.bot_id = ?)`, f.List, q.botID)
+	case expression.Tagged:
+		return q.give(`EXISTS (SELECT 1 FROM contact_tags ct WHERE ct.contact_id = c.id
+			AND ct.tag_id = (SELECT t.id FROM tags t WHERE t.bot_id = ? AND t.name_key = ?))`, q.botID, f.Name)
+	case expression.Outcome:
+		return q.outcome(f)
+	}
+	if ofAccount(f.Left) || ofAccount(f.Right) {
+		head := q.give(`i.account_id IN (SELECT a.id FROM accounts a WHERE a.bot_id = ? AND `, q.botID)
+		return head + q.leaf(f) + ")"
+	}
+	return q.leaf(f)
+}
+
+// joined joins the parts of an And or Or.
+func (q *asked) joined(f *expression.Filter) string {
+	if len(f.Args) == 0 {
+		return "true"
+	}
+	parts := make([]string, len(f.Args))
 	for i := range f.Args {
-		part, more, err := d.audience(&f.Args[i], botID, now)
-		if err != nil {
-			return "", nil, err
+		parts[i] = q.filter(&f.Args[i])
+	}
+	return "(" + strings.Join(parts, " "+strings.ToUpper(string(f.Op))+" ") + ")"
+}
+
+// outcomes are what a row of the ledger has when it came to that.
+var outcomes = map[string]string{
+	"received": `d.status IN ('sent', 'delivered', 'read')`,
+	"read":     `(d.read_at IS NOT NULL OR d.status = 'read')`,
+	"clicked":  `d.clicked_at IS NOT NULL`,
+	"replied":  `d.replied_at IS NOT NULL`,
+}
+
+func (q *asked) outcome(f *expression.Filter) string {
+	had, ok := outcomes[f.Name]
+	if !ok || len(f.IDs) == 0 {
+		return q.wrong("the outcome %q of %d broadcasts", f.Name, len(f.IDs))
+	}
+	args := []any{q.botID}
+	for _, id := range f.IDs {
+		args = append(args, id)
+	}
+	return q.give(`EXISTS (SELECT 1 FROM deliveries d WHERE d.contact_id = c.id AND d.run_id IN (SELECT r.id FROM broadcast_runs r
+		WHERE r.bot_id = ? AND r.broadcast_id IN (`+places(len(f.IDs))+`)) AND `+had+`)`, args...)
+}
+
+// places are n placeholders.
+func places(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
+
+// wrong notes a filter that cannot be asked, which the making of filters rules
+// out.
+func (q *asked) wrong(format string, args ...any) string {
+	if q.err == nil {
+		q.err = fmt.Errorf("a filter asks for "+format+", which no database is asked", args...)
+	}
+	return "false"
+}
+
+// ofAccount reports whether a term is kept of an address's account.
+func ofAccount(t expression.Term) bool {
+	return t.Field.Kind == expression.FactField && (t.Field.Name == "channel" || t.Field.Name == "account")
+}
+
+// leaf is a comparison.
+func (q *asked) leaf(f *expression.Filter) string {
+	switch f.Op {
+	case expression.Has:
+		return q.has(f.Left.Field)
+	case expression.Blank:
+		return q.blank(f.Left.Field)
+	case expression.Includes:
+		return q.includes(f.Left.Field, f.Right.Value)
+	case expression.OneOf:
+		return q.oneOf(f)
+	case expression.Equal, expression.Less, expression.AtMost:
+		return q.compared(f)
+	case expression.Contains:
+		if q.dialect.postgres {
+			return "(strpos(" + q.text(f.Left) + ", " + q.text(f.Right) + ") > 0)"
 		}
-		parts, args = append(parts, part), append(args, more...)
+		return "(instr(" + q.text(f.Left) + ", " + q.text(f.Right) + ") > 0)"
+	case expression.StartsWith:
+		return "(substr(" + q.text(f.Left) + ", 1, length(" + q.text(f.Right) + ")) = " + q.text(f.Right) + ")"
+	case expression.EndsWith:
+		if q.dialect.postgres {
+			return "(right(" + q.text(f.Left) + ", length(" + q.text(f.Right) + ")) = " + q.text(f.Right) + ")"
+		}
+		return "(length(" + q.text(f.Right) + ") = 0 OR substr(" + q.text(f.Left) + ", -length(" + q.text(f.Right) + ")) = " + q.text(f.Right) + ")"
 	}
-	if len(parts) == 0 {
-		return "true", nil, nil
+	return q.wrong("%q", f.Op)
+}
+
+// text is a term of a text operator.
+func (q *asked) text(t expression.Term) string {
+	return q.term(t, expression.Field{Type: expression.Text})
+}
+
+// compared is an equality or an order. What has no value compares as false.
+func (q *asked) compared(f *expression.Filter) string {
+	beside := f.Left.Field
+	if f.Left.Constant() {
+		beside = f.Right.Field
 	}
-	return "(" + strings.Join(parts, " "+strings.ToUpper(string(f.Op))+" ") + ")", args, nil
+	op, collate := " = ", ""
+	if f.Op != expression.Equal {
+		op = map[expression.FilterOp]string{expression.Less: " < ", expression.AtMost: " <= "}[f.Op]
+		if q.dialect.postgres && textual(beside) {
+			collate = ` COLLATE "C"`
+		}
+	}
+	sql := q.term(f.Left, beside) + collate + op + q.term(f.Right, beside)
+	if beside.Type == expression.Date || beside.Type == expression.DateTime {
+		return "COALESCE(" + sql + ", false)"
+	}
+	return "(" + sql + ")"
+}
+
+// textual reports whether the field's values are compared as texts.
+func textual(f expression.Field) bool {
+	return f.Type == expression.Text || f.Type == expression.Date || f.Type == expression.DateTime && f.Kind == expression.AttributeField
+}
+
+func (q *asked) oneOf(f *expression.Filter) string {
+	left := q.term(f.Left, f.Left.Field)
+	parts := make([]string, len(f.Among))
+	for i, v := range f.Among {
+		parts[i] = q.term(expression.Term{Value: v}, f.Left.Field)
+	}
+	return "(" + left + " IN (" + strings.Join(parts, ", ") + "))"
 }

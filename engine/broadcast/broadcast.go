@@ -45,10 +45,13 @@ type Config struct {
 	Libraries *engine.Libraries
 	Channels  map[string]channels.Channel // by kind
 	Sender    Sender
+	Outbox    Outbox
 	Bells     Bells
 	// Resolve turns an audience, without what it excludes, into a question about
 	// each person. *engine.Error names the field and the place of a mistake.
-	Resolve func(ctx context.Context, botID string, a *engine.Audience) (*expression.Filter, error)
+	// nil: Audiences does.
+	Resolve   func(ctx context.Context, botID string, a *engine.Audience) (*expression.Filter, error)
+	Audiences *Audiences
 }
 
 // Broadcasts runs broadcasts. It is safe for concurrent use; several may run
@@ -59,6 +62,11 @@ type Broadcasts struct {
 }
 
 // New makes a Broadcasts.
-func New(c Config) *Broadcasts { return &Broadcasts{Config: c, log: c.Deps.Log} }
+func New(c Config) *Broadcasts {
+	if c.Resolve == nil {
+		c.Resolve = c.Audiences.Resolve
+	}
+	return &Broadcasts{Config: c, log: c.Deps.Log}
+}
 
 var _ Directory = outbox.Directory(nil)

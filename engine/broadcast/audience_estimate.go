@@ -1,0 +1,236 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// Sizes and times of estimates.
+const (
+	exactWithin    = time.Second      // an estimate that takes longer asks some people only
+	sampledWithin  = 20 * time.Second // and then may take this long
+	sampleSize     = 20_000           // contacts that are asked then
+	estimatePeople = 5                // that are named
+	confidence     = 1.96             // of the margin: 19 of 20 samples are within it
+)
+
+// Routes of an estimate.
+const (
+	RouteFree     = "free"
+	RoutePaid     = "paid"
+	RouteTemplate = "template" // free or paid, as the platform has it
+)
+
+// Asked is what an estimate is about.
+type Asked struct {
+	Audience engine.Audience
+	Intent   engine.Intent // "": promotional
+	Block    string        // what is sent, for its templates; "" for none
+}
+
+// Estimate says whom an audience means and how they would be reached now.
+type Estimate struct {
+	Exact      bool
+	Sample     int64 // contacts that were asked, of an estimate that is not exact
+	Margin     int64 // people more or fewer, in 19 of 20 such estimates; 0 when it is exact
+	At         time.Time
+	People     int64 // whom the audience means
+	Reached    int64 // who would be sent something, no more than the audience's first
+	Elsewhere  int64 // who has no address on these accounts
+	Accounts   []EstimatedAccount
+	Conditions []Effect
+	Samples    []Sample
+	Warnings   []string
+}
+
+// EstimatedAccount is an estimate's part of one account. A person counts on the
+// one that is chosen for them.
+type EstimatedAccount struct {
+	AccountID string
+	Channel   string
+	Name      string
+	Routes    map[string]int64 // by free, paid and template
+	Skipped   map[string]int64 // by reason
+}
+
+// Effect is what one condition of an expression does.
+type Effect struct {
+	Where  string
+	People int64 // whom it alone holds for
+}
+
+// Estimate counts an audience: exactly when that takes less than a second, else
+// from a sample, with how far off it may be.
+func (b *Broadcasts) Estimate(ctx context.Context, botID string, of Asked) (*Estimate, error) {
+	if err := checkAudience("audience", &of.Audience); err != nil {
+		return nil, err
+	}
+	q, out, err := b.survey(ctx, botID, &of)
+	if err != nil {
+		return nil, err
+	}
+	q.Within = exactWithin
+	got, err := b.Audiences.Store.SurveyAudience(ctx, *q)
+	scale := int64(1)
+	if errors.Is(err, ErrSlow) {
+		var all int64
+		if all, err = b.Audiences.Store.CountContacts(ctx, botID); err != nil {
+			return nil, err
+		}
+		q.Every, q.Within = int(max(2, all/sampleSize)), sampledWithin
+		scale = int64(q.Every)
+		got, err = b.Audiences.Store.SurveyAudience(ctx, *q)
+	}
+	switch {
+	case errors.Is(err, ErrSlow):
+		return nil, &engine.Error{Code: engine.Unavailable, Field: "audience", Message: "the database is too busy to count this audience: try again in a while"}
+	case err != nil:
+		return nil, err
+	}
+	out.fill(got, scale, of.Audience.First)
+	return out, nil
+}
+
+// survey readies the question of an estimate and what is known before it.
+func (b *Broadcasts) survey(ctx context.Context, botID string, of *Asked) (*Survey, *Estimate, error) {
+	if of.Intent == "" {
+		of.Intent = engine.IntentPromotional
+	}
+	now := b.Deps.Now()
+	bot, err := b.Directory.Bot(ctx, botID)
+	if err != nil {
+		return nil, nil, err
+	}
+	filter, err := b.Audiences.Whole(ctx, botID, &of.Audience)
+	if err != nil {
+		return nil, nil, err
+	}
+	plan := engine.Plan{Audience: of.Audience, Intent: of.Intent, Content: engine.Content{Block: of.Block}, AllowQuestions: true, AllowRequests: true}
+	reach, err := b.reach(ctx, bot, &plan, now)
+	if err != nil {
+		return nil, nil, err
+	}
+	accounts, err := b.accounts(ctx, botID, of.Audience.Accounts)
+	if err != nil {
+		return nil, nil, err
+	}
+	q := &Survey{BotID: botID, Filter: filter, Each: of.Audience.EveryIdentity, Samples: estimatePeople, Now: now}
+	out := &Estimate{At: now}
+	for _, r := range reach {
+		if slices.ContainsFunc(q.Accounts, func(s Surveying) bool { return s.AccountID == r.AccountID }) {
+			continue
+		}
+		q.Accounts = append(q.Accounts, Surveying{AccountID: r.AccountID, Skip: r.Skip})
+		e := EstimatedAccount{AccountID: r.AccountID, Routes: map[string]int64{}, Skipped: map[string]int64{}}
+		for i := range accounts {
+			if accounts[i].ID == r.AccountID {
+				e.Channel, e.Name = accounts[i].Channel, accounts[i].Name
+			}
+		}
+		out.Accounts = append(out.Accounts, e)
+	}
+	return q, out, b.conditions(ctx, botID, &of.Audience, q, out)
+}
+
+// conditions adds what an expression joins with and, each to be asked alone.
+func (b *Broadcasts) conditions(ctx context.Context, botID string, a *engine.Audience, q *Survey, out *Estimate) error {
+	if a.Where == "" {
+		return nil
+	}
+	question, warnings, err := b.Audiences.Question(ctx, botID, a.Where)
+	if err != nil {
+		return err
+	}
+	for _, w := range warnings {
+		out.Warnings = append(out.Warnings, w.Error())
+	}
+	for _, c := range question.Conditions() {
+		q.Conditions = append(q.Conditions, &c.Filter)
+		out.Conditions = append(out.Conditions, Effect{Where: c.Source})
+	}
+	return nil
+}
+
+// fill puts what was counted into an estimate; scale is how many contacts each
+// that was asked stands for.
+func (e *Estimate) fill(got *Surveyed, scale int64, first int) {
+	e.Exact = scale == 1
+	e.People = got.People * scale
+	for i, n := range got.Conditions {
+		e.Conditions[i].People = n * scale
+	}
+	placed := int64(0)
+	for _, r := range got.Routes {
+		i := slices.IndexFunc(e.Accounts, func(a EstimatedAccount) bool { return a.AccountID == r.AccountID })
+		if i < 0 {
+			continue
+		}
+		n := r.Count * scale
+		placed += n
+		if r.Skip != "" {
+			e.Accounts[i].Skipped[r.Skip] += n
+			continue
+		}
+		e.Accounts[i].Routes[r.Route] += n
+		e.Reached += n
+	}
+	e.Elsewhere = max(0, e.People-placed)
+	if first > 0 {
+		e.Reached = min(e.Reached, int64(first))
+	}
+	e.Samples = got.Samples
+	if !e.Exact {
+		e.Sample, e.Margin = got.Asked, margin(got.People, got.Asked, scale)
+		e.Warnings = append(e.Warnings, fmt.Sprintf("counting everybody takes too long: one contact in %d was asked", scale))
+	}
+}
+
+// margin is how far off a number of people may be that was found by asking some
+// for whom scale others each stand.
+func margin(found, asked, scale int64) int64 {
+	if asked == 0 {
+		return 0
+	}
+	share := float64(found) / float64(asked)
+	// Not below what one person more or fewer makes: a sample without anybody
+	// does not say that there is nobody.
+	spread := math.Sqrt(max(share*(1-share), 1/float64(asked)) / float64(asked))
+	return int64(math.Ceil(confidence * spread * float64(asked*scale)))
+}
+
+// Holding is one condition of an audience and whether it holds for somebody.
+type Holding struct {
+	Where string
+	Holds bool
+}
+
+// Explain asks an expression of one person, condition by condition, for each of
+// their addresses.
+func (a *Audiences) Explain(ctx context.Context, botID, where string, contactID int64) (map[int64][]Holding, error) {
+	r := &resolving{a: a, botID: botID, now: a.Now()}
+	q, _, err := r.question(ctx, "audience.where", where)
+	if err != nil {
+		return nil, err
+	}
+	addresses, err := a.Store.Addresses(ctx, botID, []int64{contactID}, r.now)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int64][]Holding{}
+	for _, at := range addresses {
+		for _, c := range q.Conditions() {
+			holds, err := c.Holds(&at.Person)
+			if err != nil {
+				return nil, invalid("audience.where", "%q: %v", c.Source, err)
+			}
+			out[at.IdentityID] = append(out[at.IdentityID], Holding{c.Source, holds})
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,94 @@
+package broadcast
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/blockcast/blockcast/blocks/expression"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
+)
+
+// AudienceStore knows who people are and what audiences name. What is not a
+// bot's own is *engine.Error with NotFound.
+type AudienceStore interface {
+	Bot(ctx context.Context, id string) (*engine.Bot, error)
+	AttributeTypes(ctx context.Context, botID string) (map[string]engine.Attribute, error)
+	// Segment finds a saved audience by its id or its name.
+	Segment(ctx context.Context, botID, idOrName string) (*engine.Segment, error)
+	Segments(ctx context.Context, botID string) ([]engine.Segment, error)
+	// ScheduledPlans returns the bot's broadcasts that are still to start.
+	ScheduledPlans(ctx context.Context, botID string) ([]engine.Broadcast, error)
+	// List finds people that were named one by one.
+	List(ctx context.Context, botID, id string) (*engine.PeopleList, error)
+	// BroadcastsNamed finds broadcasts by id or subject; near are subjects of
+	// the newest ones where there are none.
+	BroadcastsNamed(ctx context.Context, botID, name string) (ids, near []string, err error)
+	// Addresses returns what expressions see of contacts, one for each address
+	// of theirs.
+	Addresses(ctx context.Context, botID string, contacts []int64, now time.Time) ([]Address, error)
+	// CountContacts counts a bot's people, with an address and without.
+	CountContacts(ctx context.Context, botID string) (int64, error)
+	// SurveyAudience asks a filter of everybody, or of some. ErrSlow: it took longer
+	// than it may.
+	SurveyAudience(ctx context.Context, q Survey) (*Surveyed, error)
+}
+
+// ErrSlow says that a survey took longer than it may.
+var ErrSlow = errors.New("the survey takes too long")
+
+// Address is one address of a person as expressions see it.
+type Address struct {
+	Matched
+	AccountID string
+	Person    expression.Person
+}
+
+// Matched names an address.
+type Matched struct{ ContactID, IdentityID int64 }
+
+// Survey is a question about how many people an audience means.
+type Survey struct {
+	BotID      string
+	Filter     *expression.Filter
+	Conditions []*expression.Filter // each asked alone
+	Accounts   []Surveying
+	Each       bool // every address counts, not the best of a person
+	Every      int  // only every nth contact is asked; 0 or 1: all are
+	Samples    int  // people to name
+	Within     time.Duration
+	Now        time.Time
+}
+
+// Surveying is one account of a survey.
+type Surveying struct {
+	AccountID string
+	Skip      policy.Many
+}
+
+// Surveyed is what came of a survey: counts of those who were asked.
+type Surveyed struct {
+	Asked      int64 // contacts
+	People     int64 // whom the filter holds for, on any address or none
+	Conditions []int64
+	Routes     []Routed
+	Samples    []Sample
+}
+
+// Routed counts addresses that would be written to by one route of one account,
+// or would be skipped.
+type Routed struct {
+	AccountID string
+	Route     string // push or template, "" where they are skipped
+	Skip      string
+	Count     int64
+}
+
+// Sample is a person an audience means.
+type Sample struct {
+	ContactID  int64  `json:"contact_id"`
+	IdentityID int64  `json:"identity_id"`
+	AccountID  string `json:"account_id"`
+	Name       string `json:"name"`
+}
