@@ -25,6 +25,9 @@ func (s *Server) readBody(c *fiber.Ctx) error {
 	if stream == nil {
 		return c.Next()
 	}
+	if s.streams(c.Method(), c.Path()) {
+		return c.Next()
+	}
 	limit := defaultMaxBody
 	if surface := s.surface(c.Path()); surface != nil {
 		limit = surface.MaxBody(c.Path())

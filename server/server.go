@@ -23,6 +23,8 @@ const (
 	maxHead     = 32 << 10         // request line and headers: some callers put whole texts into the query
 	readTimeout = 30 * time.Second // of one request with its body
 	idleTimeout = 90 * time.Second // between two requests; longer than proxies keep theirs
+
+	streamTimeout = 30 * time.Minute // of a body that is read as it comes
 )
 
 // Surface is a family of routes with its own body limits and its own form of
@@ -38,6 +40,13 @@ type Surface interface {
 	// Fail answers in the surface's own form. text is a sentence for the
 	// caller; the status and the request id are final.
 	Fail(c *fiber.Ctx, status int, text string) error
+}
+
+// Streamer is a Surface with routes that read their bodies as they come: files
+// too large to be held. Such a route bounds what it reads by itself, and has
+// streamTimeout for it.
+type Streamer interface {
+	Streams(method, path string) bool
 }
 
 // Config is what a Server is made of.
@@ -113,6 +122,7 @@ func (s *Server) prepare(h *fasthttp.Server) {
 	h.SecureErrorLogMessage = true // an unreadable request line may hold a token
 	h.ConnState = requestEnded
 	h.CloseOnShutdown = true
+	h.HeaderReceived = s.patience
 	handle := h.Handler
 	h.Handler = func(ctx *fasthttp.RequestCtx) {
 		handle(ctx)
