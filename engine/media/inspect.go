@@ -21,7 +21,7 @@ type claim struct {
 
 // refuse is the error of a file that is not taken, in words for who gave it.
 func refuse(format string, args ...any) error {
-	return &engine.Error{Code: engine.Invalid, Field: "file", Message: fmt.Sprintf(format, args...)}
+	return &engine.Error{Code: engine.Invalid, Message: fmt.Sprintf(format, args...)}
 }
 
 // inspect looks into a file: what it is, whether that is what it says, how large
@@ -68,10 +68,10 @@ func (k *Keeper) inspect(ctx context.Context, f Staged, c claim, m *engine.Media
 // format decides what a file is, by what it says and what was found in it.
 func (c *claim) format(found string) (format, error) {
 	says, said := formatOf(c.contentType)
-	what := "its type " + c.contentType
+	what := "type"
 	if c.contentType == "" || c.contentType == other || !said && c.person {
 		says, said = formatNamed(c.name)
-		what = "its name"
+		what = "name"
 	} else if !said {
 		return format{}, refuse("files of type %.80q are not taken: give %s", c.contentType, takenTypes)
 	}
@@ -84,9 +84,9 @@ func (c *claim) format(found string) (format, error) {
 	case c.person:
 		return format{mime: other, kind: blocks.File, ext: []string{".bin"}}, nil
 	case said && known:
-		return format{}, refuse("%s says %s, but the file is %s", what, says.mime, is.mime)
+		return format{}, refuse("by its %s it is %s, but by its bytes %s", what, says.mime, is.mime)
 	case said:
-		return format{}, refuse("%s says %s, but the file is not", what, says.mime)
+		return format{}, refuse("by its %s it is %s, but not by its bytes", what, says.mime)
 	case !known:
 		return format{}, refuse("the file is of no type that is taken: give %s", takenTypes)
 	}

@@ -50,11 +50,18 @@ func (k *Keeper) Keep(ctx context.Context, u Upload) (m *engine.Media, made bool
 		return nil, false, refuse("the file is empty")
 	}
 	sum := hex.EncodeToString(in.hash.Sum(nil))
-	if m, err = k.Store.MediaByHash(ctx, u.BotID, u.ContactID, sum); err != nil || m != nil {
-		return m, false, err
+	says := claim{u.Name, u.Type, u.ContactID != 0}
+	if m, err = k.Store.MediaByHash(ctx, u.BotID, u.ContactID, sum); err != nil {
+		return nil, false, err
+	}
+	if m != nil {
+		if _, err := says.format(m.Type); err != nil {
+			return nil, false, err
+		}
+		return m, false, nil
 	}
 	m = &engine.Media{ID: k.NewID(), BotID: u.BotID, ContactID: u.ContactID, Size: staged.Size(), Hash: sum, CreatedAt: k.Now()}
-	preview, err := k.inspect(ctx, staged, claim{u.Name, u.Type, u.ContactID != 0}, m)
+	preview, err := k.inspect(ctx, staged, says, m)
 	if err != nil {
 		return nil, false, err
 	}

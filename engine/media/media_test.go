@@ -293,11 +293,11 @@ func TestKeepRefuses(t *testing.T) {
 	broken := jpegOf(t, pictureOf(40, 30))
 	page := "<!doctype html><script>alert(1)</script>"
 	cases := map[string]struct{ file, says, data, want string }{
-		"another type":         {"a.png", "image/png", string(broken), "its type image/png says image/png, but the file is image/jpeg"},
-		"another ending":       {"a.pdf", "", string(broken), "its name says application/pdf, but the file is image/jpeg"},
-		"a page as a picture":  {"a.png", "image/png", page, "says image/png, but the file is not"},
+		"another type":         {"a.png", "image/png", string(broken), "by its type it is image/png, but by its bytes image/jpeg"},
+		"another ending":       {"a.pdf", "", string(broken), "by its name it is application/pdf, but by its bytes image/jpeg"},
+		"a page as a picture":  {"a.png", "image/png", page, "by its type it is image/png, but not by its bytes"},
 		"a page":               {"a.html", "text/html", page, `files of type "text/html" are not taken: give JPEG`},
-		"a page as a text":     {"a.txt", "text/plain", page, "says text/plain, but the file is not"},
+		"a page as a text":     {"a.txt", "text/plain", page, "by its type it is text/plain, but not by its bytes"},
 		"a drawing":            {"a.svg", "image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg"/>`, "are not taken"},
 		"a program":            {"a", "", "\x7fELF\x02\x01\x01\x00", "of no type that is taken"},
 		"nothing":              {"a.png", "image/png", "", "the file is empty"},
