@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"strings"
 	"time"
 
@@ -32,6 +33,7 @@ type Config struct {
 	Outbox    Outbox
 	Libraries Libraries
 	Poster    Poster                      // posts to outgoing webhooks
+	Media     MediaKeeper                 // keeps files
 	Channels  map[string]channels.Channel // by kind
 	// Broadcasts runs what goes to many.
 	Broadcasts Broadcasts
@@ -76,7 +78,7 @@ func (a *API) Mount(r fiber.Router) {
 	a.huma = newHuma(r, a.Version)
 	a.huma.UseMiddleware(a.authorize)
 	for _, register := range []func(){
-		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.flowHistory, a.blocks, a.sends, a.bulkSends, a.settlings, a.pauses, a.status, a.events, a.reports, a.broadcasts, a.messageTags,
+		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.flowHistory, a.blocks, a.sends, a.bulkSends, a.settlings, a.pauses, a.status, a.events, a.reports, a.media, a.broadcasts, a.messageTags,
 	} {
 		register()
 	}
@@ -99,6 +101,11 @@ func (a *API) MaxBody(path string) int {
 		return maxFlowBody
 	}
 	return maxBody
+}
+
+// Streams implements server.Streamer: uploads are read as they come.
+func (*API) Streams(method, path string) bool {
+	return method == http.MethodPost && strings.HasPrefix(path, "/v1/bots/") && strings.HasSuffix(path, mediaPath)
 }
 
 // Fail answers with a problem.

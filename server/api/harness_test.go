@@ -11,11 +11,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/blockcast/blockcast/app/files"
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/channels/line"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/media"
 	"github.com/blockcast/blockcast/engine/notify"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
@@ -55,7 +58,7 @@ func newHarness(t testing.TB) *harness {
 	box.Start(context.WithoutCancel(t.Context()))
 	t.Cleanup(box.Stop)
 	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: all, Sender: box, Bells: h.bells, Resolve: h.db.Resolve})
-	h.api = api.New(api.Config{Store: h.db, Broadcasts: h.broadcasts, Outbox: box, Libraries: libraries, Channels: all, Poster: poster(h.db, deps), PublicURL: "https://bots.example.com/", Version: "test",
+	h.api = api.New(api.Config{Store: h.db, Media: keeper(t, h.db, h.clock.Now), Broadcasts: h.broadcasts, Outbox: box, Libraries: libraries, Channels: all, Poster: poster(h.db, deps), PublicURL: "https://bots.example.com/", Version: "test",
 		Now: h.clock.Now, NewID: newID, NewSecret: func() string { return fmt.Sprintf("%064x", n.Add(1)) }})
 	h.Server = server.New(server.Config{Surfaces: []server.Surface{h.api}, Now: h.clock.Now, NewID: func() string { return "request-1" }})
 	h.bot = h.makeBot(t, "Tiệm Sao Mai", "VN", "65f0c0ffee0000000000b071")
@@ -125,6 +128,19 @@ func poster(db *store.DB, deps engine.Deps) *notify.Sender {
 		return &blocks.Response{Status: 204}, nil
 	}
 	return notify.New(notify.Config{Deps: deps, Store: db, Bells: silent{}})
+}
+
+// keeper keeps files in a folder of the test's, under ids that are counted.
+func keeper(t testing.TB, db *store.DB, now func() time.Time) *media.Keeper {
+	t.Helper()
+	folder, err := files.Open(t.TempDir(), now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = folder.Close() })
+	var n atomic.Int64
+	return media.New(media.Config{Store: db, Files: folder, Now: now, PublicURL: "https://bots.example.com/",
+		NewID: func() string { return fmt.Sprintf("%032x", 0xf11e0+n.Add(1)) }, Channels: map[string]channels.Channel{"line": line.New(nil, line.Config{})}})
 }
 
 type silent struct{}

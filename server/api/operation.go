@@ -37,6 +37,7 @@ type operation struct {
 	description      string
 	status           int  // of success; 0: 200
 	raw              bool // the body is a document that the handler reads itself
+	file             bool // the body is a file, read as it comes
 	rule             rule
 }
 
@@ -49,6 +50,10 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *I) (*
 		SkipValidateBody: o.raw,
 		Metadata:         map[string]any{ruleName: o.rule},
 		Responses:        map[string]*huma.Response{"default": a.problemResponse()},
+	}
+	if o.file {
+		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
 	}
 	if !o.rule.open {
 		op.Security = []map[string][]string{{"token": {}}}
@@ -110,6 +115,13 @@ func (o operation) about(text string) operation {
 // ofDocument marks an operation whose body the handler reads itself.
 func (o operation) ofDocument() operation {
 	o.raw = true
+	return o
+}
+
+// ofFile marks an operation whose body is a file. It keeps no answers by key:
+// that would need the body whole.
+func (o operation) ofFile() operation {
+	o.file, o.rule.keyed = true, true
 	return o
 }
 

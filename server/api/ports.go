@@ -23,6 +23,7 @@ type Store interface {
 	Secrets
 	Webhooks
 	Contacts
+	Media
 	Tags
 	Conversations
 	Flows
