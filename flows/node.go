@@ -301,6 +301,9 @@ func (r *parser) decoded(start int, simple bool) string {
 	if simple && utf8.Valid(raw) {
 		return string(raw[1 : len(raw)-1])
 	}
+	if at := notUTF8(raw); at >= 0 {
+		r.problems.at(start+at, CodeSyntax, string(r.path), "this is not UTF-8, so nobody knows which letter is meant", "save the file as UTF-8")
+	}
 	var s string
 	if err := json.Unmarshal(raw, &s); err != nil {
 		end := r.i
@@ -314,6 +317,19 @@ func (r *parser) decoded(start int, simple bool) string {
 		s = strings.ReplaceAll(s, "\x00", "")
 	}
 	return s
+}
+
+// notUTF8 is where the first byte stands that is no part of a letter, negative
+// where there is none.
+func notUTF8(text []byte) int {
+	for i := 0; i < len(text); {
+		letter, n := utf8.DecodeRune(text[i:])
+		if letter == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
 }
 
 func (r *parser) number(n *node) {

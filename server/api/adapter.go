@@ -68,7 +68,7 @@ type adapter struct{ huma.Adapter }
 
 // Handle implements huma.Adapter.
 func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
-	a.Adapter.Handle(op, func(c huma.Context) { handler(request{c}) })
+	a.Adapter.Handle(op, func(c huma.Context) { handler(request{c, op.SkipValidateBody}) })
 }
 
 // humaContext is huma.Context under a name that its method Context leaves free.
@@ -76,14 +76,21 @@ type humaContext huma.Context
 
 // request is a call as the API sees it: body read by the server and clean of
 // what databases refuse, path parameters unescaped.
-type request struct{ humaContext }
+type request struct {
+	humaContext
+	asItCame bool // the handler reads the body itself
+}
 
 // Unwrap gives humafiber its own context back.
 func (r request) Unwrap() huma.Context { return r.humaContext }
 
 // BodyReader reads the body the server has read.
 func (r request) BodyReader() io.Reader {
-	return bytes.NewReader(channels.CleanJSON(humafiber.Unwrap(r.humaContext).Request().Body()))
+	body := humafiber.Unwrap(r.humaContext).Request().Body()
+	if !r.asItCame {
+		body = channels.CleanJSON(body)
+	}
+	return bytes.NewReader(body)
 }
 
 // Param is a part of the path, unescaped.

@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/server/problem"
 )
@@ -108,7 +109,7 @@ func (a *API) importContacts(ctx context.Context, in *importing) (*body[importAn
 	}
 	b := &importBatches{a: a, accounts: accounts, out: importAnswer{Results: []rowOutcome{}}}
 	line := 0
-	for text := range bytes.Lines(in.RawBody) {
+	for text := range bytes.Lines(channels.CleanJSON(in.RawBody)) {
 		line++
 		if text = bytes.TrimSpace(text); len(text) == 0 {
 			continue

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -106,7 +107,7 @@ func (a *API) putFlow(ctx context.Context, in *struct {
 	OneFlow
 	Document
 }) (*body[pushed], error) {
-	if !json.Valid(in.RawBody) {
+	if !json.Valid(in.RawBody) || !utf8.Valid(in.RawBody) {
 		_, problems, err := a.check(ctx, in.RawBody, in.Flow)
 		if err != nil {
 			return nil, err
