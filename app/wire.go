@@ -14,12 +14,14 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"github.com/blockcast/blockcast/app/files"
 	"github.com/blockcast/blockcast/app/keys"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/channels/all"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/media"
 	"github.com/blockcast/blockcast/engine/notify"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/server"
@@ -58,6 +60,8 @@ type instance struct {
 	broadcasts *broadcast.Broadcasts
 	notify     *notify.Sender
 	inbox      *inbox.Inbox
+	media      *media.Keeper
+	folder     *files.Folder  // of media
 	worker     *worker.Worker // nil without parts.works
 	server     *server.Server // nil without parts.listener
 	undo       []func() error // what was opened or started, in order
@@ -78,7 +82,7 @@ func open(ctx context.Context, c *Config, p parts, log *slog.Logger) (_ *instanc
 	if i.keys, i.keyMade, err = c.ring(); err != nil {
 		return nil, err
 	}
-	for _, step := range []func(context.Context) error{i.openStore, i.openRedis, i.openRooms} {
+	for _, step := range []func(context.Context) error{i.openStore, i.openRedis, i.openMedia, i.openRooms} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -154,14 +158,6 @@ func (i *instance) openRedis(ctx context.Context) (err error) {
 
 // openRooms makes everything that stands on database and queue.
 func (i *instance) openRooms(context.Context) error {
-	list, err := all.New(all.Config{Client: newPlatformClient(i.config.Sends), URLs: i.config.channelURLs()})
-	if err != nil {
-		return err
-	}
-	i.channels = map[string]channels.Channel{}
-	for _, kind := range list.Kinds() {
-		i.channels[string(kind)], _ = list.Get(kind)
-	}
 	i.registry.MustRegister(newSurveyMetrics(i))
 	metrics := worker.NewMetrics(i.registry)
 	rooms := newRoomMetrics(i.registry)
@@ -174,10 +170,10 @@ func (i *instance) openRooms(context.Context) error {
 	})
 	i.inbox = inbox.New(inbox.Config{
 		Deps: i.deps, Engine: core, Libraries: i.library, Store: i.store, Directory: i.store, Outbox: i.outbox,
-		Channels: i.channels, Bells: i.bells, Secrets: i.store.Secrets, Owner: i.name, Metrics: rooms.inbox(),
+		Channels: i.channels, Bells: i.bells, Secrets: i.store.Secrets, Owner: i.name, Metrics: rooms.inbox(), Media: i.receive,
 	})
 	i.broadcasts = broadcast.New(broadcast.Config{
-		Deps: i.deps, Store: i.store, Directory: i.store, Libraries: i.library, Channels: i.channels, Sender: i.outbox, Bells: i.bells,
+		Deps: i.deps, Store: i.store, Directory: i.store, Libraries: i.library, Channels: i.channels, Sender: i.outbox, Outbox: i.outbox, Bells: i.bells,
 		Audiences: &broadcast.Audiences{Store: i.store, Now: i.deps.Now},
 	})
 	i.notify = notify.New(notify.Config{Deps: newNotifyDeps(i.config, i.deps), Store: i.store, Bells: i.bells, Observe: rooms.notify()})

@@ -38,6 +38,8 @@ type Broadcast struct {
 	Version   int    // raised by each change of the plan
 	Plan      Plan
 	DueAt     time.Time // of the next run; zero when none is scheduled
+	DueFor    string    // the time on a clock that DueAt stands for, "" when the plan names a moment
+	Rounds    int       // how often it was started
 	CreatedAt time.Time
 	UpdatedAt time.Time
 }
@@ -66,6 +68,9 @@ type Plan struct {
 	// Tolerance is by how many percent the audience at a scheduled time may
 	// differ from the last pre-flight's without asking; 0: 20.
 	Tolerance int `json:"tolerance,omitempty"`
+	// FetchNow lets a pre-flight make the requests of its blocks, when it is
+	// made; without it a plan that requests has none.
+	FetchNow bool `json:"fetch_now,omitempty"`
 	// Tags and Attributes are put on those reached, in the transaction that
 	// records it.
 	Tags       []string       `json:"tags,omitempty"`
@@ -189,6 +194,9 @@ const (
 
 // Findings are what a pre-flight has noted while it made messages.
 type Findings struct {
+	// Ready says that all was made; Held is to how many it would go.
+	Ready      bool      `json:"ready,omitempty"`
+	Held       int64     `json:"held,omitempty"`     // people it would have gone to, when all was made
 	Longest    []Finding `json:"longest,omitempty"`  // by characters
 	Emptiest   []Finding `json:"emptiest,omitempty"` // of those with values, the fewest characters
 	Degraded   []Finding `json:"degraded,omitempty"` // shown otherwise than written
@@ -198,7 +206,15 @@ type Findings struct {
 	OverLimits int64     `json:"over_limits,omitempty"`
 	Unmade     int64     `json:"unmade,omitempty"` // made when they are sent, as their block asks or plans
 	Hits       []Hit     `json:"hits,omitempty"`   // of promotion under another intent
-	Messages   int64     `json:"messages,omitempty"`
+	// Calls of the platform and what is left of a paid month, by account id.
+	Calls  map[string]int64        `json:"calls,omitempty"`
+	Quotas map[string]AccountQuota `json:"quotas,omitempty"`
+}
+
+// AccountQuota is how much of a paid month an account had left at a time.
+type AccountQuota struct {
+	Limited bool  `json:"limited"` // false: there is no bound, and Left means nothing
+	Left    int64 `json:"left"`
 }
 
 // Finding is one made message that somebody should look at.

@@ -9,10 +9,10 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
-const broadcastColumns = `id, bot_id, state, reason, version, plan, due_at, created_at, updated_at`
+const broadcastColumns = `id, bot_id, state, reason, version, plan, due_at, created_at, updated_at, due_for, rounds`
 
 func scanBroadcast(r scanner, b *engine.Broadcast) error {
-	return r.Scan(&b.ID, &b.BotID, &b.State, &b.Reason, &b.Version, fromJSON(&b.Plan), moment(&b.DueAt), moment(&b.CreatedAt), moment(&b.UpdatedAt))
+	return r.Scan(&b.ID, &b.BotID, &b.State, &b.Reason, &b.Version, fromJSON(&b.Plan), moment(&b.DueAt), moment(&b.CreatedAt), moment(&b.UpdatedAt), &b.DueFor, &b.Rounds)
 }
 
 func listBroadcasts(out *[]engine.Broadcast) func(scanner) error {
@@ -79,8 +79,12 @@ func (d *DB) ListBroadcasts(ctx context.Context, botID string, state engine.Broa
 	return rows, next, nil
 }
 
+// editable are broadcasts whose plan may be changed.
+const editable = `state IN ('draft', 'scheduled', 'missed')`
+
 // EditBroadcast writes the plan, the state and the due time of an editable
-// broadcast that is still at the version it was read at, and raises that.
+// broadcast that is still at the version it was read at, and raises that. What
+// was checked of it before is void.
 func (d *DB) EditBroadcast(ctx context.Context, b *engine.Broadcast) error {
 	plan, err := toJSON(b.Plan)
 	if err != nil {
@@ -88,9 +92,9 @@ func (d *DB) EditBroadcast(ctx context.Context, b *engine.Broadcast) error {
 	}
 	var n int64
 	s := new(script)
-	s.exec(`UPDATE broadcasts SET plan = ?, state = ?, reason = '', due_at = ?, version = version + 1, updated_at = ?
-		WHERE id = ? AND bot_id = ? AND version = ? AND state IN ('draft', 'scheduled', 'missed')`,
-		plan, string(b.State), b.DueAt, b.UpdatedAt, b.ID, b.BotID, b.Version).affected(&n)
+	s.exec(`UPDATE broadcasts SET plan = ?, state = ?, reason = '', due_at = ?, due_for = ?, version = version + 1, updated_at = ?
+		WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, plan, string(b.State), b.DueAt, b.DueFor, b.UpdatedAt, b.ID, b.BotID, b.Version).affected(&n)
+	voidChecks(s, b.ID, "the broadcast was changed after it", `EXISTS (SELECT 1 FROM broadcasts b WHERE b.id = ? AND b.version = ?)`, b.ID, b.Version+1)
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("edit broadcast %s: %w", b.ID, err)
 	}
@@ -98,6 +102,25 @@ func (d *DB) EditBroadcast(ctx context.Context, b *engine.Broadcast) error {
 		return d.notEditable(ctx, b)
 	}
 	b.Version++
+	return nil
+}
+
+// PlaceBroadcast writes the state and the due time of an editable broadcast
+// that is still at the version it was read at.
+func (d *DB) PlaceBroadcast(ctx context.Context, b *engine.Broadcast) error {
+	var n int64
+	s := new(script)
+	s.exec(`UPDATE broadcasts SET state = ?, reason = '', due_at = ?, due_for = ?, updated_at = ? WHERE id = ? AND bot_id = ? AND version = ? AND `+editable,
+		string(b.State), b.DueAt, b.DueFor, b.UpdatedAt, b.ID, b.BotID, b.Version).affected(&n)
+	if b.State == engine.BroadcastCanceled {
+		voidChecks(s, b.ID, "the broadcast was canceled", `EXISTS (SELECT 1 FROM broadcasts b WHERE b.id = ? AND b.state = 'canceled')`, b.ID)
+	}
+	if err := d.write(ctx, s); err != nil {
+		return fmt.Errorf("place broadcast %s: %w", b.ID, err)
+	}
+	if n == 0 {
+		return d.notEditable(ctx, b)
+	}
 	return nil
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // workedTogether is about how many rows one worker at a time goes through.
@@ -52,7 +54,7 @@ func (d *DB) moveFreezing(s *script, f broadcast.Freezing, to int64, done bool) 
 		frozen = f.Now
 		state = engine.RunRunning
 		if f.Status == engine.Held {
-			state = engine.RunHeld
+			state = engine.RunPreparing
 		}
 	}
 	s.exec(`UPDATE broadcast_runs SET frozen_to = ?, state = ?, frozen_at = ?
@@ -93,10 +95,19 @@ func (d *DB) freezePart(ctx context.Context, t transaction, f broadcast.Freezing
 // the run's plan; the contacts from frozen_to to last.
 // Output: a row for each address of the audience, closed where it is skipped.
 func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
-	in := newInput("place bigint", "account_id text", "block_id text", "render_id text", "no_contact boolean", "consent boolean", "handed_over boolean", "heard_since timestamptz",
-		"now timestamptz", "expires timestamptz")
-	for i, a := range f.Accounts {
-		in.add(i, a.AccountID, a.BlockID, a.RenderID, a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Skip.HeardSince, f.Now, f.Expires)
+	in := newInput("place bigint", "account_id text", "block_id text", "no_contact boolean", "consent boolean", "handed_over boolean", "heard_since timestamptz",
+		"locked boolean", "variant text", "share_from bigint", "share_to bigint", "held_out boolean",
+		"zone text", "not_before timestamptz", "waits text", "missed boolean", "now timestamptz", "expires timestamptz")
+	for _, a := range f.Accounts {
+		waits, expires := "", a.Expires
+		if a.Quiet {
+			waits = policy.QuietHours
+		}
+		if expires.IsZero() {
+			expires = f.Expires
+		}
+		in.add(a.Place, a.AccountID, a.BlockID, a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Skip.HeardSince,
+			a.Locked, a.Variant, a.From, a.To, a.HeldOut, a.Zone, a.NotBefore, waits, a.Missed, f.Now, expires)
 	}
 	condition, args, err := d.audience(f.Filter, f.Run.BotID, f.Now)
 	if err != nil {
@@ -110,30 +121,60 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
 	if left <= 0 {
 		left = math.MaxInt64
 	}
+	share, zone := "", ""
+	if f.Spread.Total > 0 {
+		share = " AND " + f.Spread.SQL("c.id") + " BETWEEN v.share_from AND v.share_to"
+	}
+	if f.Zoned {
+		zone = " AND v.zone = CASE WHEN c.time_zone IN (SELECT zone FROM v) THEN c.time_zone ELSE '' END"
+	}
+	capped, all := caps(f.Caps)
 	plan := f.Run.Plan
-	all := append([]any{f.Run.BotID, f.Run.FrozenTo, last}, args...)
+	all = append(all, f.Run.BotID, f.Run.FrozenTo, last)
+	all = append(all, args...)
 	all = append(all, left, f.Run.BotID, f.Run.ID, string(f.Status), string(plan.Intent), plan.Category)
 	s.with(in, `, reached AS (
-			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id, v.block_id, v.render_id, v.now, v.expires,
+			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id, v.block_id, v.variant, v.not_before, v.waits, v.now, v.expires,
 				CASE WHEN i.blocked_at IS NOT NULL THEN 'blocked'
 					WHEN v.no_contact AND c.do_not_contact THEN 'do_not_contact'
 					WHEN v.consent AND i.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
 					WHEN v.consent AND i.subscribed_at IS NULL THEN 'not_subscribed'
 					WHEN v.handed_over AND i.conversation = 'agent' AND i.conversation_until > v.now THEN 'handed_over'
 					WHEN v.heard_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.heard_since) THEN 'window_closed'
+					WHEN v.locked THEN 'route_locked'
+					WHEN v.missed THEN 'missed'
+					`+capped+`
+					WHEN v.held_out THEN 'hold_out'
 					ELSE '' END AS reason
-			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id
+			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id`+share+zone+`
 			WHERE c.bot_id = ? AND c.id > ? AND c.id <= ? AND c.merged_into = 0 AND i.kind = 'person' AND `+condition+`),
 		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
 				ORDER BY CASE WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r),
 		counted AS (SELECT h.*, SUM(CASE WHEN reason = '' THEN 1 ELSE 0 END) OVER (ORDER BY contact_id, identity_id) AS nth FROM chosen h WHERE `+one+`),
 		kept AS (SELECT * FROM counted WHERE nth <= ?)
-		INSERT INTO deliveries (bot_id, account_id, run_id, contact_id, identity_id, chosen_because, block_id, render_id, status, reason,
-			intent, category, expires_at, created_at, prepared_at, closed_at)
-		SELECT ?, account_id, ?, contact_id, identity_id, 'the audience of the broadcast', block_id, render_id,
-			CASE WHEN reason = '' THEN ? ELSE 'skipped' END, reason, ?, ?, expires, now,
-			CASE WHEN render_id <> '' AND reason = '' THEN now END, CASE WHEN reason <> '' THEN now END
+		INSERT INTO deliveries (bot_id, account_id, run_id, contact_id, identity_id, chosen_because, block_id, variant, status, reason, class,
+			intent, category, not_before, expires_at, created_at, closed_at)
+		SELECT ?, account_id, ?, contact_id, identity_id, 'the audience of the broadcast', block_id, variant,
+			CASE WHEN reason = '' THEN ? ELSE 'skipped' END, reason, CASE WHEN reason = '' THEN waits ELSE '' END, ?, ?, not_before, expires, now,
+			CASE WHEN reason <> '' THEN now END
 		FROM kept WHERE true ORDER BY contact_id, identity_id
 		ON CONFLICT DO NOTHING`, all...)
 	return nil
+}
+
+// caps are the reasons of a freezing's frequency caps, with their arguments.
+func caps(list []broadcast.Cap) (string, []any) {
+	var sql strings.Builder
+	var args []any
+	for _, c := range list {
+		sql.WriteString(`WHEN (SELECT COUNT(*) FROM deliveries x WHERE x.contact_id = c.id AND x.run_id <> '' AND x.seq = 0 AND x.sent_at > ?`)
+		args = append(args, c.Since)
+		if c.Category != "" {
+			sql.WriteString(` AND x.category = ?`)
+			args = append(args, c.Category)
+		}
+		sql.WriteString(`) >= ? THEN 'frequency_cap' `)
+		args = append(args, c.Most)
+	}
+	return sql.String(), args
 }

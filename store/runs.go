@@ -38,16 +38,14 @@ func (d *DB) OpenRun(ctx context.Context, b *engine.Broadcast, r *engine.Run) er
 	stale := &engine.Error{Code: engine.Conflict, Field: "state", Message: "the broadcast was started, changed or canceled meanwhile: read it again"}
 	err = d.transact(ctx, func(t transaction) error {
 		s := new(script)
-		s.exec(`UPDATE broadcasts SET state = 'running', reason = '', due_at = NULL, updated_at = ?
-			WHERE id = ? AND bot_id = ? AND version = ? AND state IN ('draft', 'scheduled', 'missed')`, r.CreatedAt, b.ID, b.BotID, b.Version).must(stale)
+		s.exec(`UPDATE broadcasts SET state = 'running', reason = '', due_at = NULL, rounds = rounds + 1, updated_at = ?
+			WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, r.CreatedAt, b.ID, b.BotID, b.Version).must(stale)
+		voidChecks(s, b.ID, "the broadcast was started without it", "true")
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}
 		s = new(script)
-		s.query(`INSERT INTO broadcast_runs (id, number, bot_id, broadcast_id, n, version, plan, state, due_at, started_at, created_at)
-			SELECT ?, COALESCE((SELECT MAX(number) FROM broadcast_runs), 0) + 1, ?, ?,
-				COALESCE((SELECT MAX(n) FROM broadcast_runs WHERE broadcast_id = ?), 0) + 1, ?, ?, ?, ?, ?, ?
-			RETURNING number, n`, r.ID, b.BotID, b.ID, b.ID, b.Version, plan, string(r.State), r.DueAt, r.StartedAt, r.CreatedAt).one(&r.Number, &r.N)
+		insertRun(s, b, r, plan)
 		return t.commit(ctx, s)
 	})
 	if err != nil {
@@ -58,6 +56,16 @@ func (d *DB) OpenRun(ctx context.Context, b *engine.Broadcast, r *engine.Run) er
 	}
 	r.BotID, r.BroadcastID, r.Version = b.BotID, b.ID, b.Version
 	return nil
+}
+
+// insertRun begins a run under the next number; the transaction has the
+// broadcast's row.
+func insertRun(s *script, b *engine.Broadcast, r *engine.Run, plan string) {
+	s.query(`INSERT INTO broadcast_runs (id, number, bot_id, broadcast_id, n, version, plan, state, due_at, started_at, created_at, prepared_id, checking, expected)
+		SELECT ?, COALESCE((SELECT MAX(number) FROM broadcast_runs), 0) + 1, ?, ?,
+			COALESCE((SELECT MAX(n) FROM broadcast_runs WHERE broadcast_id = ?), 0) + 1, ?, ?, ?, ?, ?, ?, ?, ?, ?
+		RETURNING number, n`, r.ID, b.BotID, b.ID, b.ID, b.Version, plan, string(r.State), r.DueAt, r.StartedAt, r.CreatedAt,
+		r.PreparedID, string(r.Checking), r.Expected).one(&r.Number, &r.N)
 }
 
 // Run returns one of the bot's runs.
@@ -87,24 +95,28 @@ func (d *DB) findRun(ctx context.Context, where string, args ...any) (*engine.Ru
 	return &rows[0], nil
 }
 
-// ListRuns returns a broadcast's runs, the newest first.
+// begun are runs that were started; the others are pre-flights.
+const begun = `started_at IS NOT NULL`
+
+// ListRuns returns a broadcast's runs, the newest first, without pre-flights
+// that were not started.
 func (d *DB) ListRuns(ctx context.Context, botID, broadcastID string) ([]engine.Run, error) {
 	var rows []engine.Run
 	s := new(script)
-	s.query(`SELECT `+runColumns+` FROM broadcast_runs WHERE broadcast_id = ? AND bot_id = ? ORDER BY n DESC LIMIT ?`, broadcastID, botID, pageMost).each(listRuns(&rows))
+	s.query(`SELECT `+runColumns+` FROM broadcast_runs WHERE broadcast_id = ? AND bot_id = ? AND `+begun+` ORDER BY n DESC LIMIT ?`, broadcastID, botID, pageMost).each(listRuns(&rows))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("list runs of broadcast %s: %w", broadcastID, err)
 	}
 	return rows, nil
 }
 
-// OpenRuns returns runs that are not over: the oldest of each bot, then the
-// second of each.
+// OpenRuns returns runs for which something is to be done: the oldest of each
+// bot, then the second of each.
 func (d *DB) OpenRuns(ctx context.Context, now time.Time, limit int) ([]engine.Run, error) {
 	var rows []engine.Run
 	s := new(script)
 	s.query(`SELECT `+runColumns+` FROM (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY bot_id ORDER BY number) AS place
-		FROM broadcast_runs r WHERE closed_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)) o ORDER BY place, number LIMIT ?`, now, limit).each(listRuns(&rows))
+		FROM broadcast_runs r WHERE closed_at IS NULL AND state <> 'paused' AND NOT (state = 'held' AND checking = 'ask') AND (lease_until IS NULL OR lease_until <= ?)) o ORDER BY place, number LIMIT ?`, now, limit).each(listRuns(&rows))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read open runs: %w", err)
 	}

@@ -23,7 +23,7 @@ func (b *Broadcasts) Create(ctx context.Context, botID string, p engine.Plan) (*
 
 // Edit replaces the plan of a broadcast that has not started. version is the
 // one it was read at. One that was scheduled is a draft again: its time is
-// chosen anew.
+// chosen anew. A pre-flight of the plan before is void.
 func (b *Broadcasts) Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error) {
 	if err := b.checkAll(ctx, botID, &p); err != nil {
 		return nil, err
@@ -32,7 +32,8 @@ func (b *Broadcasts) Edit(ctx context.Context, botID, id string, version int, p 
 	if err != nil {
 		return nil, err
 	}
-	out.Plan, out.Version, out.State, out.Reason, out.DueAt, out.UpdatedAt = p, version, engine.BroadcastDraft, "", time.Time{}, b.Deps.Now()
+	out.Plan, out.Version, out.State, out.Reason, out.UpdatedAt = p, version, engine.BroadcastDraft, "", b.Deps.Now()
+	out.DueAt, out.DueFor = time.Time{}, ""
 	return out, b.Store.EditBroadcast(ctx, out)
 }
 
@@ -51,13 +52,18 @@ func (b *Broadcasts) checkAll(ctx context.Context, botID string, p *engine.Plan)
 	if _, err := b.reach(ctx, bot, p, b.Deps.Now()); err != nil {
 		return err
 	}
-	if p.When.At != "" {
-		_, err = moment(bot, p.When)
+	rules := bot.Settings.Broadcasts
+	if rules.Unsubscribe.Required && p.Intent == engine.IntentPromotional && !p.Unsubscribe {
+		return invalid("unsubscribe", "the bot's settings want everything promotional to say how to unsubscribe: set unsubscribe, which adds the bot's words")
 	}
-	return err
+	if _, err := quiet(rules.QuietHours, p); err != nil {
+		return err
+	}
+	return checkWhen(bot, p.When)
 }
 
-// Schedule sets a broadcast to start at its plan's time.
+// Schedule sets a broadcast to start at its plan's time, or of what repeats at
+// the next.
 func (b *Broadcasts) Schedule(ctx context.Context, botID, id string) (*engine.Broadcast, error) {
 	out, err := b.Store.Broadcast(ctx, botID, id)
 	if err != nil {
@@ -70,39 +76,94 @@ func (b *Broadcasts) Schedule(ctx context.Context, botID, id string) (*engine.Br
 	if out.Plan.When.At == "" {
 		return nil, invalid("when.at", "say at what time it is to start; start sends it now")
 	}
-	at, err := moment(bot, out.Plan.When)
-	if err != nil {
-		return nil, err
+	if out.Plan.Frozen {
+		if _, err := b.heldCheck(ctx, out); err != nil {
+			return nil, err
+		}
 	}
 	now := b.Deps.Now()
-	if at.Before(now) {
-		return nil, invalid("when.at", "%s has passed already: it is %s", at.Format(time.RFC3339), now.Format(time.RFC3339))
+	if out.DueAt, out.DueFor, err = b.firstDue(ctx, bot, out, now); err != nil {
+		return nil, err
 	}
-	out.State, out.DueAt, out.UpdatedAt = engine.BroadcastScheduled, at, now
-	return out, b.Store.EditBroadcast(ctx, out)
+	out.State, out.Reason, out.UpdatedAt = engine.BroadcastScheduled, "", now
+	return out, b.Store.PlaceBroadcast(ctx, out)
 }
 
 // Start begins a run now. A second start of the same is refused.
 func (b *Broadcasts) Start(ctx context.Context, botID, id string) (*engine.Run, error) {
+	return b.Begin(ctx, botID, id, Beginning{})
+}
+
+// Beginning says how a run begins. The zero value is to send the plan as it is.
+type Beginning struct {
+	// PreparedID sends exactly what a pre-flight has made, and skips as
+	// route_changed whom it may not go out to any more.
+	PreparedID string
+	// Expected is how many people whoever starts it thinks of: a run whose
+	// audience is ten times larger is paused and asks. 0: not said.
+	Expected int64
+}
+
+// Begin begins a run now. A second one is refused with Conflict; a pre-flight
+// that is started twice is started once, and its run the answer to both.
+func (b *Broadcasts) Begin(ctx context.Context, botID, id string, how Beginning) (*engine.Run, error) {
 	of, err := b.Store.Broadcast(ctx, botID, id)
 	if err != nil {
 		return nil, err
 	}
-	return b.open(ctx, of)
+	if how.Expected < 0 {
+		return nil, invalid("expected", "it counts people: it is 0 when nothing is expected, or more")
+	}
+	if how.PreparedID != "" {
+		return b.beginPrepared(ctx, of, how.PreparedID)
+	}
+	return b.open(ctx, of, how.Expected)
 }
 
-// open begins a run of a broadcast as it was read.
-func (b *Broadcasts) open(ctx context.Context, of *engine.Broadcast) (*engine.Run, error) {
+// capsOf are the frequency caps that hold for a plan.
+func capsOf(bot *engine.Bot, p *engine.Plan, now time.Time) []Cap {
+	var out []Cap
+	for _, c := range bot.Settings.Broadcasts.Caps {
+		if !p.Transactional && (c.Category == "" || c.Category == p.Category) {
+			out = append(out, Cap{Category: c.Category, Most: c.Most, Since: now.AddDate(0, 0, -c.Days)})
+		}
+	}
+	return out
+}
+
+// open begins a run of a broadcast as it was read. Where something may have to
+// be asked before the first message goes out, all are made first: how many
+// there are, or whether what is not to be promotion reads like it.
+func (b *Broadcasts) open(ctx context.Context, of *engine.Broadcast, expected int64) (*engine.Run, error) {
 	if err := b.checkAll(ctx, of.BotID, &of.Plan); err != nil {
 		return nil, err
 	}
-	now := b.Deps.Now()
-	r := &engine.Run{ID: b.Deps.NewID(), Plan: of.Plan, State: engine.RunFreezing, DueAt: of.DueAt, StartedAt: now, CreatedAt: now}
+	if expected > 0 || of.Plan.Intent != engine.IntentPromotional {
+		requests, _, err := b.requests(ctx, of)
+		if err != nil {
+			return nil, err
+		}
+		if !requests || of.Plan.FetchNow {
+			return b.openChecked(ctx, of, expected)
+		}
+	}
+	r := b.newRun(of)
+	r.StartedAt, r.Expected = r.CreatedAt, expected
 	if err := b.Store.OpenRun(ctx, of, r); err != nil {
 		return nil, err
 	}
 	b.Bells.RingRun(r.Number, time.Time{})
 	return r, nil
+}
+
+// newRun is a run of a broadcast as it was read; its plan's time is the one it
+// is for.
+func (b *Broadcasts) newRun(of *engine.Broadcast) *engine.Run {
+	r := &engine.Run{ID: b.Deps.NewID(), Plan: of.Plan, State: engine.RunFreezing, DueAt: of.DueAt, CreatedAt: b.Deps.Now()}
+	if of.DueFor != "" {
+		r.Plan.When.At = of.DueFor
+	}
+	return r
 }
 
 // Pause stops a run where it is: what is under way ends, nothing else begins.
@@ -115,11 +176,31 @@ func (b *Broadcasts) Pause(ctx context.Context, botID, id, reason string) (*engi
 
 // Resume lets a paused run go on.
 func (b *Broadcasts) Resume(ctx context.Context, botID, id string) (*engine.Run, error) {
+	if err := b.mayResume(ctx, botID, id); err != nil {
+		return nil, err
+	}
 	r, err := b.move(ctx, botID, id, []engine.RunState{engine.RunPaused}, engine.RunRunning, "")
 	if err == nil {
 		b.Bells.RingRun(r.Number, time.Time{})
 	}
 	return r, err
+}
+
+// mayResume says why a paused run may not go on: its route is locked.
+func (b *Broadcasts) mayResume(ctx context.Context, botID, id string) error {
+	runs, err := b.Store.ListRuns(ctx, botID, id)
+	if err != nil || len(runs) == 0 {
+		return err
+	}
+	accounts, err := b.accounts(ctx, botID, runs[0].Plan.Audience.Accounts)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(accounts))
+	for i := range accounts {
+		ids[i] = accounts[i].ID
+	}
+	return b.unlocked(ctx, &runs[0], ids)
 }
 
 // Cancel ends a broadcast for good: what has not gone out will not.
@@ -129,10 +210,10 @@ func (b *Broadcasts) Cancel(ctx context.Context, botID, id string) (*engine.Run,
 		return nil, err
 	}
 	if of.State.Editable() {
-		of.State, of.DueAt, of.UpdatedAt = engine.BroadcastCanceled, time.Time{}, b.Deps.Now()
-		return nil, b.Store.EditBroadcast(ctx, of)
+		of.State, of.DueAt, of.DueFor, of.UpdatedAt = engine.BroadcastCanceled, time.Time{}, "", b.Deps.Now()
+		return nil, b.Store.PlaceBroadcast(ctx, of)
 	}
-	r, err := b.move(ctx, botID, id, []engine.RunState{engine.RunFreezing, engine.RunHeld, engine.RunRunning, engine.RunPaused}, engine.RunCanceled, "canceled by a person")
+	r, err := b.move(ctx, botID, id, []engine.RunState{engine.RunFreezing, engine.RunPreparing, engine.RunRunning, engine.RunPaused}, engine.RunCanceled, "canceled by a person")
 	if err == nil {
 		b.Bells.RingRun(r.Number, time.Time{})
 	}

@@ -20,10 +20,16 @@ func (b *Broadcasts) Work(ctx context.Context, number int64) error {
 	switch r.State {
 	case engine.RunFreezing:
 		return b.freeze(ctx, r)
+	case engine.RunPreparing:
+		return b.make(ctx, r)
+	case engine.RunHeld:
+		return b.ready(ctx, r)
 	case engine.RunRunning:
 		return b.goOn(ctx, r)
 	case engine.RunCanceled:
 		return b.clear(ctx, r)
+	case engine.RunVoided:
+		return b.drop(ctx, r)
 	}
 	return nil
 }
@@ -52,7 +58,7 @@ func (b *Broadcasts) freeze(ctx context.Context, r *engine.Run) error {
 	if err != nil {
 		return err
 	}
-	if done {
+	if done && r.Checking == "" {
 		r.State = engine.RunRunning
 		return b.goOn(ctx, r)
 	}
@@ -73,8 +79,16 @@ func (b *Broadcasts) freezing(ctx context.Context, r *engine.Run, now time.Time)
 	if err != nil {
 		return nil, err
 	}
-	f := &Freezing{Run: r, Filter: filter, Accounts: accounts, Each: r.Plan.Audience.EveryIdentity, Size: freezeSize,
-		Status: engine.Queued, Expires: r.StartedAt.Add(DefaultExpiry), Now: now}
+	ways, zoned, err := b.timed(ctx, bot, r, accounts, now)
+	if err != nil {
+		return nil, err
+	}
+	_, total := portions(&r.Plan)
+	f := &Freezing{Run: r, Filter: filter, Accounts: ways, Spread: spread(r.BroadcastID, total), Zoned: zoned, Caps: capsOf(bot, &r.Plan, now),
+		Each: r.Plan.Audience.EveryIdentity, Size: freezeSize, Status: engine.Queued, Expires: now.Add(DefaultExpiry), Now: now}
+	if r.Checking != "" {
+		f.Status = engine.Held
+	}
 	if first := r.Plan.Audience.First; first > 0 {
 		c, err := b.Store.Count(ctx, r.ID)
 		if err != nil {
@@ -106,6 +120,14 @@ func (b *Broadcasts) goOn(ctx context.Context, r *engine.Run) error {
 	if len(ids) > 0 {
 		return nil
 	}
+	n, err := b.Store.SkipDisconnected(ctx, r.ID, now, cancelRows)
+	if err != nil {
+		return err
+	}
+	if n == cancelRows {
+		b.Bells.RingRun(r.Number, time.Time{})
+		return nil
+	}
 	left, err := b.Store.NextRound(ctx, r.ID, now)
 	switch {
 	case err != nil:
@@ -113,7 +135,7 @@ func (b *Broadcasts) goOn(ctx context.Context, r *engine.Run) error {
 	case left.Range != 0:
 		b.Bells.RingRange(left.Range, time.Time{})
 	case !left.Open:
-		_, err = b.Store.MoveRun(ctx, r, []engine.RunState{engine.RunRunning}, engine.RunFinished, "", now)
+		err = b.finish(ctx, r, now)
 	}
 	return err
 }

@@ -160,7 +160,7 @@ func newHarness(t *testing.T, db *store.DB) *harness {
 		Channels: platforms, Bells: h.bells, Limiter: h.pace})
 	out.Start(context.WithoutCancel(ctx))
 	t.Cleanup(out.Stop)
-	h.Broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: db, Directory: db, Libraries: libraries, Channels: platforms, Sender: out, Bells: h.bells,
+	h.Broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: db, Directory: db, Libraries: libraries, Channels: platforms, Sender: out, Outbox: out, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: db, Now: deps.Now}})
 	return h
 }

@@ -3,6 +3,7 @@ package broadcast
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -17,6 +18,9 @@ func invalid(field, format string, args ...any) error {
 	return &engine.Error{Code: engine.Invalid, Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
+// maxTolerance is in percent: ten times as many is asked about in any case.
+const maxTolerance = 900
+
 // check says what is wrong with a plan as it is written, before anything of the
 // bot is looked at.
 func check(p *engine.Plan) error {
@@ -25,10 +29,20 @@ func check(p *engine.Plan) error {
 		return invalid("subject", "a broadcast needs a subject: people see it in lists and reports")
 	case utf8.RuneCountInString(p.Category) > MaxCategory:
 		return invalid("category", "a category has at most %d characters, this one has %d", MaxCategory, utf8.RuneCountInString(p.Category))
-	case p.Content.Block == "" && len(p.Content.Messages) == 0:
-		return invalid("content", "say what is sent: a block, or messages")
-	case p.Content.Block != "" && len(p.Content.Messages) > 0:
-		return invalid("content", "a broadcast sends a block or messages of its own, not both")
+	case p.Tolerance < 0 || p.Tolerance > maxTolerance:
+		return invalid("tolerance", "between 0 and %d percent, not %d", maxTolerance, p.Tolerance)
+	}
+	if err := checkVariants(p); err != nil {
+		return err
+	}
+	parts, _ := portions(p)
+	for _, o := range parts {
+		if o.content == nil {
+			continue
+		}
+		if err := checkContent(o.field, o.content); err != nil {
+			return err
+		}
 	}
 	switch p.Intent {
 	case "":
@@ -36,6 +50,12 @@ func check(p *engine.Plan) error {
 	case engine.IntentPromotional, engine.IntentDirect, engine.IntentUtility:
 	default:
 		return invalid("intent", "a broadcast is promotional, direct or utility, not %q", p.Intent)
+	}
+	if p.Transactional && p.Intent != engine.IntentUtility {
+		return invalid("transactional", "only what people wait for minds no quiet hours and no cap: its intent is utility, not %s", p.Intent)
+	}
+	if p.Frozen && p.When.Repeat != nil {
+		return invalid("frozen", "what repeats finds its people each time: leave frozen or repeat out")
 	}
 	return checkAudience("audience", &p.Audience)
 }
@@ -75,34 +95,55 @@ func (b *Broadcasts) filter(ctx context.Context, botID string, a *engine.Audienc
 	return &expression.Filter{Op: expression.And, Args: []expression.Filter{*f, {Op: expression.Not, Args: []expression.Filter{*out}}}}, nil
 }
 
-// reach finds the accounts a plan goes out on and what policy says of each; the
-// preferred first. Accounts that cannot send are an error when they are named
-// and left out when they are not.
+// reach finds the accounts a plan goes out on, what each part of the audience is
+// told there and what policy says of it; the preferred account first. Accounts
+// that cannot send are an error when they are named and left out when they are
+// not.
 func (b *Broadcasts) reach(ctx context.Context, bot *engine.Bot, p *engine.Plan, now time.Time) ([]Reach, error) {
-	block, err := b.block(ctx, bot.ID, p)
-	if err != nil {
-		return nil, err
+	parts, _ := portions(p)
+	said := make([]*flows.Block, len(parts))
+	for i, o := range parts {
+		if o.content == nil {
+			continue
+		}
+		var err error
+		if said[i], err = b.content(ctx, bot, p, o.content, o.field); err != nil {
+			return nil, err
+		}
 	}
 	accounts, err := b.accounts(ctx, bot.ID, p.Audience.Accounts)
 	if err != nil {
 		return nil, err
 	}
+	locks, err := b.Store.RouteLocks(ctx, bot.ID, true)
+	if err != nil {
+		return nil, err
+	}
 	var out []Reach
-	for _, a := range accounts {
+	for place, a := range accounts {
 		ch, ok := b.Channels[a.Channel]
 		if !ok {
 			continue
 		}
-		r := Reach{AccountID: a.ID, Skip: policy.ForMany(a.Channel, p.Intent, offers(ch, block, a.Channel), bot.Settings.RefuseHandedOver, now)}
-		if block != nil {
-			r.BlockID = block.ID
+		for i, o := range parts {
+			r := Reach{Place: place, AccountID: a.ID, Variant: o.variant, From: o.from, To: o.to, HeldOut: o.content == nil,
+				Locked: locked(locks, a.ID, p.Intent),
+				Window: policy.ForMany(a.Channel, p.Intent, false, false, now).HeardSince,
+				Skip:   policy.ForMany(a.Channel, p.Intent, offers(ch, said[i], a.Channel), bot.Settings.RefuseHandedOver, now)}
+			if said[i] != nil {
+				r.BlockID = said[i].ID
+			}
+			out = append(out, r)
 		}
-		out = append(out, r)
 	}
 	if len(out) == 0 {
 		return nil, invalid("audience.accounts", "no account of this bot is active: connect one, or resume it, to send a broadcast")
 	}
 	return out, nil
+}
+
+func locked(locks []engine.RouteLock, accountID string, intent engine.Intent) bool {
+	return slices.ContainsFunc(locks, func(l engine.RouteLock) bool { return l.AccountID == accountID && l.Intent == intent })
 }
 
 // offers reports whether a block has an approved template for a channel.
@@ -112,28 +153,6 @@ func offers(ch channels.Channel, b *flows.Block, channel string) bool {
 	}
 	_, closed := b.Closed(channel)
 	return closed || b.Templates
-}
-
-// block finds what a plan sends; nil for messages of its own.
-func (b *Broadcasts) block(ctx context.Context, botID string, p *engine.Plan) (*flows.Block, error) {
-	if p.Content.Block == "" {
-		return nil, nil
-	}
-	lib, err := b.Libraries.Library(ctx, botID)
-	if err != nil {
-		return nil, err
-	}
-	_, block, err := lib.Find(p.Content.Block)
-	if err != nil {
-		return nil, err
-	}
-	switch {
-	case !p.AllowRequests && block.Requests:
-		return nil, invalid("content.block", "%q fetches from another system for each person: allow_requests lets it", block.Name)
-	case !p.AllowQuestions && !block.Speaks():
-		return nil, invalid("content.block", "%q asks or waits, and would open a conversation with everybody: allow_questions lets it", block.Name)
-	}
-	return block, nil
 }
 
 func (b *Broadcasts) accounts(ctx context.Context, botID string, named []string) ([]engine.Account, error) {

@@ -15,6 +15,7 @@ import (
 type Store interface {
 	Endings
 	Reports
+	Plans
 	CreateBroadcast(ctx context.Context, b *engine.Broadcast) error
 	Broadcast(ctx context.Context, botID, id string) (*engine.Broadcast, error)
 	ListBroadcasts(ctx context.Context, botID string, state engine.BroadcastState, p engine.Page) ([]engine.Broadcast, string, error)
@@ -78,20 +79,43 @@ type Freezing struct {
 	Run      *engine.Run
 	Filter   *expression.Filter
 	Accounts []Reach // the preferred first
-	Each     bool    // every identity of a person, not the best one
-	Left     int     // of the plan's First, 0: no bound
-	Size     int     // contacts to ask
+	Spread   Spread  // over which variants are shared
+	Zoned    bool    // Accounts differ by the person's time zone
+	Caps     []Cap
+	Each     bool // every identity of a person, not the best one
+	Left     int  // of the plan's First, 0: no bound
+	Size     int  // contacts to ask
 	Status   engine.Status
 	Expires  time.Time
 	Now      time.Time
 }
 
-// Reach is how people are reached on one account.
+// Reach is how people are reached on one account: all of them, or those of one
+// variant, or of one time zone.
 type Reach struct {
+	Place     int // of the account among those of the plan: 0 is preferred
 	AccountID string
-	BlockID   string // of what is said, "" with RenderID
-	RenderID  string // of messages written for the broadcast
+	BlockID   string // of what is said
 	Skip      policy.Many
+	Window    time.Time // a free message may go to who was heard after it; zero: to all
+	Locked    bool      // the account may not send such messages until a person unlocks it
+
+	Variant  string
+	From, To int64 // whose number of Freezing.Spread is between them
+	HeldOut  bool  // they are to get nothing
+
+	Zone      string    // of those whose own zone it is; "" of all for whom there is no other
+	NotBefore time.Time // zero: at once
+	Expires   time.Time // zero: Freezing.Expires
+	Quiet     bool      // NotBefore is the end of quiet hours
+	Missed    bool      // their time has passed by too much
+}
+
+// Cap skips who got as many broadcasts of a category since a time.
+type Cap struct {
+	Category string // "": of any
+	Most     int
+	Since    time.Time
 }
 
 // Leftover is what remains of a run whose ranges are done.
@@ -113,6 +137,7 @@ type Counts struct {
 type Bells interface {
 	RingRun(number int64, at time.Time)
 	RingRange(id int64, at time.Time)
+	RingProfile(identityID int64)
 }
 
 // Sender works rows off.

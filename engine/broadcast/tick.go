@@ -6,21 +6,26 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/blockcast/blockcast/blocks/expression"
 	"github.com/blockcast/blockcast/engine"
 )
 
-// Tick starts what is due and rings for every run that is not over: a bell
-// that was lost costs no more than the time between two ticks.
+// checkLife is how long a pre-flight may be started.
+const checkLife = 7 * 24 * time.Hour
+
+// Tick starts what is due, rings for every run of which something is to be
+// done, and asks for old names: a bell that was lost costs no more than the
+// time between two ticks.
 func (b *Broadcasts) Tick(ctx context.Context) error {
+	now := b.Deps.Now()
 	err := b.startDue(ctx)
-	runs, open := b.Store.OpenRuns(ctx, b.Deps.Now(), openRuns)
+	_, old := b.Store.VoidChecks(ctx, now.Add(-checkLife), "it is too old to be started")
+	runs, open := b.Store.OpenRuns(ctx, now, openRuns)
+	errs := []error{err, old, open}
 	for i := range runs {
-		if runs[i].State != engine.RunHeld && runs[i].State != engine.RunPaused {
-			b.Bells.RingRun(runs[i].Number, time.Time{})
-		}
+		b.Bells.RingRun(runs[i].Number, time.Time{})
+		errs = append(errs, b.renew(ctx, &runs[i], now))
 	}
-	return errors.Join(err, open)
+	return errors.Join(errs...)
 }
 
 // startDue starts scheduled broadcasts whose time has come, and marks those as
@@ -40,16 +45,10 @@ func (b *Broadcasts) startDue(ctx context.Context) error {
 }
 
 func (b *Broadcasts) startOne(ctx context.Context, of *engine.Broadcast, now time.Time) error {
-	lateness := DefaultLateness
-	if s := of.Plan.When.MaxLateness; s != "" {
-		if d, err := expression.ParseDuration(s); err == nil {
-			lateness = d
-		}
-	}
-	if late := now.Sub(of.DueAt); late > lateness {
+	if late := now.Sub(of.DueAt); late > lateness(of.Plan.When) {
 		return b.miss(ctx, of, fmt.Sprintf("it was due at %s and could not start for %s: start it, or choose another time", of.DueAt.Format(time.RFC3339), late.Round(time.Minute)), now)
 	}
-	_, err := b.open(ctx, of)
+	err := b.startAsChecked(ctx, of)
 	var refused *engine.Error
 	if !errors.As(err, &refused) || refused.Code == engine.Unavailable {
 		return err
@@ -58,6 +57,28 @@ func (b *Broadcasts) startOne(ctx context.Context, of *engine.Broadcast, now tim
 		return nil // another process started it
 	}
 	return b.miss(ctx, of, refused.Message, now)
+}
+
+// startAsChecked starts a scheduled broadcast: what its pre-flight found, where
+// that is meant; where it had a pre-flight all is made again and compared; else
+// at once.
+func (b *Broadcasts) startAsChecked(ctx context.Context, of *engine.Broadcast) error {
+	if of.Plan.Frozen {
+		held, err := b.heldCheck(ctx, of)
+		if err == nil {
+			_, err = b.startCheck(ctx, of, held)
+		}
+		return err
+	}
+	last, err := b.lastCheck(ctx, of)
+	switch {
+	case err != nil:
+		return err
+	case last == nil:
+		_, err = b.open(ctx, of, 0)
+		return err
+	}
+	return b.checkAgain(ctx, of, last)
 }
 
 func (b *Broadcasts) miss(ctx context.Context, of *engine.Broadcast, why string, now time.Time) error {

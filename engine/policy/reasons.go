@@ -18,6 +18,12 @@ const (
 	NothingToSay   = "nothing_to_say"
 	Canceled       = "canceled"
 	Erased         = "erased"
+	QuietHours     = "quiet_hours"
+	FrequencyCap   = "frequency_cap"
+	RouteLocked    = "route_locked"
+	RouteChanged   = "route_changed"
+	Missed         = "missed"
+	HeldOut        = "hold_out"
 )
 
 // Explain says in a sentence why, and in another what can be done about it. An
@@ -54,6 +60,18 @@ func Explain(reason string) string {
 		return "Somebody canceled it before it went out. Send it again if it is still wanted."
 	case Erased:
 		return "The contact was erased after this was accepted, and with it where to send. There is nothing to do; who writes again is a new contact."
+	case QuietHours:
+		return "It is the time of day in which the bot writes to nobody unasked. It goes out when that is over on the person's clock."
+	case FrequencyCap:
+		return "The person has had as many broadcasts lately as the bot's settings allow. Send it later, or raise the cap."
+	case RouteLocked:
+		return "The account may not send such messages since something that reads like promotion was found, or the platform objected. A person has to look at it and unlock it with a note."
+	case RouteChanged:
+		return "The message was made before the start, and by the way it was made for it may not go out any more. Send it to those not reached, which makes it anew."
+	case Missed:
+		return "On the person's own clock the time had passed by more than max_lateness when it started. Send it to those not reached."
+	case HeldOut:
+		return "The person is one of those who get nothing, so that the others can be compared with them. Leave hold_out away to reach everybody."
 	}
 	return reason
 }
@@ -61,5 +79,6 @@ func Explain(reason string) string {
 // Reasons lists every reason that Explain knows.
 func Reasons() []string {
 	return []string{Blocked, Disconnected, AccountPaused, DoNotContact, Unsubscribed, NotSubscribed, Group, HandedOver,
-		WindowClosed, QuotaUsed, Expired, InConversation, NothingToSay, Canceled, Erased}
+		WindowClosed, QuotaUsed, Expired, InConversation, NothingToSay, Canceled, Erased,
+		QuietHours, FrequencyCap, RouteLocked, RouteChanged, Missed, HeldOut}
 }

@@ -8,6 +8,11 @@ CREATE TABLE writings (
   created_at timestamptz NOT NULL
 );
 
+-- Of what repeats: the time on the clock that due_at stands for, and how often
+-- it was sent.
+ALTER TABLE broadcasts ADD COLUMN due_for text NOT NULL DEFAULT '';
+ALTER TABLE broadcasts ADD COLUMN rounds bigint NOT NULL DEFAULT 0;
+
 -- A run that is only checked: everything is made and nothing goes out.
 ALTER TABLE broadcast_runs ADD COLUMN checking text NOT NULL DEFAULT ''; -- ask, or start when it comes out as it was
 ALTER TABLE broadcast_runs ADD COLUMN prepared_to bigint NOT NULL DEFAULT 0; -- the last delivery that is made

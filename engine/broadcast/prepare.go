@@ -1,0 +1,170 @@
+package broadcast
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
+)
+
+// Sizes of a pre-flight.
+const (
+	madeRows    = 500 // in one transaction
+	worstKept   = 5   // of each kind of finding
+	hitsKept    = 50
+	shownText   = 300 // characters of a finding's text
+	makingTime  = 10 * time.Second
+	tooLongCode = ":too_"
+)
+
+// make makes the messages of a pre-flight's next rows, and rings for the rest,
+// so that others have their turn between.
+func (b *Broadcasts) make(ctx context.Context, r *engine.Run) error {
+	rows, variants, err := b.Store.HeldRows(ctx, r, madeRows)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		ids[i] = rows[i].IdentityID
+	}
+	people, err := b.Store.Situations(ctx, r.BotID, ids)
+	if err != nil {
+		return err
+	}
+	var list []Made
+	to, began := r.PreparedTo, b.Deps.Now()
+	noted := notes{r}
+	for i := range rows {
+		if ctx.Err() != nil || b.Deps.Now().Sub(began) > makingTime {
+			break
+		}
+		m := outbox.Made{Status: engine.Canceled, Reason: policy.Erased}
+		if s := people[rows[i].IdentityID]; s != nil {
+			if m, err = b.Outbox.Make(ctx, &rows[i], s); err != nil {
+				return err
+			}
+			noted.add(&rows[i], s, variants[i], &m)
+		}
+		if m.Later && m.Status == engine.Held {
+			m.Render, m.Deltas = nil, nil
+		}
+		list = append(list, Made{ID: rows[i].ID, Made: m})
+		to = rows[i].ID
+	}
+	if len(list) == 0 && len(rows) > 0 {
+		return ctx.Err()
+	}
+	done := len(rows) < madeRows && len(list) == len(rows)
+	if done {
+		if err := b.lockPromotion(ctx, r); err != nil {
+			return err
+		}
+		r.Findings.Ready, r.Findings.Quotas = true, b.quotas(ctx, r)
+	}
+	if err := b.Store.KeepMade(ctx, r, list, to, done, b.Deps.Now()); err != nil {
+		if errors.Is(err, outbox.ErrLost) {
+			return nil // somebody else has made them, or nobody wants them
+		}
+		return err
+	}
+	if !done {
+		b.Bells.RingRun(r.Number, time.Time{})
+		return nil
+	}
+	return b.ready(ctx, r)
+}
+
+// drop deletes the rows of a pre-flight that nobody can start any more.
+func (b *Broadcasts) drop(ctx context.Context, r *engine.Run) error {
+	n, err := b.Store.DropVoided(ctx, r.ID, b.Deps.Now(), cancelRows)
+	if err == nil && n == cancelRows {
+		b.Bells.RingRun(r.Number, time.Time{})
+	}
+	return err
+}
+
+// notes adds what was made to a run's findings.
+type notes struct{ run *engine.Run }
+
+func (n *notes) add(d *engine.Delivery, s *engine.Situation, variant string, m *outbox.Made) {
+	f := &n.run.Findings
+	seen := engine.Finding{DeliveryID: d.ID, ContactID: d.ContactID, Name: s.Contact.Name, Variant: variant}
+	if m.Status == engine.Failed {
+		seen.Why = m.Error
+		f.Failed = worst(f.Failed, seen, nil)
+		return
+	}
+	if m.Status != engine.Held {
+		return
+	}
+	f.Held++
+	if m.Later {
+		f.Unmade++
+	}
+	if m.Render == nil {
+		return
+	}
+	if f.Calls == nil {
+		f.Calls = map[string]int64{}
+	}
+	f.Calls[d.AccountID] += int64(m.Calls)
+	text := texts(m.Render)
+	seen.RenderID, seen.Characters, seen.Text = m.Render.ID, utf8.RuneCountInString(text), cut(text)
+	f.Longest = worst(f.Longest, seen, func(x, y engine.Finding) int { return y.Characters - x.Characters })
+	f.Emptiest = worst(f.Emptiest, seen, func(x, y engine.Finding) int { return x.Characters - y.Characters })
+	if len(m.Warnings) > 0 {
+		seen.Why = m.Warnings[0]
+		f.Degrades++
+		f.Degraded = worst(f.Degraded, seen, nil)
+		if i := slices.IndexFunc(m.Warnings, overLimit); i >= 0 {
+			seen.Why = m.Warnings[i]
+			f.OverLimits++
+			f.OverLimit = worst(f.OverLimit, seen, nil)
+		}
+	}
+	if n.run.Plan.Intent != engine.IntentPromotional {
+		for _, h := range Promotion(text) {
+			h.Variant = variant
+			if len(f.Hits) < hitsKept && !slices.Contains(f.Hits, h) {
+				f.Hits = append(f.Hits, h)
+			}
+		}
+	}
+}
+
+// overLimit reports whether a warning tells that a platform's limit was met, so
+// that something of what was written is not shown.
+func overLimit(warning string) bool {
+	code, _, _ := strings.Cut(warning, ": ")
+	return strings.Contains(code, tooLongCode) || strings.HasSuffix(code, "_cut") || strings.HasSuffix(code, ":cut")
+}
+
+// worst keeps the first few of findings in an order, one of each render; nil
+// keeps those that were first.
+func worst(list []engine.Finding, f engine.Finding, order func(x, y engine.Finding) int) []engine.Finding {
+	same := func(o engine.Finding) bool { return f.RenderID != "" && o.RenderID == f.RenderID }
+	if slices.ContainsFunc(list, same) || order == nil && len(list) == worstKept {
+		return list
+	}
+	list = append(list, f)
+	if order != nil {
+		slices.SortStableFunc(list, func(x, y engine.Finding) int { return cmp.Or(order(x, y), cmp.Compare(x.DeliveryID, y.DeliveryID)) })
+	}
+	return list[:min(len(list), worstKept)]
+}
+
+func cut(s string) string {
+	runes := []rune(s)
+	if len(runes) <= shownText {
+		return s
+	}
+	return string(runes[:shownText]) + "…"
+}
