@@ -60,14 +60,34 @@ func Addresses(messages []Message, replace func(string) string, more func(*Media
 	return out
 }
 
-// EachAddress calls f with every address of a file in a message.
-func EachAddress(m *Message, f func(string)) {
-	Addresses([]Message{*m}, func(a string) string {
-		if a != "" {
-			f(a)
+// NamesFile reports whether any address of a file in a message fits.
+func NamesFile(m *Message, fits func(address string) bool) bool {
+	named := false
+	look := func(list ...string) {
+		for _, a := range list {
+			named = named || a != "" && fits(a)
 		}
-		return a
-	}, nil)
+	}
+	switch p := m.Part.(type) {
+	case *Media:
+		look(p.URL, p.PreviewURL)
+	case *Carousel:
+		for i := range p.Cards {
+			look(p.Cards[i].ImageURL)
+		}
+	case *ImageCarousel:
+		for i := range p.Columns {
+			look(p.Columns[i].ImageURL)
+		}
+	case *ApprovedTemplate:
+		if p.Header != nil {
+			look(p.Header.Image, p.Header.Video, p.Header.File)
+		}
+	}
+	for i := range m.QuickReplies {
+		look(m.QuickReplies[i].ImageURL)
+	}
+	return named
 }
 
 // pictured replaces the pictures of quick replies.

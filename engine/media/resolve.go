@@ -26,10 +26,9 @@ func (k *Keeper) Resolve(ctx context.Context, botID string, messages []blocks.Me
 // concerns reports whether any address is of a file of ours: most messages have
 // none, and cost nothing.
 func (k *Keeper) concerns(messages []blocks.Message) bool {
+	ours := func(a string) bool { return strings.HasPrefix(a, blocks.MediaScheme) || k.idIn(a) != "" }
 	for i := range messages {
-		found := false
-		blocks.EachAddress(&messages[i], func(a string) { found = found || k.idIn(a) != "" || strings.HasPrefix(a, blocks.MediaScheme) })
-		if found {
+		if blocks.NamesFile(&messages[i], ours) {
 			return true
 		}
 	}
@@ -88,10 +87,10 @@ func (r *resolution) address(a string) string {
 	case !strings.HasPrefix(a, blocks.MediaScheme):
 		return a
 	case m == nil:
-		r.doubt(fmt.Sprintf("media:unknown: the bot keeps no file %.60q, so nothing is shown for it", a))
+		r.doubt(fmt.Sprintf("the bot keeps no file %.60q, so nothing is shown for it", a))
 		return ""
 	case r.k.PublicURL == "":
-		r.doubt("media:no_public_url: no public address is set (--public-url), so that files of the bot cannot be shown")
+		r.doubt("no public address is set (--public-url), so that files of the bot cannot be shown")
 		return ""
 	}
 	return r.k.URL(m)

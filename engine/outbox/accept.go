@@ -99,6 +99,9 @@ func (o *Outbox) plan(ctx context.Context, ord Order) (*plan, error) {
 		return nil, err
 	}
 	replaceTags(p, &given.deltas)
+	if err := o.nameFiles(ctx, p); err != nil {
+		return nil, err
+	}
 	o.fill(p, given)
 	return p, nil
 }
