@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/group"
@@ -31,7 +32,8 @@ const (
 // that it sends it again.
 var ErrBusy = group.ErrBusy
 
-// Config is what an Inbox is made of. None may be nil but Metrics' fields.
+// Config is what an Inbox is made of. None may be nil but Media and
+// Metrics' fields.
 type Config struct {
 	Deps      engine.Deps
 	Engine    *engine.Engine
@@ -43,7 +45,10 @@ type Config struct {
 	Bells     Bells
 	Secrets   func(ctx context.Context, botID string) func(name string) (string, bool)
 	Owner     string // names this process in leases
-	Metrics   Metrics
+	// Media keeps what a person sent and answers where we serve it; the error says
+	// in words for a flow's author why that cannot be. nil: nothing is kept.
+	Media   func(ctx context.Context, a *engine.Account, contactID int64, r *blocks.Received) (*blocks.Received, error)
+	Metrics Metrics
 }
 
 // Bells tells workers that a contact has something to be answered, or a

@@ -42,6 +42,10 @@ func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interactio
 		return err
 	}
 	s.BeforeFetch = func(ctx context.Context) error { return in.renew(ctx, l) }
+	lost, err := in.keepFile(ctx, l, s, it)
+	if err != nil {
+		return err
+	}
 
 	turnCtx, cancel := context.WithTimeout(ctx, turnBudget+10*time.Second)
 	defer cancel()
@@ -51,6 +55,9 @@ func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interactio
 	}
 	if errors.Is(turn.Failed, engine.ErrUnavailable) {
 		return turn.Failed // not for now: the interaction stays and is tried again
+	}
+	if lost != nil {
+		turn.Events = append(turn.Events, *lost)
 	}
 	t, err := in.commitOf(s, it, turn, tap)
 	if err != nil {
