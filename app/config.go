@@ -16,6 +16,7 @@ import (
 // BLOCKCAST_<NAME>_FILE names.
 type Config struct {
 	Data      string `setting:"" default:"blockcast-data" type:"path" help:"Folder of the embedded database and key."`
+	MediaDir  string `setting:"" name:"media-dir" type:"path" placeholder:"FOLDER" help:"Folder of uploaded files and of those people send; all processes need the same one. Default: media in the data folder."`
 	PublicURL string `setting:"" name:"public-url" placeholder:"URL" help:"Where platforms reach this instance, as in https://bots.example.com. Default: the listening address."`
 
 	DatabaseURL   string `setting:"secret" name:"database-url" placeholder:"URL" group:"Production" help:"Postgres, as in postgres://user:password@host/name. Default: an embedded SQLite file."`

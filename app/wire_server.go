@@ -12,6 +12,7 @@ import (
 	"github.com/blockcast/blockcast/server/compat/ahachat"
 	"github.com/blockcast/blockcast/server/compat/botbonnie"
 	"github.com/blockcast/blockcast/server/compat/firstline"
+	"github.com/blockcast/blockcast/server/media"
 	"github.com/blockcast/blockcast/server/token"
 	"github.com/blockcast/blockcast/server/webhook"
 	"github.com/blockcast/blockcast/worker"
@@ -61,8 +62,9 @@ func (i *instance) surfaces() []server.Surface {
 			Store: i.store, Tokens: i.store, Broadcasts: i.broadcasts, Preview: i.outbox, Channels: i.channels,
 			Keys: i.keys.DeriveAll("console"), PublicURL: i.config.PublicURL, Now: i.clock.Now, Log: i.log,
 		}),
+		media.New(media.Config{Store: i.store, Files: i.folder, Log: i.log}),
 		api.New(api.Config{
-			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Broadcasts: i.broadcasts,
+			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Media: i.media, Broadcasts: i.broadcasts,
 			PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 		}),
 	}

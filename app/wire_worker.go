@@ -20,6 +20,7 @@ const (
 	lastSeenEvery   = time.Minute
 	lastSeenBatch   = 20_000
 	pruneEvery      = 10 * time.Minute
+	mediaEvery      = time.Minute
 	pruneBatch      = 5_000
 	pruneRounds     = 200 // of one visit: a backlog is worked off over several
 
@@ -58,6 +59,7 @@ func (i *instance) tickers(rooms *roomMetrics) []worker.Ticker {
 		{Name: "webhooks", Every: webhooksEvery, Run: i.notify.Reconcile},
 		{Name: "last_seen", Every: lastSeenEvery, Run: i.copyLastSeen},
 		{Name: "prune", Every: pruneEvery, Run: i.prune},
+		{Name: "media", Every: mediaEvery, Run: i.media.Sweep},
 		{Name: "survey", Every: surveyEvery, Run: func(ctx context.Context) error { return i.store.KeepSurvey(ctx, i.clock.Now()) }},
 	}
 	if i.config.RedisURL == "" { // a queue that forgets with its process
