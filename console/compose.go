@@ -11,6 +11,9 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
+// maxLists is how many lists the form offers: the newest.
+const maxLists = 50
+
 // composePage is what the page for writing a broadcast shows.
 type composePage struct {
 	ID       string // "" of a new one
@@ -19,6 +22,8 @@ type composePage struct {
 	Accounts []account
 	Zones    []string // that the page suggests
 	Preview  bool     // messages can be previewed
+	Segments []engine.Segment
+	Lists    []engine.PeopleList
 }
 
 // account is a connection as people name it.
@@ -94,6 +99,12 @@ func (k *Console) composed(c *fiber.Ctx, s *session, status int, id string, f *f
 		return err
 	}
 	slices.SortStableFunc(p.Blocks, func(a, b engine.BlockInfo) int { return cmp.Compare(order(a), order(b)) })
+	if p.Segments, err = k.Store.Segments(ctx, s.Bot.ID); err != nil {
+		return err
+	}
+	if p.Lists, _, err = k.Store.ListLists(ctx, s.Bot.ID, engine.Page{Limit: maxLists}); err != nil {
+		return err
+	}
 	if p.Accounts, err = k.accounts(ctx, s, f.Accounts); err != nil {
 		return err
 	}
@@ -126,6 +137,16 @@ func (k *Console) accounts(ctx context.Context, s *session, chosen []string) ([]
 		}
 	}
 	return out, nil
+}
+
+// accountNames are how people name a bot's accounts, by id.
+func (k *Console) accountNames(ctx context.Context, s *session) (map[string]string, error) {
+	all, err := k.Store.Accounts(ctx, s.Bot.ID)
+	names := map[string]string{}
+	for _, a := range all {
+		names[a.ID] = a.Name + " on " + channels.Kind(a.Channel).Name()
+	}
+	return names, err
 }
 
 // zones are the bot's time zone and some that people nearby live in.

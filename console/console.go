@@ -74,11 +74,13 @@ func (k *Console) Mount(r fiber.Router) {
 	read("/new", k.compose)
 	write("/new", k.create)
 	write("/preview", k.preview)
+	write("/reach", k.reach)
 	read("/:id", k.show)
 	read("/:id/progress", k.progress)
 	read("/:id/recipients", k.recipients)
 	read("/:id/edit", k.edit)
 	write("/:id/edit", k.save)
+	write("/:id/start", k.start)
 	write("/:id/again", k.again)
 	write("/:id/:deed", k.do)
 }

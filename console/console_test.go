@@ -136,13 +136,15 @@ func TestWhatCannotBe(t *testing.T) {
 		"another block":       {[]string{"block", "helo"}, "helo"},
 		"a long category":     {[]string{"category", "abcdefghijklmnopqrstu"}, "20 characters"},
 		"no expression":       {[]string{"who", "where"}, "Write who is meant"},
-		"no number":           {[]string{"first", "many"}, "no number of people"},
-		"nobody":              {[]string{"first", "-1"}, "no number of people"},
+		"no number":           {[]string{"first", "many"}, "no number above 0"},
+		"nobody":              {[]string{"first", "-1"}, "no number above 0"},
 		"no time":             {[]string{"when", "at"}, "Choose the day"},
 		"a time that is none": {[]string{"when", "at", "at", "tomorrow"}, "tomorrow"},
 		"no zone":             {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "Mars"}, "Mars"},
 		"nothing said":        {[]string{"says", "messages"}, "Write at least one message"},
 		"half a button":       {[]string{"says", "messages", "message0_text", "Hi", "message0_button", "Open"}, "A button needs both"},
+		"no days":             {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "UTC", "repeat", "weekdays"}, "Choose the days"},
+		"never again":         {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "UTC", "repeat", "days", "repeat_days", "0"}, "no number above 0"},
 		"no JSON":             {[]string{"says", "messages", "raw", "{"}, "no JSON"},
 	} {
 		got := b.post("/broadcasts/new", written(c.change...))

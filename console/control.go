@@ -11,33 +11,22 @@ import (
 
 // deeds are what a person can do with a broadcast by one button.
 func (k *Console) deeds() map[string]func(ctx context.Context, botID, id string) error {
+	b := k.Broadcasts
 	return map[string]func(ctx context.Context, botID, id string) error{
-		"start": func(ctx context.Context, botID, id string) error {
-			_, err := k.Broadcasts.Start(ctx, botID, id)
-			return err
-		},
-		"schedule": func(ctx context.Context, botID, id string) error {
-			_, err := k.Broadcasts.Schedule(ctx, botID, id)
-			return err
-		},
-		"pause": func(ctx context.Context, botID, id string) error {
-			_, err := k.Broadcasts.Pause(ctx, botID, id, "")
-			return err
-		},
-		"resume": func(ctx context.Context, botID, id string) error {
-			_, err := k.Broadcasts.Resume(ctx, botID, id)
-			return err
-		},
-		"cancel": func(ctx context.Context, botID, id string) error {
-			_, err := k.Broadcasts.Cancel(ctx, botID, id)
-			return err
-		},
+		"check":    func(ctx context.Context, botID, id string) error { return only(b.Prepare(ctx, botID, id)) },
+		"schedule": func(ctx context.Context, botID, id string) error { return only(b.Schedule(ctx, botID, id)) },
+		"pause":    func(ctx context.Context, botID, id string) error { return only(b.Pause(ctx, botID, id, "")) },
+		"resume":   func(ctx context.Context, botID, id string) error { return only(b.Resume(ctx, botID, id)) },
+		"cancel":   func(ctx context.Context, botID, id string) error { return only(b.Cancel(ctx, botID, id)) },
 		"retry": func(ctx context.Context, botID, id string) error {
-			_, _, err := k.Broadcasts.Retry(ctx, botID, id, "")
+			_, _, err := b.Retry(ctx, botID, id, "")
 			return err
 		},
 	}
 }
+
+// only is the error of what is shown anew anyway.
+func only[T any](_ *T, err error) error { return err }
 
 // do what a button says. What cannot be done is said on the broadcast's page.
 func (k *Console) do(c *fiber.Ctx, s *session) error {
@@ -47,6 +36,15 @@ func (k *Console) do(c *fiber.Ctx, s *session) error {
 		return fiber.ErrNotFound
 	}
 	if err := deed(ctx, s.Bot.ID, id); err != nil {
+		return k.refused(c, s, err)
+	}
+	return c.Redirect(Path+"/"+id, fiber.StatusSeeOther)
+}
+
+// start sends it now: exactly what was checked, where the form names that.
+func (k *Console) start(c *fiber.Ctx, s *session) error {
+	id := c.Params("id")
+	if _, err := k.Broadcasts.Begin(c.UserContext(), s.Bot.ID, id, broadcast.Beginning{PreparedID: c.FormValue("prepared_id")}); err != nil {
 		return k.refused(c, s, err)
 	}
 	return c.Redirect(Path+"/"+id, fiber.StatusSeeOther)

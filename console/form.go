@@ -48,6 +48,9 @@ type form struct {
 	At         string
 	Zone       string
 	Local      bool
+	Repeat     repeatForm
+	Farewell   bool // says how to unsubscribe
+	Awaited    bool // transactional
 	Tags       string
 	kept       engine.Plan // what the form has no fields for stays as it was
 	Version    int
@@ -91,7 +94,9 @@ func formOf(b *engine.Broadcast, bot *engine.Bot) *form {
 		if p.When.TimeZone != "" {
 			f.Zone = p.When.TimeZone
 		}
+		f.Repeat = repeatOf(p.When.Repeat)
 	}
+	f.Farewell, f.Awaited = p.Unsubscribe, p.Transactional
 	f.Tags = strings.Join(p.Tags, ", ")
 	return f
 }
@@ -106,6 +111,8 @@ func readForm(c *fiber.Ctx, f *form) {
 	f.Says, f.Block, f.Raw = text("says"), text("block"), text("raw")
 	f.Questions, f.Requests = is("questions"), is("requests")
 	f.When, f.At, f.Zone, f.Local = text("when"), text("at"), text("zone"), is("local")
+	f.Repeat = readRepeat(c)
+	f.Farewell, f.Awaited = is("farewell"), is("awaited")
 	f.Tags = text("tags")
 	f.Version, _ = strconv.Atoi(c.FormValue("version")) // another number is a conflict, which is said
 	f.Messages = nil
@@ -135,6 +142,7 @@ func (f *form) plan() (engine.Plan, error) {
 		return p, err
 	}
 	p.AllowQuestions, p.AllowRequests = f.Questions, f.Requests
+	p.Unsubscribe, p.Transactional = f.Farewell, f.Awaited && p.Intent == engine.IntentUtility
 	p.Tags = separated(f.Tags)
 	if f.When != atTime {
 		p.When = engine.When{}
@@ -144,7 +152,8 @@ func (f *form) plan() (engine.Plan, error) {
 		return p, invalid("when.at", "Choose the day and the time it is to start.")
 	}
 	p.When.At, p.When.TimeZone, p.When.Local = f.At, f.Zone, f.Local
-	return p, nil
+	p.When.Repeat, err = f.Repeat.plan()
+	return p, err
 }
 
 func (f *form) audience() (engine.Audience, error) {
@@ -174,15 +183,9 @@ func (f *form) audience() (engine.Audience, error) {
 	case a.Exclude != nil && a.Exclude.Where != "":
 		a.Exclude = nil
 	}
-	a.First = 0
-	if f.First != "" {
-		n, err := strconv.Atoi(f.First)
-		if err != nil || n < 1 {
-			return a, invalid("audience.first", "%q is no number of people.", f.First)
-		}
-		a.First = n
-	}
-	return a, nil
+	var err error
+	a.First, err = number("audience.first", f.First)
+	return a, err
 }
 
 func (f *form) content() (engine.Content, error) {

@@ -16,7 +16,14 @@ type Broadcasts interface {
 	Create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error)
 	Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error)
 	Schedule(ctx context.Context, botID, id string) (*engine.Broadcast, error)
-	Start(ctx context.Context, botID, id string) (*engine.Run, error)
+	// Begin starts a broadcast, or exactly what a pre-flight has made of it.
+	Begin(ctx context.Context, botID, id string, how broadcast.Beginning) (*engine.Run, error)
+	// Prepare begins a pre-flight: all is made and nothing goes out.
+	Prepare(ctx context.Context, botID, id string) (*engine.Run, error)
+	// Preflight is the newest one; NotFound when there is none.
+	Preflight(ctx context.Context, botID, id string) (*broadcast.Preflight, error)
+	// Estimate counts whom an audience means and how they would be reached.
+	Estimate(ctx context.Context, botID string, of broadcast.Asked) (*broadcast.Estimate, error)
 	Pause(ctx context.Context, botID, id, reason string) (*engine.Run, error)
 	Resume(ctx context.Context, botID, id string) (*engine.Run, error)
 	Cancel(ctx context.Context, botID, id string) (*engine.Run, error)
@@ -38,6 +45,8 @@ type Store interface {
 	Broadcast(ctx context.Context, botID, id string) (*engine.Broadcast, error)
 	ListBroadcasts(ctx context.Context, botID string, state engine.BroadcastState, p engine.Page) (items []engine.Broadcast, next string, err error)
 	ListContacts(ctx context.Context, botID, search string, p engine.Page) (items []engine.Contact, next string, err error)
+	Segments(ctx context.Context, botID string) ([]engine.Segment, error)
+	ListLists(ctx context.Context, botID string, p engine.Page) (items []engine.PeopleList, next string, err error)
 	IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error)
 }
 

@@ -6,7 +6,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/policy"
@@ -50,13 +49,9 @@ func (k *Console) recipients(c *fiber.Ctx, s *session) error {
 	if err != nil {
 		return err
 	}
-	all, err := k.Store.Accounts(ctx, s.Bot.ID)
+	names, err := k.accountNames(ctx, s)
 	if err != nil {
 		return err
-	}
-	names := map[string]string{}
-	for _, a := range all {
-		names[a.ID] = a.Name + " on " + channels.Kind(a.Channel).Name()
 	}
 	p.Next = next
 	for i := range items {

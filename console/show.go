@@ -15,6 +15,7 @@ type showPage struct {
 	Who, What, When string
 	Accounts        []string // by name; none: all
 	Due             string
+	Check           *check  // nil before somebody checked it
 	Report          *report // nil before it started
 	CSRF            string
 }
@@ -68,6 +69,11 @@ func (k *Console) page(ctx context.Context, s *session, b *engine.Broadcast) (*s
 			p.Accounts = append(p.Accounts, a.Name+" on "+a.Channel)
 		}
 	}
+	if b.State.Editable() {
+		if p.Check, err = k.check(ctx, s, b); err != nil {
+			return nil, err
+		}
+	}
 	p.Report, err = k.report(ctx, s, b)
 	return p, err
 }
@@ -110,22 +116,20 @@ func (p *showPage) Why() string {
 type deed struct {
 	ID, Deed, Says, Class, CSRF string
 	Asks                        string // before it is done; "": nothing
+	Prepared                    string // the pre-flight that is started
 }
 
 // Deeds are the buttons that fit the state.
 func (p *showPage) Deeds() []deed {
-	button := func(name, says, class, asks string) deed { return deed{p.ID, name, says, class, p.CSRF, asks} }
+	button := func(name, says, class, asks string) deed {
+		return deed{ID: p.ID, Deed: name, Says: says, Class: class, CSRF: p.CSRF, Asks: asks}
+	}
 	const sure = "Cancel it for good? What has not gone out will not."
 	switch p.State {
 	case engine.BroadcastDraft, engine.BroadcastMissed:
-		start := button("start", "Start now", "primary", "Send it now?")
-		if p.Plan.When.At == "" {
-			return []deed{start}
-		}
-		start.Class = ""
-		return []deed{button("schedule", "Schedule it", "primary", ""), start}
+		return p.beginnings(button)
 	case engine.BroadcastScheduled:
-		return []deed{button("start", "Start now", "", "Send it now, before its time?"), button("cancel", "Cancel", "danger", sure)}
+		return []deed{p.starting(button, "", "Send it now, before its time?"), button("check", "Check it", "", ""), button("cancel", "Cancel", "danger", sure)}
 	case engine.BroadcastRunning:
 		return []deed{button("pause", "Pause", "", ""), button("cancel", "Cancel", "danger", sure)}
 	case engine.BroadcastPaused:
@@ -142,4 +146,38 @@ func (p *showPage) Deeds() []deed {
 		out = append(out, button("again", "Send to those not reached", "", ""))
 	}
 	return out
+}
+
+// beginnings are the buttons of what has not begun: the next step stands out.
+func (p *showPage) beginnings(button func(name, says, class, asks string) deed) []deed {
+	ready := p.Check != nil && p.Check.Ready()
+	timed := p.Plan.When.At != ""
+	check, start, schedule := button("check", "Check it", "", ""), p.starting(button, "", "Send it now?"), button("schedule", "Schedule it", "", "")
+	switch {
+	case p.Check != nil && p.Check.Live:
+	case !ready:
+		check.Class = "primary"
+	case timed:
+		schedule.Class = "primary"
+	default:
+		start.Class = "primary"
+	}
+	if ready {
+		check.Says = "Check again"
+	}
+	if timed {
+		return []deed{schedule, start, check}
+	}
+	return []deed{start, check}
+}
+
+// starting is the button that sends it now: what was checked, where that is
+// ready.
+func (p *showPage) starting(button func(name, says, class, asks string) deed, class, asks string) deed {
+	d := button("start", "Start now", class, asks)
+	if p.Check != nil && p.Check.Ready() {
+		d.Prepared = p.Check.PreparedID
+		d.Says, d.Asks = "Send what was checked", "Send it to "+count(p.Check.Reachable)+" people now?"
+	}
+	return d
 }

@@ -1,13 +1,52 @@
-// The form a broadcast is written in: fields show when their choice is made.
+// The form a broadcast is written in: fields show when their choice is made, and
+// the server says meanwhile whom it means.
+const PAUSE = 600; // after the last key, before the server is asked
+
 export function compose() {
   const form = document.getElementById("compose");
   if (!form) return;
   const choose = () => {
-    for (const part of form.querySelectorAll("[data-when]")) {
-      const [name, value] = part.dataset.when.split("=");
-      part.hidden = form.elements[name]?.value !== value;
+    for (const part of form.querySelectorAll("[data-when], [data-unless]")) {
+      const [name, value] = (part.dataset.when ?? part.dataset.unless).split("=");
+      part.hidden = (form.elements[name]?.value === value) === (part.dataset.when === undefined);
     }
   };
   form.addEventListener("change", choose);
   choose();
+  let timer;
+  form.addEventListener("input", (event) => {
+    if (!event.target.closest("#who") && !["intent", "block", "says"].includes(event.target.name)) return;
+    clearTimeout(timer);
+    timer = setTimeout(() => reach(form), PAUSE);
+  });
+  reach(form);
+}
+
+let asked = 0;
+
+// reach shows how many people the form means. An expression that is not begun
+// yet is no mistake.
+async function reach(form) {
+  const box = document.getElementById("reach");
+  const who = form.elements.who.value;
+  const turn = ++asked;
+  if (who !== "all" && !form.elements[who]?.value.trim()) {
+    box.hidden = true;
+    return;
+  }
+  try {
+    const response = await fetch("/broadcasts/reach", {
+      method: "POST", body: new URLSearchParams(new FormData(form)),
+      headers: { "X-CSRF-Token": document.body.dataset.csrf, "X-Requested-With": "page" },
+    });
+    if (!response.ok || turn !== asked) return;
+    const open = box.querySelector("details")?.open;
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html").body;
+    box.replaceChildren(...fresh.childNodes);
+    box.classList.toggle("bad", !!box.querySelector(".wrong"));
+    if (open && box.querySelector("details")) box.querySelector("details").open = true;
+    box.hidden = false;
+  } catch {
+    // the server is away: what is shown stays
+  }
 }

@@ -1,0 +1,131 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
+)
+
+// maxFindings is how many messages of a kind the page shows.
+const maxFindings = 3
+
+// check is what the page says of a pre-flight.
+type check struct {
+	*broadcast.Preflight
+	Live     bool   // it is being made
+	Stale    bool   // of a plan before it was changed
+	When     string // it was made
+	Routes   []reachLine
+	Skipped  []Why
+	Quotas   []string
+	Cost     string
+	Takes    string
+	Worst    []worst
+	Percent  int64
+	Variants []Why
+}
+
+// worst are messages that somebody should look at, for one reason.
+type worst struct {
+	Why   string
+	Count int64 // in all, 0 where that says nothing
+	List  []engine.Finding
+}
+
+// check tells of the newest pre-flight, nil when there is none.
+func (k *Console) check(ctx context.Context, s *session, b *engine.Broadcast) (*check, error) {
+	p, err := k.Broadcasts.Preflight(ctx, s.Bot.ID, b.ID)
+	if engine.IsCode(err, engine.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	names, err := k.accountNames(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	c := &check{Preflight: p, When: moment(s.Bot, p.At), Stale: p.Version != b.Version, Live: p.State == engine.RunFreezing || p.State == engine.RunPreparing,
+		Takes: takes(p.Seconds), Cost: cost(p)}
+	if c.Live && p.Reachable > 0 {
+		c.Percent = min(99, p.Made*100/p.Reachable)
+	}
+	for _, r := range p.Routes {
+		c.Routes = append(c.Routes, reachLine{Name: cmp.Or(names[r.AccountID], channels.Kind(r.Channel).Name()), Count: r.People, Says: way(r)})
+	}
+	for _, r := range p.Skipped {
+		c.Skipped = append(c.Skipped, Why{Reason: plain(r.Reason), Count: r.People, Says: r.Explanation})
+	}
+	for _, q := range p.Quotas {
+		if q.Left != nil {
+			c.Quotas = append(c.Quotas, fmt.Sprintf("%s: %s needed, %s left this month", names[q.AccountID], count(q.Needed), count(*q.Left)))
+		}
+	}
+	for name, n := range p.Variants {
+		c.Variants = append(c.Variants, Why{Reason: name, Count: n})
+	}
+	c.Worst = worsts(p)
+	return c, nil
+}
+
+func way(r broadcast.PreflightRoute) string {
+	said := "by " + cmp.Or(r.Route, "what fits when it is sent")
+	if r.Paid {
+		said += ", paid by the message"
+	}
+	return said
+}
+
+func worsts(p *broadcast.Preflight) []worst {
+	var out []worst
+	for _, w := range [...]worst{
+		{"Cannot be made", p.Failed, p.Failures},
+		{"Over a limit of the platform", p.OverLimits, p.OverLimit},
+		{"Shown otherwise than written", p.Degrades, p.Degraded},
+		{"The longest", 0, p.Longest},
+		{"The emptiest", 0, p.Emptiest},
+	} {
+		if len(w.List) > 0 {
+			w.List = w.List[:min(len(w.List), maxFindings)]
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// takes says how long sending takes at least.
+func takes(seconds int64) string {
+	switch d := time.Duration(seconds) * time.Second; {
+	case seconds < 1:
+		return "under a second"
+	case d < time.Minute:
+		return fmt.Sprintf("about %d seconds", seconds)
+	case d < 2*time.Hour:
+		return fmt.Sprintf("about %d minutes", int((d+time.Minute-1)/time.Minute))
+	default:
+		return fmt.Sprintf("about %d hours", int((d+time.Hour-1)/time.Hour))
+	}
+}
+
+// cost is the sum of money in each currency, "" where no price is known.
+func cost(p *broadcast.Preflight) string {
+	said := ""
+	for n, c := range p.Cost {
+		if n > 0 {
+			said += " and "
+		}
+		said += fmt.Sprintf("%.2f %s", c.Amount, c.Currency)
+	}
+	if said != "" && p.Unpriced > 0 {
+		said += fmt.Sprintf(", and %s messages without a price", count(p.Unpriced))
+	}
+	return said
+}
+
+// Ready reports whether exactly what was checked can be started.
+func (c *check) Ready() bool { return c.PreparedID != "" && !c.Stale }
