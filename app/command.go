@@ -40,6 +40,7 @@ type commands struct {
 	Secrets    secretsCommands    `cmd:"" group:"Manage" help:"What requests of flows keep secret, and the keys that seal it."`
 	Webhooks   webhooksCommands   `cmd:"" group:"Manage" help:"Your own addresses that are told what happens."`
 	Contacts   contactsCommands   `cmd:"" group:"Manage" help:"People."`
+	Media      mediaCommands      `cmd:"" group:"Manage" help:"Pictures, films, sounds and documents that flows show."`
 	Tags       tagsCommands       `cmd:"" group:"Manage" help:"Tags that people have."`
 	Talks      talksCommands      `cmd:"" name:"conversations" group:"Manage" help:"Who leads a conversation, the bot or a person."`
 	Flows      flowsCommands      `cmd:"" group:"Manage" help:"Flows of blocks: check, push, publish."`
