@@ -85,6 +85,66 @@ func TestABroadcastFromItsFirstWordToItsReport(t *testing.T) {
 	}
 }
 
+func TestACheckIsWhatIsSent(t *testing.T) {
+	h := newHarness(t)
+	h.people(3)
+	b := h.enter(h.bot)
+	at := b.write()
+	if body := b.get(at).body; !strings.Contains(body, "Nobody has checked it yet") {
+		t.Error("it does not say that nothing was checked")
+	}
+	if got := b.post(at+"/check", nil); got.status != http.StatusSeeOther {
+		t.Fatalf("checking: %d %s", got.status, got.body)
+	}
+	if body := b.get(at).body; !strings.Contains(body, `data-live="`+at+`/progress"`) {
+		t.Error("a check that is being made is not looked at again")
+	}
+	h.work()
+	checked := b.get(at).body
+	for _, want := range []string{"<b>3</b> of 3 people would get it", "Send what was checked", "Check again", "Hello P", "paid by the message"} {
+		if !strings.Contains(checked, want) {
+			t.Errorf("the check does not show %q", want)
+		}
+	}
+	_, rest, _ := strings.Cut(checked, `name="prepared_id" value="`)
+	prepared, _, _ := strings.Cut(rest, `"`)
+	if got := b.post(at+"/start", url.Values{"prepared_id": {"nonsense"}}); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a check there is not: %d", got.status)
+	}
+	if got := b.post(at+"/start", url.Values{"prepared_id": {prepared}}); got.status != http.StatusSeeOther {
+		t.Fatalf("starting it: %d %s", got.status, got.body)
+	}
+	h.work()
+	if body := b.get(at).body; !strings.Contains(body, "3 of 3 reached") {
+		t.Error("what was checked has not gone out")
+	}
+	changed := b.write()
+	b.post(changed+"/check", nil)
+	h.work()
+	b.post(changed+"/edit", written("subject", "Other"))
+	if body := b.get(changed).body; strings.Contains(body, "Send what was checked") {
+		t.Error("an older check can be sent after a change")
+	}
+}
+
+func TestReach(t *testing.T) {
+	h := newHarness(t)
+	h.people(3)
+	b := h.enter(h.bot)
+	if got := b.post("/broadcasts/reach", written()); !strings.Contains(got.body, "<b>3 people</b>, of whom 3 would get it") {
+		t.Errorf("everyone: %d %s", got.status, got.body)
+	}
+	if got := b.post("/broadcasts/reach", written("who", "where", "where", `first_name == "P1"`)); !strings.Contains(got.body, "<b>1 person</b>") {
+		t.Errorf("some: %d %s", got.status, got.body)
+	}
+	if got := b.post("/broadcasts/reach", written("who", "where", "where", `first_nam == "P1"`)); !strings.Contains(got.body, "at letter 1") {
+		t.Errorf("a mistake: %d %s", got.status, got.body)
+	}
+	if got := b.post("/broadcasts/reach", written("who", "where", "where", `<script>`)); strings.Contains(got.body, "<script>") {
+		t.Errorf("what was typed: %s", got.body)
+	}
+}
+
 func TestEditing(t *testing.T) {
 	h := newHarness(t)
 	b := h.enter(h.bot)

@@ -74,7 +74,7 @@ func newHarness(t *testing.T) *harness {
 	out := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: h.db, Directory: h.db, Leases: h.db, Channels: platforms, Bells: h.bells, Limiter: free{}})
 	out.Start(context.WithoutCancel(t.Context()))
 	t.Cleanup(out.Stop)
-	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: platforms, Sender: out, Bells: h.bells,
+	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: platforms, Sender: out, Outbox: out, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: h.db, Now: deps.Now}})
 	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms,
 		Keys: [][]byte{[]byte("new key"), []byte("old key")}, PublicURL: "https://bots.example.com", Now: h.clock.Now}

@@ -177,7 +177,7 @@ func (p *showPage) starting(button func(name, says, class, asks string) deed, cl
 	d := button("start", "Start now", class, asks)
 	if p.Check != nil && p.Check.Ready() {
 		d.Prepared = p.Check.PreparedID
-		d.Says, d.Asks = "Send what was checked", "Send it to "+count(p.Check.Reachable)+" people now?"
+		d.Says, d.Asks = "Send what was checked", "Send it to "+people(p.Check.Reachable)+" now?"
 	}
 	return d
 }

@@ -13,7 +13,7 @@ import (
 // words are what templates say things with.
 func words() template.FuncMap {
 	return template.FuncMap{
-		"count": count, "plain": plain, "who": who, "steps": steps, "add": func(a, b int) int { return a + b },
+		"count": count, "people": people, "plain": plain, "who": who, "steps": steps, "add": func(a, b int) int { return a + b },
 		"has": func(list []string, v string) bool {
 			return strings.Contains("\x00"+strings.Join(list, "\x00")+"\x00", "\x00"+v+"\x00")
 		},
@@ -27,6 +27,14 @@ func count(n int64) string {
 		text = text[:i] + "\u202f" + text[i:]
 	}
 	return text
+}
+
+// people writes how many.
+func people(n int64) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return count(n) + " people"
 }
 
 // moment writes a time on a bot's clock.
