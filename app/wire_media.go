@@ -21,7 +21,7 @@ const mediaFolder = "media"
 
 // openMedia opens the platforms and the folder of files, and lets the rooms
 // name files.
-func (i *instance) openMedia(context.Context) (err error) {
+func (i *instance) openMedia(context.Context) error {
 	list, err := all.New(all.Config{Client: newPlatformClient(i.config.Sends), URLs: i.config.channelURLs()})
 	if err != nil {
 		return err
@@ -34,9 +34,7 @@ func (i *instance) openMedia(context.Context) (err error) {
 	if dir == "" {
 		dir = filepath.Join(i.config.Data, mediaFolder)
 	}
-	if i.folder, err = files.Open(dir, i.clock.Now()); err != nil {
-		return err
-	}
+	i.folder = files.New(dir, i.clock.Now)
 	i.undo = append(i.undo, i.folder.Close)
 	i.media = media.New(media.Config{
 		Store: i.store, Files: i.folder, Now: i.clock.Now, NewID: newMediaID, PublicURL: i.publicURL(), Channels: i.channels,

@@ -12,6 +12,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/blockcast/blockcast/engine/media"
@@ -24,36 +25,60 @@ const staging = ".incoming"
 // staleStaged is how old a file there is when its process must have been killed.
 const staleStaged = 24 * time.Hour
 
-// Folder keeps files below one folder. It is safe for concurrent use, also by
-// several processes. Nothing outside it is reached, whatever a key says.
+// Folder keeps files below one folder, which is made for the first of them. It is
+// safe for concurrent use, also by several processes. Nothing outside it is
+// reached, whatever a key says.
 type Folder struct {
-	root *os.Root
+	dir string
+	now func() time.Time
+
+	mu   sync.Mutex
+	root *os.Root // nil until it is needed
 }
 
 var _ media.Files = (*Folder)(nil)
 
-// Open makes the folder when there is none, and clears away what a killed
-// process had been taking in.
-func Open(dir string, now time.Time) (*Folder, error) {
-	if err := os.MkdirAll(filepath.Join(dir, staging), 0o700); err != nil {
-		return nil, fmt.Errorf("open the folder of media: %w", err)
+// New names a folder. Nothing is made or read before it is needed.
+func New(dir string, now func() time.Time) *Folder { return &Folder{dir: dir, now: now} }
+
+// Close ends the use of the folder.
+func (f *Folder) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.root == nil {
+		return nil
 	}
-	root, err := os.OpenRoot(dir)
+	err := f.root.Close()
+	f.root = nil
+	return err
+}
+
+// open opens the folder once, and clears away what a killed process had been
+// taking in. Without make, one that is not there is fs.ErrNotExist.
+func (f *Folder) open(make bool) (*os.Root, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.root != nil {
+		return f.root, nil
+	}
+	if make {
+		if err := os.MkdirAll(filepath.Join(f.dir, staging), 0o700); err != nil {
+			return nil, fmt.Errorf("open the folder of media: %w", err)
+		}
+	}
+	root, err := os.OpenRoot(f.dir)
 	if err != nil {
 		return nil, fmt.Errorf("open the folder of media: %w", err)
 	}
-	f := &Folder{root: root}
-	f.clear(now.Add(-staleStaged))
-	return f, nil
+	f.root = root
+	clearStaged(root, f.now().Add(-staleStaged))
+	return root, nil
 }
 
-// Close ends the use of the folder.
-func (f *Folder) Close() error { return f.root.Close() }
-
-// clear removes staged files older than a time; what cannot be removed harms
-// nobody.
-func (f *Folder) clear(before time.Time) {
-	d, err := f.root.Open(staging)
+// clearStaged removes staged files older than a time; what cannot be removed
+// harms nobody.
+func clearStaged(root *os.Root, before time.Time) {
+	d, err := root.Open(staging)
 	if err != nil {
 		return
 	}
@@ -61,18 +86,25 @@ func (f *Folder) clear(before time.Time) {
 	entries, _ := d.ReadDir(-1)
 	for _, e := range entries {
 		if info, err := e.Info(); err == nil && info.ModTime().Before(before) {
-			_ = f.root.Remove(path.Join(staging, e.Name()))
+			_ = root.Remove(path.Join(staging, e.Name()))
 		}
 	}
 }
 
 // Stage implements media.Files.
 func (f *Folder) Stage(_ context.Context, r io.Reader) (media.Staged, error) {
-	file, err := os.CreateTemp(filepath.Join(f.root.Name(), staging), "*")
+	root, err := f.open(true)
 	if err != nil {
 		return nil, err
 	}
-	s := &staged{File: file, folder: f, name: path.Join(staging, filepath.Base(file.Name()))}
+	if err := root.MkdirAll(staging, 0o700); err != nil {
+		return nil, err
+	}
+	file, err := os.CreateTemp(filepath.Join(root.Name(), staging), "*")
+	if err != nil {
+		return nil, err
+	}
+	s := &staged{File: file, root: root, name: path.Join(staging, filepath.Base(file.Name()))}
 	if s.size, err = io.Copy(file, r); err != nil {
 		return nil, errors.Join(err, s.Discard())
 	}
@@ -84,7 +116,11 @@ func (f *Folder) Open(_ context.Context, key string) (media.Content, error) {
 	if err := check(key); err != nil {
 		return nil, err
 	}
-	return f.root.Open(filepath.FromSlash(key))
+	root, err := f.open(false)
+	if err != nil {
+		return nil, err
+	}
+	return root.Open(filepath.FromSlash(key))
 }
 
 // Remove implements media.Files. A bot's folder that is empty then goes with it.
@@ -92,11 +128,18 @@ func (f *Folder) Remove(_ context.Context, key string) error {
 	if err := check(key); err != nil {
 		return err
 	}
-	if err := f.root.Remove(filepath.FromSlash(key)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	root, err := f.open(false)
+	if err == nil {
+		err = root.Remove(filepath.FromSlash(key))
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	if dir := path.Dir(key); dir != "." {
-		_ = f.root.Remove(filepath.FromSlash(dir)) // refused while there is anything in it
+		_ = root.Remove(filepath.FromSlash(dir)) // refused while there is anything in it
 	}
 	return nil
 }
@@ -104,10 +147,10 @@ func (f *Folder) Remove(_ context.Context, key string) error {
 // staged is a file that is being taken in.
 type staged struct {
 	*os.File
-	folder *Folder
-	name   string
-	size   int64
-	kept   bool
+	root *os.Root
+	name string
+	size int64
+	kept bool
 }
 
 // Size implements media.Staged.
@@ -124,13 +167,13 @@ func (s *staged) Keep(_ context.Context, key string) error {
 	}
 	dir := filepath.FromSlash(path.Dir(key))
 	for range 2 { // a folder may be removed, empty, between being made and being used
-		if err := s.folder.root.MkdirAll(dir, 0o700); err != nil {
+		if err := s.root.MkdirAll(dir, 0o700); err != nil {
 			return err
 		}
-		err := s.folder.root.Rename(filepath.FromSlash(s.name), filepath.FromSlash(key))
+		err := s.root.Rename(filepath.FromSlash(s.name), filepath.FromSlash(key))
 		if err == nil {
 			s.kept = true
-			return s.folder.sync(dir)
+			return syncNames(s.root, dir)
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -139,9 +182,9 @@ func (s *staged) Keep(_ context.Context, key string) error {
 	return fmt.Errorf("keep %s: its folder disappears: %w", key, fs.ErrNotExist)
 }
 
-// sync makes the names in a folder last.
-func (f *Folder) sync(dir string) error {
-	d, err := f.root.Open(dir)
+// syncNames makes the names in a folder last.
+func syncNames(root *os.Root, dir string) error {
+	d, err := root.Open(dir)
 	if err != nil {
 		return err
 	}
@@ -165,7 +208,7 @@ func (s *staged) Discard() error {
 	if s.kept {
 		return err
 	}
-	if gone := s.folder.root.Remove(filepath.FromSlash(s.name)); !errors.Is(gone, fs.ErrNotExist) {
+	if gone := s.root.Remove(filepath.FromSlash(s.name)); !errors.Is(gone, fs.ErrNotExist) {
 		err = errors.Join(err, gone)
 	}
 	return err

@@ -134,10 +134,7 @@ func poster(db *store.DB, deps engine.Deps) *notify.Sender {
 // keeper keeps files in a folder of the test's, under ids that are counted.
 func keeper(t testing.TB, db *store.DB, now func() time.Time) *media.Keeper {
 	t.Helper()
-	folder, err := files.Open(t.TempDir(), now())
-	if err != nil {
-		t.Fatal(err)
-	}
+	folder := files.New(t.TempDir(), now)
 	t.Cleanup(func() { _ = folder.Close() })
 	var n atomic.Int64
 	return media.New(media.Config{Store: db, Files: folder, Now: now, PublicURL: "https://bots.example.com/",
