@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -23,6 +25,9 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 			"flow": "shop", "identity": fmt.Sprint(sent["identity_id"]), "secret": "shop_key", "send": fmt.Sprint(sent["id"]), "tag": "vip", "webhook": "", "delivery": "1", "token": "e2e", "version": "1", "kind": "block", "foreign": "old"}
 		w.cli("secrets", "set", "shop_key", "a value of this bot's", "--bot", "shop")
 		ids["webhook"] = w.field(w.cli("webhooks", "create", "http://127.0.0.1:9/", "--topic", "*", "--bot", "shop", "--json"), "id")
+		prices := filepath.Join(t.TempDir(), "prices.pdf")
+		w.must(os.WriteFile(prices, []byte("%PDF-1.7 of this bot"), 0o600))
+		ids["media"] = w.field(w.cli("media", "upload", prices, "--bot", "shop", "--json"), "id")
 		w.tries("webhooks", "test", ids["webhook"], "--bot", "shop") // nobody answers; it is there now
 		w.cli("contacts", "patch", w.contact(0), "--tag", "vip", "--bot", "shop")
 		before := w.snapshot(ids)
@@ -79,7 +84,7 @@ func (w *world) path(rest string) string { return "/v1/bots/" + w.bot + rest }
 func (w *world) snapshot(ids map[string]string) string {
 	w.t.Helper()
 	var all []any
-	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/webhooks", "/webhooks/" + ids["webhook"] + "/deliveries", "/sends", "/tags", "/conversations"} {
+	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/media", "/webhooks", "/webhooks/" + ids["webhook"] + "/deliveries", "/sends", "/tags", "/conversations"} {
 		_, v := w.calls(http.MethodGet, w.path(path), w.token, "")
 		all = append(all, v)
 	}
