@@ -49,6 +49,3 @@ type Turn struct {
 	Failed   error  // what was to be said could not be made
 	Outcome  string // for the interaction: answered, silent, handed_over, no_match …
 }
-
-// ChangesTags reports whether the turn gives or takes tags. nil changes none.
-func (t *Turn) ChangesTags() bool { return t != nil && t.Deltas.ChangesTags() }

@@ -95,29 +95,29 @@ func claimReply(s *script, id int64, c outbox.Claim, since time.Time, rows *[]en
 
 // Release gives a claimed row back, still ours or not at all.
 func (d *DB) Release(ctx context.Context, r outbox.Release) error {
+	if err := d.together(ctx, func() (order, error) { return releasing(r) }); err != nil {
+		return wrapUnlessLost(fmt.Sprintf("release delivery %d", r.Delivery.ID), err)
+	}
+	return nil
+}
+
+func releasing(r outbox.Release) (order, error) {
 	uncounted := 0
 	if r.Uncounted {
 		uncounted = 1
 	}
-	row := r.Delivery
-	err := d.together(ctx, func() (order, error) {
-		guard, body := new(script), new(script)
-		guard.exec(`UPDATE deliveries SET status = ?, not_before = ?, lease_until = NULL, class = ?, code = ?, error = ?,
-				generation = ?, attempt = attempt - ?
-			WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`,
-			string(r.Status), r.NotBefore, r.Class, r.Code, r.Error, row.Generation, uncounted, row.ID, row.AttemptID).must(outbox.ErrLost)
-		if err := instead(body, r); err != nil {
-			return order{}, err
-		}
-		if r.Attempt != nil {
-			endAttempt(body, row.ID, *r.Attempt, r.Now)
-		}
-		return order{guard, body}, nil
-	})
-	if err != nil {
-		return wrapUnlessLost(fmt.Sprintf("release delivery %d", row.ID), err)
+	row, guard, body := r.Delivery, new(script), new(script)
+	guard.exec(`UPDATE deliveries SET status = ?, not_before = ?, lease_until = NULL, class = ?, code = ?, error = ?,
+			generation = ?, attempt = attempt - ?
+		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`,
+		string(r.Status), r.NotBefore, r.Class, r.Code, r.Error, row.Generation, uncounted, row.ID, row.AttemptID).must(outbox.ErrLost)
+	if err := instead(body, r); err != nil {
+		return order{}, err
 	}
-	return nil
+	if r.Attempt != nil {
+		endAttempt(body, row.ID, *r.Attempt, r.Now)
+	}
+	return order{guard: guard, body: body}, nil
 }
 
 // instead writes what the next attempt of a row that was given back sends in

@@ -48,6 +48,11 @@ func (d *DB) apply(ctx context.Context, t transaction, s *script, changes []chan
 	return applyBotValues(s, changes)
 }
 
+// common reports whether deltas write rows that other people's do too: tags with
+// their counts, and what a bot's people share. In transactions of many people
+// such rows would be taken in any order, and two of those wait for each other.
+func common(d *engine.Deltas) bool { return d.ChangesTags() || d != nil && len(d.Bot) > 0 }
+
 // contactChange is all that changes about one contact.
 type contactChange struct {
 	bot    string

@@ -2,9 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
 )
 
 // Columns returns every column of every table as table.column.
@@ -122,12 +124,27 @@ func Unanswered(t testing.TB, d *DB, contactID int64) *engine.Interaction {
 	return out
 }
 
+// ReleaseBesideClaim gives a row back and claims it, in one transaction that the
+// claim was the first to come for.
+func ReleaseBesideClaim(ctx context.Context, d *DB, r outbox.Release, c outbox.Claim) ([]engine.Delivery, error) {
+	var rows []engine.Delivery
+	refused, err := d.share(ctx, []build{
+		func() (order, error) {
+			s := new(script)
+			claim(s, r.Delivery.ID, c, &rows)
+			return order{body: s}, nil
+		},
+		func() (order, error) { return releasing(r) },
+	})
+	return rows, errors.Join(append(refused, err)...)
+}
+
 // WriteTogether writes body where guard returns a row, else returns refusal.
 func WriteTogether(ctx context.Context, d *DB, guard string, refusal error, body string, args ...any) error {
 	return d.together(ctx, func() (order, error) {
 		g, b := new(script), new(script)
 		g.query(guard).must(refusal)
 		b.exec(body, args...)
-		return order{g, b}, nil
+		return order{guard: g, body: b}, nil
 	})
 }

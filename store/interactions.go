@@ -34,7 +34,7 @@ func (d *DB) Visit(ctx context.Context, contactID int64, owner string, now, unti
 			it = new(engine.Interaction)
 			return scanInteraction(r, it)
 		})
-		return order{body: s}, nil
+		return order{body: s, contact: contactID}, nil
 	})
 	if err != nil {
 		return nil, nil, time.Time{}, fmt.Errorf("visit contact %d: %w", contactID, err)

@@ -19,7 +19,7 @@ func (d *DB) TakeLease(ctx context.Context, contactID int64, owner string, now, 
 	err := d.together(ctx, func() (order, error) {
 		s := new(script)
 		takeLease(s, &l, now, &held)
-		return order{body: s}, nil
+		return order{body: s, contact: contactID}, nil
 	})
 	if err != nil {
 		return nil, time.Time{}, fmt.Errorf("take lease of contact %d: %w", contactID, err)
@@ -82,7 +82,7 @@ func (d *DB) changeLease(ctx context.Context, l *outbox.Lease, owner string, unt
 	s := new(script)
 	s.exec(`UPDATE contact_leases SET owner = ?, until = ? WHERE contact_id = ? AND epoch = ? AND owner = ?`,
 		owner, until, l.ContactID, l.Epoch, l.Owner).affected(&n)
-	if err := d.together(ctx, alike(s)); err != nil {
+	if err := d.together(ctx, func() (order, error) { return order{body: s, contact: l.ContactID}, nil }); err != nil {
 		return fmt.Errorf("change lease of contact %d: %w", l.ContactID, err)
 	}
 	if n == 0 {

@@ -78,9 +78,9 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 				return order{}, err
 			}
 		}
-		return order{guard, s}, d.announce(s, &told, ends...)
+		return order{guard: guard, body: s}, d.announce(s, &told, ends...)
 	}
-	if o.Effects.ChangesTags() {
+	if common(o.Effects) {
 		err = d.alone(ctx, write)
 	} else {
 		err = d.together(ctx, func() (order, error) { return write(nil) })

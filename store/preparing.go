@@ -15,20 +15,22 @@ func (d *DB) Prepare(ctx context.Context, p outbox.Prepared) error {
 		return fmt.Errorf("prepare delivery %d: %w", row.ID, errors.New("a session was touched without the contact's lease"))
 	}
 	guard := new(script)
+	held := int64(0)
 	if p.Lease != nil {
 		d.holds(guard, p.Lease)
+		held = p.Lease.ContactID
 	}
 	if err := markPrepared(guard, p); err != nil {
 		return err
 	}
 	var err error
 	var told int64
-	if p.Turn.ChangesTags() {
-		err = d.commitTagged(ctx, guard, func(t transaction, s *script) error { return d.writePrepared(ctx, t, s, p, &told) })
+	if p.Turn != nil && common(&p.Turn.Deltas) {
+		err = d.commitAlone(ctx, guard, func(t transaction, s *script) error { return d.writePrepared(ctx, t, s, p, &told) })
 	} else {
 		err = d.together(ctx, func() (order, error) {
 			body := new(script)
-			return order{guard, body}, d.writePrepared(ctx, nil, body, p, &told)
+			return order{guard, body, held}, d.writePrepared(ctx, nil, body, p, &told)
 		})
 	}
 	if err != nil {

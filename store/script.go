@@ -81,6 +81,12 @@ func (st *statement) must(err error) *statement {
 	return st
 }
 
+// add adds statements as they are.
+func (s *script) add(list ...*statement) *script {
+	s.statements = append(s.statements, list...)
+	return s
+}
+
 // vetoes reports whether a statement of the script may refuse the commit.
 func (s *script) vetoes() bool {
 	return slices.ContainsFunc(s.statements, func(st *statement) bool { return st.veto })

@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -24,6 +26,8 @@ type order struct {
 	guard *script
 	// body is written where the guard held.
 	body *script
+	// contact is whose lease the order takes, checks or changes, 0 for nobody's.
+	contact int64
 }
 
 // build makes an order, with the places its results are read into empty: it is
@@ -118,6 +122,9 @@ func (d *DB) writeAll(ctx context.Context, list []build) ([]error, error) {
 		if err == nil || d.Away(err) && !rolledBack(err) {
 			return refused, err
 		}
+		if rolledBack(err) {
+			d.log.Warn("shared_commit_undone", "orders", len(list), "error", err)
+		}
 	}
 	errs := make([]error, len(list))
 	for i, b := range list {
@@ -132,27 +139,65 @@ func (d *DB) writeAll(ctx context.Context, list []build) ([]error, error) {
 func (d *DB) share(ctx context.Context, list []build) (refused []error, err error) {
 	refused = make([]error, len(list))
 	orders := make([]order, len(list))
-	guards := new(script)
+	var row []int // of the orders that could be built, as they are written
 	for i, b := range list {
-		if orders[i], refused[i] = b(); refused[i] == nil && orders[i].guard != nil {
-			guards.statements = append(guards.statements, forgiving(orders[i].guard, &refused[i])...)
+		if orders[i], refused[i] = b(); refused[i] == nil {
+			row = append(row, i)
+		}
+	}
+	slices.SortStableFunc(row, func(i, j int) int { return orders[i].before(orders[j]) })
+	locks, guards := d.lockContacts(orders), new(script)
+	for _, i := range row {
+		if guard := orders[i].guard; guard != nil {
+			guards.add(forgiving(guard, &refused[i])...)
 		}
 	}
 	err = d.transact(ctx, func(t transaction) error {
-		if len(guards.statements) > 0 {
-			if err := t.run(ctx, guards); err != nil {
-				return err
-			}
-		}
 		bodies := new(script)
-		for i, o := range orders {
+		if len(guards.statements) == 0 {
+			bodies = locks // in one round trip
+		} else if err := t.run(ctx, locks.add(guards.statements...)); err != nil {
+			return err
+		}
+		for _, i := range row {
 			if refused[i] == nil {
-				bodies.statements = append(bodies.statements, o.body.statements...)
+				bodies.add(orders[i].body.statements...)
 			}
 		}
 		return t.commit(ctx, bodies)
 	})
 	return refused, err
+}
+
+// before is the sequence in which every transaction writes its orders. Of those
+// that are about one person, or nobody's lease, the ones with a guard are whole
+// before one without looks at what they wrote.
+func (o order) before(other order) int {
+	unguarded := func(o order) int {
+		if o.guard == nil {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(o.contact, other.contact), cmp.Compare(unguarded(o), unguarded(other)))
+}
+
+// lockContacts takes the leases that the orders are about, by the contact's id.
+// Guards come before all bodies, so two transactions that each took theirs on
+// the way would wait for each other: Postgres sees that after a second, and
+// 128 people have waited for it.
+func (d *DB) lockContacts(orders []order) *script {
+	s := new(script)
+	var ids []int64
+	for _, o := range orders {
+		if o.contact != 0 {
+			ids = append(ids, o.contact)
+		}
+	}
+	if d.postgres && len(ids) > 1 {
+		s.query(`SELECT 1 FROM contact_leases WHERE contact_id = ANY(?) ORDER BY contact_id FOR NO KEY UPDATE`, ids)
+	}
+	return s
 }
 
 // forgiving makes a guard's refusal its order's own instead of everybody's.

@@ -1,12 +1,19 @@
 package store_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"testing"
+	"time"
 
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/inbox"
+	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/store/storetest"
 )
 
 // What many write at once is written whole, and what one of them is refused, or
@@ -46,5 +53,59 @@ func TestWhatIsWrittenTogether(t *testing.T) {
 			}
 		}
 		same(t, "rows", store.CountRows(t, db)["locks"], writers/3)
+	})
+}
+
+// Who claims a row in the transaction that gives it back gets all of what it was
+// given back with, whoever of the two came first.
+func TestAClaimSeesAReleaseWhole(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		row := w.claimed(w.queued(w.person("U1")), "a1", noon)
+		other := w.render("other")
+		rows, err := store.ReleaseBesideClaim(w.ctx, db, outbox.Release{Delivery: row, Status: engine.Queued, NotBefore: noon, Instead: &other, Now: noon},
+			outbox.Claim{AttemptID: "a2", Now: noon, LeaseUntil: noon.Add(time.Minute)})
+		must(t, err)
+		if len(rows) != 1 || rows[0].RenderID != other.ID {
+			t.Errorf("claimed was %+v, want one row with what it is given back with", rows)
+		}
+	})
+}
+
+// Bells that ring twice, and values that many people change, come in any order;
+// transactions of many must not wait for each other in a circle.
+func TestWritersDoNotWaitInACircle(t *testing.T) {
+	t.Parallel()
+	said := new(bytes.Buffer)
+	storetest.EachWith(t, store.Config{Log: slog.New(slog.NewTextHandler(said, nil))}, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		const people, visits, values = 24, 20, 4
+		ids := make([]*engine.Identity, people)
+		for i := range ids {
+			ids[i] = w.person(fmt.Sprint("U", i))
+		}
+		visit := func(who *engine.Identity, owner string, value int) error {
+			l, _, _, err := db.Visit(w.ctx, who.ContactID, owner, noon, noon.Add(time.Minute))
+			if err != nil || l == nil {
+				return err
+			}
+			turn := &engine.Turn{Deltas: engine.Deltas{Bot: map[string]any{fmt.Sprint("value", value): owner}}}
+			_, err = db.CommitTurn(w.ctx, l, inbox.Turn{BotID: w.bot.ID, IdentityID: who.ID, ContactID: who.ContactID, Outcome: "answered", Now: noon, Turn: turn})
+			return errors.Join(err, db.ReleaseLease(w.ctx, l))
+		}
+		var all sync.WaitGroup
+		errs := make([]error, 2*people)
+		for i := range errs {
+			all.Go(func() {
+				for n := range visits {
+					errs[i] = errors.Join(errs[i], visit(ids[(i*7+n*3)%people], fmt.Sprint("p", i, "/", n), (i+n)%values))
+				}
+			})
+		}
+		all.Wait()
+		must(t, errors.Join(errs...))
+		if said.Len() > 0 {
+			t.Errorf("the database undid what was written together: %s", said)
+		}
 	})
 }

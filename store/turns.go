@@ -22,13 +22,13 @@ func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (ids
 		}
 		return s
 	}
-	if t.Turn.ChangesTags() {
-		err = d.commitTagged(ctx, guard(), func(tx transaction, s *script) error { return d.writeTurn(ctx, tx, s, t, &ids, &told) })
+	if t.Turn != nil && common(&t.Turn.Deltas) {
+		err = d.commitAlone(ctx, guard(), func(tx transaction, s *script) error { return d.writeTurn(ctx, tx, s, t, &ids, &told) })
 	} else {
 		err = d.together(ctx, func() (order, error) {
 			ids = nil
 			body := new(script)
-			return order{guard(), body}, d.writeTurn(ctx, nil, body, t, &ids, &told)
+			return order{guard(), body, l.ContactID}, d.writeTurn(ctx, nil, body, t, &ids, &told)
 		})
 	}
 	if err != nil {
@@ -38,9 +38,9 @@ func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (ids
 	return ids, nil
 }
 
-// commitTagged writes what changes tags, whose ids are asked for on the way, in
-// a transaction of its own.
-func (d *DB) commitTagged(ctx context.Context, guard *script, write func(t transaction, s *script) error) error {
+// commitAlone writes what may not share a transaction, or, as tags do, asks on
+// the way.
+func (d *DB) commitAlone(ctx context.Context, guard *script, write func(t transaction, s *script) error) error {
 	return d.transact(ctx, func(t transaction) error {
 		if err := t.run(ctx, guard); err != nil {
 			return err
