@@ -165,7 +165,10 @@ func newHarness(t *testing.T, db *store.DB) *harness {
 	return h
 }
 
-func (h *harness) publish(text string) {
+func (h *harness) publish(text string) { h.publishAgain(0, text) }
+
+// publishAgain publishes over a version of the flow.
+func (h *harness) publishAgain(over int, text string) {
 	h.t.Helper()
 	ctx := h.t.Context()
 	checked, problems := flows.Check([]byte(text), "news.json", flows.Catalog{})
@@ -180,7 +183,7 @@ func (h *harness) publish(text string) {
 	for _, b := range checked.Program.Blocks {
 		infos = append(infos, engine.BlockInfo{ID: b.ID, BotID: h.bot.ID, Name: b.Name, FlowID: f.ID, Module: b.Module})
 	}
-	_, err = h.db.Publish(ctx, engine.FlowVersion{BotID: h.bot.ID, FlowID: f.ID, Document: []byte(text), IDs: checked.IDs, CreatedAt: h.clock.Now()}, 0, infos, nil)
+	_, err = h.db.Publish(ctx, engine.FlowVersion{BotID: h.bot.ID, FlowID: f.ID, Document: []byte(text), IDs: checked.IDs, CreatedAt: h.clock.Now()}, over, infos, nil)
 	must(h.t, err)
 }
 

@@ -36,7 +36,7 @@ var rules = [...]rule{
 	{"vi_percent_off", "vi", 2, `(giảm|giam|sale|ưu đãi|uu dai)( giá| gia)?( đến| den| tới| toi| up to)?\s?\d{1,2}\s?%`},
 	{"vi_sale", "vi", 2, `(khuyến mãi|khuyen mai|khuyến mại|khuyen mai lon|xả kho|xa kho|thanh lý|siêu sale|sieu sale|flash sale)`},
 	{"vi_buy_get", "vi", 2, `mua \d+ (tặng|tang) \d+`},
-	{"vi_voucher", "vi", 1, `(mã giảm giá|ma giam gia|phiếu giảm giá|voucher|coupon|mã ưu đãi)`},
+	{"vi_voucher", "vi", 1, `(mã giảm giá|ma giam gia|phiếu giảm giá|mã ưu đãi)`},
 	{"vi_limited", "vi", 1, `(số lượng có hạn|so luong co han|chỉ hôm nay|chi hom nay|cơ hội cuối|co hoi cuoi|nhanh tay|duy nhất hôm nay)`},
 	{"vi_shop_now", "vi", 1, `(mua ngay|đặt hàng ngay|dat hang ngay|sắm ngay|sam ngay|chốt đơn|chot don)`},
 	{"vi_new_in", "vi", 1, `(hàng mới về|hang moi ve|mới ra mắt|moi ra mat|bán chạy|ban chay)`},

@@ -1,0 +1,408 @@
+package broadcast_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
+)
+
+// prepared makes a pre-flight and works until it is ready.
+func (h *harness) prepared(p engine.Plan) (*engine.Broadcast, *broadcast.Preflight) {
+	h.t.Helper()
+	b, err := h.Create(h.t.Context(), h.bot.ID, p)
+	must(h.t, err)
+	return b, h.prepareAgain(b)
+}
+
+func (h *harness) prepareAgain(b *engine.Broadcast) *broadcast.Preflight {
+	h.t.Helper()
+	_, err := h.Prepare(h.t.Context(), h.bot.ID, b.ID)
+	must(h.t, err)
+	h.work()
+	f, err := h.Preflight(h.t.Context(), h.bot.ID, b.ID)
+	must(h.t, err)
+	return f
+}
+
+func (h *harness) beginAs(b *engine.Broadcast, preparedID string) (*engine.Run, error) {
+	return h.Begin(h.t.Context(), h.bot.ID, b.ID, broadcast.Beginning{PreparedID: preparedID})
+}
+
+func TestAPreflightTellsAndSendsNothing(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(12)
+		no := false
+		for i := range 2 {
+			p := h.person(i)
+			must(t, h.db.PatchContact(t.Context(), h.bot.ID, p.ContactID, p.ID, engine.Deltas{Subscribe: &no}, h.clock.Now()))
+		}
+		must(t, h.db.PatchContact(t.Context(), h.bot.ID, h.person(5).ContactID, h.person(5).ID, engine.Deltas{Facts: map[string]any{"first_name": "Bartholomew"}}, h.clock.Now()))
+		h.rules(engine.BroadcastSettings{Prices: []engine.Price{{AccountID: h.account.ID, Route: "push", Amount: 0.5, Currency: "TWD"}}})
+		b, err := h.Create(t.Context(), h.bot.ID, plan())
+		must(t, err)
+		_, err = h.Preflight(t.Context(), h.bot.ID, b.ID)
+		if !engine.IsCode(err, engine.NotFound) {
+			t.Fatalf("a pre-flight that is not there: %v", err)
+		}
+		f := h.prepareAgain(b)
+		if h.heard() != 0 {
+			t.Fatal("somebody heard something")
+		}
+		h.state(b, engine.BroadcastDraft)
+		if f.State != engine.RunHeld || f.PreparedID == "" || f.Audience != 12 || f.Reachable != 10 || f.Renders != 10 || f.Failed != 0 {
+			t.Errorf("%+v", f)
+		}
+		if len(f.Skipped) != 1 || f.Skipped[0].Reason != "unsubscribed" || f.Skipped[0].People != 2 || f.Skipped[0].Explanation == "" {
+			t.Errorf("skipped %+v", f.Skipped)
+		}
+		if len(f.Routes) != 1 || f.Routes[0].Route != "push" || !f.Routes[0].Paid || f.Routes[0].People != 10 {
+			t.Errorf("routes %+v", f.Routes)
+		}
+		if len(f.Cost) != 1 || f.Cost[0] != (broadcast.PreflightCost{Currency: "TWD", Amount: 5}) || f.Unpriced != 0 {
+			t.Errorf("cost %+v", f.Cost)
+		}
+		if len(f.Longest) != 5 || f.Longest[0].Text != "Hello Bartholomew!" || f.Longest[0].Characters != 18 || f.Emptiest[0].Characters != 9 {
+			t.Errorf("longest %+v, emptiest %+v", f.Longest, f.Emptiest)
+		}
+		if f.Seconds != 1 {
+			t.Errorf("it takes %d seconds", f.Seconds)
+		}
+	})
+}
+
+func TestAPreparedStartSendsTheseBytes(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(6)
+		p := plan()
+		p.Tags = []string{"reached"}
+		b, f := h.prepared(p)
+
+		// Afterwards one changes their name, one unsubscribes, one blocks the account,
+		// one comes, and the flow says something else.
+		no := false
+		must(t, h.db.PatchContact(t.Context(), h.bot.ID, h.person(0).ContactID, h.person(0).ID, engine.Deltas{Facts: map[string]any{"first_name": "Somebody"}}, h.clock.Now()))
+		must(t, h.db.PatchContact(t.Context(), h.bot.ID, h.person(1).ContactID, h.person(1).ID, engine.Deltas{Subscribe: &no}, h.clock.Now()))
+		must(t, h.db.PatchContact(t.Context(), h.bot.ID, h.person(2).ContactID, h.person(2).ID, engine.Deltas{Subscribe: &no}, h.clock.Now()))
+		h.publishAgain(1, strings.Replace(document, "Hello", "Goodbye", 1))
+		h.clock.Pass(5 * time.Second)
+
+		r, err := h.beginAs(b, f.PreparedID)
+		must(t, err)
+		again, err := h.beginAs(b, f.PreparedID)
+		must(t, err)
+		if again.ID != r.ID {
+			t.Errorf("a second start began %s beside %s", again.ID, r.ID)
+		}
+		h.work()
+		again, err = h.beginAs(b, f.PreparedID)
+		must(t, err)
+		if again.ID != r.ID || again.State != engine.RunFinished {
+			t.Errorf("a third start says %s %s", again.ID, again.State)
+		}
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 4, engine.Skipped: 2})
+		h.state(b, engine.BroadcastFinished)
+		c, err := h.db.Count(t.Context(), r.ID)
+		must(t, err)
+		if c.Skipped["route_changed"] != 2 {
+			t.Errorf("skipped %v", c.Skipped)
+		}
+		for i := range 6 {
+			want := []string{fmt.Sprintf("Hello P%d!", i)}
+			if i == 1 || i == 2 {
+				want = nil
+			}
+			if got := h.platform.heard[fmt.Sprintf("U%03d", i)]; fmt.Sprint(got) != fmt.Sprint(want) {
+				t.Errorf("the person %d heard %q, want %q", i, got, want)
+			}
+		}
+		list, _, err := h.db.ListContacts(t.Context(), h.bot.ID, "", engine.Page{Limit: 100})
+		must(t, err)
+		tagged := 0
+		for _, c := range list {
+			tagged += len(c.Tags)
+		}
+		if tagged != 4 {
+			t.Errorf("%d were tagged, want the 4 who were reached", tagged)
+		}
+	})
+}
+
+func TestWhatABlockChangesWaitsForItsMessage(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.publishAgain(1, strings.Replace(document, `"blocks": [`, `"blocks": [{"name": "greet", "steps": [{"type": "set", "set": {"city": "Tainan"}}, {"type": "text", "text": "Welcome to {{ city }}"}]}, `, 1))
+		h.clock.Pass(2 * time.Second)
+		h.people(3)
+		p := plan()
+		p.Content.Block = "greet"
+		b, f := h.prepared(p)
+		cities := func() (n int) {
+			list, _, err := h.db.ListContacts(t.Context(), h.bot.ID, "", engine.Page{Limit: 100})
+			must(t, err)
+			for _, c := range list {
+				if c.Attributes["city"] == "Tainan" {
+					n++
+				}
+			}
+			return n
+		}
+		if cities() != 0 {
+			t.Error("a pre-flight has changed somebody")
+		}
+		_, err := h.beginAs(b, f.PreparedID)
+		must(t, err)
+		h.work()
+		if cities() != 3 || h.platform.heard["U001"][0] != "Welcome to Tainan" {
+			t.Errorf("%d were changed, heard %q", cities(), h.platform.heard["U001"])
+		}
+	})
+}
+
+func TestABlockThatAsksIsMadeWhenItIsSent(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(2)
+		p := plan()
+		p.Content.Block, p.AllowQuestions = "survey", true
+		b, f := h.prepared(p)
+		if f.Unmade != 2 || len(f.Longest) == 0 || f.Longest[0].Text != "Which city?" {
+			t.Errorf("%+v", f)
+		}
+		s, err := h.db.Situation(t.Context(), h.bot.ID, h.person(0).ID)
+		must(t, err)
+		if s.Session != nil {
+			t.Error("a pre-flight has opened a question")
+		}
+		r, err := h.beginAs(b, f.PreparedID)
+		must(t, err)
+		h.work()
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 2})
+		s, err = h.db.Situation(t.Context(), h.bot.ID, h.person(0).ID)
+		must(t, err)
+		if s.Session == nil {
+			t.Error("the question was not opened")
+		}
+	})
+}
+
+func TestAnEditVoidsAPreflight(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(3)
+		b, f := h.prepared(plan())
+		p := plan()
+		p.Subject = "another"
+		now, err := h.Edit(t.Context(), h.bot.ID, b.ID, b.Version, p)
+		must(t, err)
+		_, err = h.beginAs(b, f.PreparedID)
+		refused(t, err, "prepared_id")
+		_, err = h.beginAs(b, "none")
+		refused(t, err, "prepared_id")
+		must(t, h.Tick(t.Context()))
+		h.work()
+		c, err := h.db.Count(t.Context(), f.RunID)
+		must(t, err)
+		if len(c.ByStatus) != 0 {
+			t.Errorf("rows are left: %v", c.ByStatus)
+		}
+		second := h.prepareAgain(now)
+		third := h.prepareAgain(now) // a newer one takes its place
+		_, err = h.beginAs(now, second.PreparedID)
+		refused(t, err, "prepared_id")
+		r, err := h.beginAs(now, third.PreparedID)
+		must(t, err)
+		h.work()
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 3})
+	})
+}
+
+func TestAStartWithoutItVoidsAPreflight(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(2)
+		b, f := h.prepared(plan())
+		r, err := h.Start(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		h.work()
+		_, err = h.beginAs(b, f.PreparedID)
+		refused(t, err, "prepared_id")
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 2})
+	})
+}
+
+func TestAPreflightIsNotReadyAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(2)
+		b, err := h.Create(t.Context(), h.bot.ID, plan())
+		must(t, err)
+		r, err := h.Prepare(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		f, err := h.Preflight(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		if f.State != engine.RunFreezing || f.PreparedID != "" {
+			t.Errorf("%+v", f)
+		}
+		_, err = h.beginAs(b, r.PreparedID)
+		refused(t, err, "prepared_id")
+	})
+}
+
+func TestBlocksThatRequestHaveNoPreflight(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(1)
+		p := plan()
+		p.Content.Block, p.AllowRequests, p.AllowQuestions = "stock", true, true
+		b, err := h.Create(t.Context(), h.bot.ID, p)
+		must(t, err)
+		_, err = h.Prepare(t.Context(), h.bot.ID, b.ID)
+		refused(t, err, "content")
+	})
+}
+
+func TestAScheduledOneIsPreparedAgain(t *testing.T) {
+	for name, more := range map[string]int{"about as many": 1, "many more": 8} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, h *harness) {
+				h.people(10)
+				p := plan()
+				p.When = engine.When{At: "2026-11-21T12:00"}
+				b, _ := h.prepared(p)
+				_, err := h.Schedule(t.Context(), h.bot.ID, b.ID)
+				must(t, err)
+				h.people(10 + more)
+				h.at("2026-11-21T04:00:05Z")
+				h.at("2026-11-21T04:00:15Z")
+				if more == 1 {
+					h.state(b, engine.BroadcastFinished)
+					h.counts(h.newest(b), map[engine.Status]int64{engine.SentOut: 11})
+					return
+				}
+				h.state(b, engine.BroadcastPaused)
+				r := h.newest(b)
+				h.counts(r, map[engine.Status]int64{engine.Held: 18})
+				if !strings.Contains(r.Reason, "18 people, 80% more than the 10") {
+					t.Errorf("it asks: %s", r.Reason)
+				}
+				_, err = h.Resume(t.Context(), h.bot.ID, b.ID)
+				must(t, err)
+				h.work()
+				h.state(b, engine.BroadcastFinished)
+				h.counts(r, map[engine.Status]int64{engine.SentOut: 18})
+			})
+		})
+	}
+}
+
+func TestAFrozenAudience(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(3)
+		p := plan()
+		p.When, p.Frozen = engine.When{At: "2026-11-21T12:00"}, true
+		b, err := h.Create(t.Context(), h.bot.ID, p)
+		must(t, err)
+		_, err = h.Schedule(t.Context(), h.bot.ID, b.ID)
+		refused(t, err, "frozen")
+		f := h.prepareAgain(b)
+		_, err = h.Schedule(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		h.people(9)
+		h.at("2026-11-21T04:00:05Z")
+		h.state(b, engine.BroadcastFinished)
+		r := h.newest(b)
+		if r.ID != f.RunID {
+			t.Errorf("the run is %s, not the pre-flight %s", r.ID, f.RunID)
+		}
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 3})
+	})
+}
+
+func TestTenTimesAsManyAsk(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(11)
+		b, err := h.Create(t.Context(), h.bot.ID, plan())
+		must(t, err)
+		r, err := h.Begin(t.Context(), h.bot.ID, b.ID, broadcast.Beginning{Expected: 1})
+		must(t, err)
+		h.work()
+		h.state(b, engine.BroadcastPaused)
+		h.counts(r, map[engine.Status]int64{engine.Held: 11})
+		_, err = h.Cancel(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		h.work()
+		h.counts(r, map[engine.Status]int64{engine.Canceled: 11})
+
+		few, err := h.Create(t.Context(), h.bot.ID, plan())
+		must(t, err)
+		r, err = h.Begin(t.Context(), h.bot.ID, few.ID, broadcast.Beginning{Expected: 4})
+		must(t, err)
+		h.work()
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 11})
+		_, err = h.Begin(t.Context(), h.bot.ID, few.ID, broadcast.Beginning{Expected: -1})
+		refused(t, err, "expected")
+	})
+}
+
+func TestPromotionUnderAnotherIntentLocksTheRoute(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(3)
+		p := plan()
+		p.Intent = engine.IntentUtility
+		p.Content = messages(`{"type": "text", "text": "Flash sale, {{ first_name }}: 20% off everything!"}`)
+		b, r := h.started(p)
+		h.work()
+		h.state(b, engine.BroadcastPaused)
+		h.counts(r, map[engine.Status]int64{engine.Held: 3})
+		locks, err := h.Locks(t.Context(), h.bot.ID, false)
+		must(t, err)
+		if len(locks) != 1 || locks[0].AccountID != h.account.ID || locks[0].Intent != engine.IntentUtility || len(locks[0].Hits) < 2 || locks[0].RunID != r.ID {
+			t.Fatalf("%+v", locks)
+		}
+		_, err = h.Resume(t.Context(), h.bot.ID, b.ID)
+		refused(t, err, "intent")
+
+		// While it is locked nothing else goes out so, and promotion still does.
+		harmless := plan()
+		harmless.Intent = engine.IntentUtility
+		_, other := h.started(harmless)
+		h.work()
+		c, err := h.db.Count(t.Context(), other.ID)
+		must(t, err)
+		if c.Skipped["route_locked"] != 3 {
+			t.Errorf("skipped %v", c.Skipped)
+		}
+		_, offer := h.started(plan())
+		h.work()
+		h.counts(offer, map[engine.Status]int64{engine.SentOut: 3})
+
+		_, err = h.Unlock(t.Context(), h.bot.ID, locks[0].ID, "Mai", " ")
+		refused(t, err, "note")
+		l, err := h.Unlock(t.Context(), h.bot.ID, locks[0].ID, "Mai", "It answers a request for quotes.")
+		must(t, err)
+		if l.UnlockedBy != "Mai" || l.UnlockedAt.IsZero() || l.Note == "" {
+			t.Errorf("%+v", l)
+		}
+		_, err = h.Unlock(t.Context(), h.bot.ID, locks[0].ID, "Mai", "again")
+		refused(t, err, "id")
+		_, err = h.Resume(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		h.work()
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 3})
+	})
+}
+
+func TestAPreflightShowsHitsAndCannotBeStarted(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(2)
+		p := plan()
+		p.Intent = engine.IntentUtility
+		p.Content = messages(`{"type": "text", "text": "週年慶限時優惠開跑，買一送一"}`)
+		b, f := h.prepared(p)
+		if len(f.Hits) < 2 || f.Hits[0].Language != "zh" || len(f.Locks) != 1 || f.PreparedID != "" {
+			t.Fatalf("%+v", f)
+		}
+		checks, err := h.db.Checks(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		_, err = h.beginAs(b, checks[0].PreparedID)
+		refused(t, err, "intent")
+	})
+}
