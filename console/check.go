@@ -81,6 +81,8 @@ func way(r broadcast.PreflightRoute) string {
 	return said
 }
 
+const theEmptiest = "The emptiest"
+
 func worsts(p *broadcast.Preflight) []worst {
 	var out []worst
 	for _, w := range [...]worst{
@@ -88,8 +90,11 @@ func worsts(p *broadcast.Preflight) []worst {
 		{"Over a limit of the platform", p.OverLimits, p.OverLimit},
 		{"Shown otherwise than written", p.Degrades, p.Degraded},
 		{"The longest", 0, p.Longest},
-		{"The emptiest", 0, p.Emptiest},
+		{theEmptiest, 0, p.Emptiest},
 	} {
+		if p.Renders == 1 && len(out) > 0 && w.Why == theEmptiest {
+			continue // it is the longest, too
+		}
 		if len(w.List) > 0 {
 			w.List = w.List[:min(len(w.List), maxFindings)]
 			out = append(out, w)
@@ -103,6 +108,8 @@ func takes(seconds int64) string {
 	switch d := time.Duration(seconds) * time.Second; {
 	case seconds < 1:
 		return "under a second"
+	case seconds == 1:
+		return "about a second"
 	case d < time.Minute:
 		return fmt.Sprintf("about %d seconds", seconds)
 	case d < 2*time.Hour:

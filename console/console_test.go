@@ -7,8 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/blockcast/blockcast/engine"
 )
 
 // written is a form that is right.
@@ -291,6 +289,19 @@ func TestPreviews(t *testing.T) {
 	if len(got.Samples) != 2 || len(got.Samples[0].Messages) != 1 || !strings.Contains(string(got.Samples[0].Messages[0]), "Hello P") {
 		t.Errorf("a block: %+v", got)
 	}
+	read(written("says", "messages", "message1_text", "Dear {{ first_name }}", "message1_button", "Look", "message1_url", "https://x.example/a"))
+	if len(got.Samples) != 2 || len(got.Samples[0].Messages) != 1 || !strings.Contains(string(got.Samples[0].Messages[0]), "Dear P") {
+		t.Errorf("messages: %+v", got)
+	}
+	read(written("says", "messages", "message0_text", "Dear {{ first_name"))
+	if got.Error == "" {
+		t.Error("a template that does not end has no mistake")
+	}
+	at := b.write("says", "messages", "message0_text", "Kept {{ first_name }}")
+	read(url.Values{"id": {strings.TrimPrefix(at, "/broadcasts/")}})
+	if len(got.Samples) != 2 || !strings.Contains(string(got.Samples[0].Messages[0]), "Kept P") {
+		t.Errorf("what is kept: %+v", got)
+	}
 	read(written("block", "helo"))
 	if got.Error == "" || len(got.Samples) != 0 {
 		t.Errorf("a block there is not: %+v", got)
@@ -299,7 +310,6 @@ func TestPreviews(t *testing.T) {
 	if got.Error != "" || len(got.Samples) != 0 {
 		t.Errorf("no block yet: %+v", got)
 	}
-	must(t, second(h.broadcasts.Create(t.Context(), h.bot.ID, engine.Plan{Subject: "x", Audience: engine.Audience{All: true}, Content: engine.Content{Block: "hello"}})))
 }
 
 func TestFiles(t *testing.T) {

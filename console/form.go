@@ -20,6 +20,7 @@ const (
 
 	saysBlock    = "block"
 	saysMessages = "messages"
+	saysKept     = "kept" // what the page has no fields for
 
 	byHand = "hand"
 	atTime = "at"
@@ -84,6 +85,9 @@ func formOf(b *engine.Broadcast, bot *engine.Bot) *form {
 		f.First = strconv.Itoa(a.First)
 	}
 	f.Accounts, f.Block = a.Accounts, p.Content.Block
+	if len(p.Variants) > 0 || len(p.Content.Template) > 0 {
+		f.Says = saysKept
+	}
 	if len(p.Content.Messages) > 0 {
 		f.Says = saysMessages
 		f.Messages, f.Raw = readMessages(p.Content.Messages)
@@ -141,6 +145,9 @@ func (f *form) plan() (engine.Plan, error) {
 	if p.Content, err = f.content(); err != nil {
 		return p, err
 	}
+	if f.Says != saysKept {
+		p.Variants = nil
+	}
 	p.AllowQuestions, p.AllowRequests = f.Questions, f.Requests
 	p.Unsubscribe, p.Transactional = f.Farewell, f.Awaited && p.Intent == engine.IntentUtility
 	p.Tags = separated(f.Tags)
@@ -189,8 +196,10 @@ func (f *form) audience() (engine.Audience, error) {
 }
 
 func (f *form) content() (engine.Content, error) {
-	c := f.kept.Content
-	c.Block, c.Messages = "", nil
+	if f.Says == saysKept {
+		return f.kept.Content, nil
+	}
+	var c engine.Content
 	if f.Says != saysMessages {
 		c.Block = f.Block
 		if f.Block == "" {
@@ -212,6 +221,18 @@ func (f *form) content() (engine.Content, error) {
 	var err error
 	c.Messages, err = writeMessages(said)
 	return c, err
+}
+
+// Kept is what the page can send and has no fields for, in words; "" for
+// nothing.
+func (f *form) Kept() string {
+	switch {
+	case len(f.kept.Variants) > 0:
+		return count(int64(len(f.kept.Variants))) + " variants"
+	case len(f.kept.Content.Template) > 0:
+		return "An approved template"
+	}
+	return ""
 }
 
 // separated reads what was written with commas between.

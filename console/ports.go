@@ -27,6 +27,8 @@ type Broadcasts interface {
 	Pause(ctx context.Context, botID, id, reason string) (*engine.Run, error)
 	Resume(ctx context.Context, botID, id string) (*engine.Run, error)
 	Cancel(ctx context.Context, botID, id string) (*engine.Run, error)
+	// Says returns the id of the block that says a plan.
+	Says(ctx context.Context, botID string, p *engine.Plan) (string, error)
 	// Report counts the newest run that has begun.
 	Report(ctx context.Context, botID, id, runID string) (*broadcast.Report, error)
 	Recipients(ctx context.Context, botID, id, runID string, f broadcast.Filter, p engine.Page) (items []broadcast.Recipient, next string, err error)

@@ -61,21 +61,47 @@ func (k *Console) preview(c *fiber.Ctx, s *session) error {
 
 func (k *Console) previewOf(ctx context.Context, s *session, f *form) ([]sample, error) {
 	out := []sample{}
-	if k.Preview == nil || f.Says != saysBlock || f.Block == "" {
+	if k.Preview == nil || f.silent() {
 		return out, nil
+	}
+	block, err := k.said(ctx, s, f)
+	if err != nil {
+		return nil, err
 	}
 	people, err := k.people(ctx, s, f.Accounts)
 	if err != nil {
 		return nil, err
 	}
 	for _, p := range people {
-		one, err := k.sampleOf(ctx, s, f, p)
+		one, err := k.sampleOf(ctx, s, engine.Intent(f.Intent), block, p)
 		if err != nil {
 			return nil, err
 		}
 		out = append(out, *one)
 	}
 	return out, nil
+}
+
+// silent reports whether nothing to say is written yet.
+func (f *form) silent() bool {
+	switch f.Says {
+	case saysBlock:
+		return f.Block == ""
+	case saysMessages:
+		return f.Raw == "" && !slices.ContainsFunc(f.Messages, func(m formMessage) bool { return !m.Empty() })
+	}
+	return false
+}
+
+// said is the block that says a form's content.
+func (k *Console) said(ctx context.Context, s *session, f *form) (string, error) {
+	p := f.kept
+	var err error
+	if p.Content, err = f.content(); err != nil {
+		return "", err
+	}
+	p.AllowQuestions, p.AllowRequests, p.Unsubscribe = true, true, f.Farewell
+	return k.Broadcasts.Says(ctx, s.Bot.ID, &p)
 }
 
 // sampled is a person on an account.
@@ -123,10 +149,10 @@ func (k *Console) people(ctx context.Context, s *session, named []string) ([]sam
 }
 
 // sampleOf is what one person would get.
-func (k *Console) sampleOf(ctx context.Context, s *session, f *form, p sampled) (*sample, error) {
+func (k *Console) sampleOf(ctx context.Context, s *session, intent engine.Intent, block string, p sampled) (*sample, error) {
 	out := &sample{Person: p.name, Account: p.account.Name, Channel: p.account.Channel, Messages: []json.RawMessage{}}
 	got, err := k.Preview.Accept(ctx, outbox.Order{Bot: s.Bot, Source: "console", Token: s.Token, To: outbox.Recipient{IdentityID: p.identity.ID},
-		Block: f.Block, Intent: engine.Intent(f.Intent), DryRun: true})
+		Block: block, Intent: intent, DryRun: true})
 	if err != nil {
 		return nil, err
 	}

@@ -80,6 +80,12 @@ func (k *Console) page(ctx context.Context, s *session, b *engine.Broadcast) (*s
 
 // what says in words what a broadcast sends.
 func (k *Console) what(ctx context.Context, b *engine.Broadcast) (string, error) {
+	if n := len(b.Plan.Variants); n > 0 {
+		return count(int64(n)) + " variants, by their weights", nil
+	}
+	if len(b.Plan.Content.Template) > 0 {
+		return "An approved template", nil
+	}
 	named := b.Plan.Content.Block
 	if named == "" {
 		var list []json.RawMessage

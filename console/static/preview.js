@@ -3,7 +3,7 @@ import { el, fill } from "./dom.js";
 import * as line from "./line.js";
 import * as messenger from "./messenger.js";
 
-const PAUSE = 500; // after the last key, before the server is asked
+const PAUSE = 500; // after the last change, before the server is asked
 
 const apps = { line, messenger };
 const NAMES = { line: "LINE", messenger: "Messenger" };
@@ -14,13 +14,16 @@ export function preview() {
   if (!box) return;
   const form = document.getElementById("compose");
   const state = { box, at: 0, samples: [], asked: 0 };
-  const ask = () => load(state, form ? new URLSearchParams(new FormData(form)) : new URLSearchParams({ id: box.dataset.id }));
+  const ask = () => load(state, !form || form.elements.says.value === "kept" ? new URLSearchParams({ id: box.dataset.id }) : new URLSearchParams(new FormData(form)));
   if (form) {
     let timer;
-    form.addEventListener("input", () => {
+    const soon = () => {
       clearTimeout(timer);
       timer = setTimeout(ask, PAUSE);
-    });
+    };
+    // What is written is looked at when its field is left, all else at once.
+    form.addEventListener("input", (event) => event.target.type !== "text" && event.target.type !== "textarea" && soon());
+    form.addEventListener("change", soon);
   }
   box.addEventListener("keydown", (event) => {
     if (event.key === "ArrowLeft") flip(state, -1);
