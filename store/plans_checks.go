@@ -24,30 +24,9 @@ func voidChecks(s *script, broadcastID, why, condition string, args ...any) {
 // OpenCheck begins a pre-flight of a broadcast that is as it was read; the ones
 // before are void.
 func (d *DB) OpenCheck(ctx context.Context, b *engine.Broadcast, r *engine.Run) error {
-	plan, err := toJSON(r.Plan)
-	if err != nil {
-		return fmt.Errorf("open check of broadcast %s: %w", b.ID, err)
-	}
-	stale := &engine.Error{Code: engine.Conflict, Field: "state", Message: "the broadcast was started, changed or canceled meanwhile: read it again"}
-	err = d.transact(ctx, func(t transaction) error {
-		s := new(script)
-		s.exec(`UPDATE broadcasts SET updated_at = ? WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, r.CreatedAt, b.ID, b.BotID, b.Version).must(stale)
-		voidChecks(s, b.ID, "there is a newer one", "true")
-		if err := t.run(ctx, s); err != nil {
-			return err
-		}
-		s = new(script)
-		insertRun(s, b, r, plan)
-		return t.commit(ctx, s)
-	})
-	if err == error(stale) {
-		return err
-	}
-	if err != nil {
-		return fmt.Errorf("open check of broadcast %s: %w", b.ID, err)
-	}
-	r.BotID, r.BroadcastID, r.Version = b.BotID, b.ID, b.Version
-	return nil
+	return d.begin(ctx, b, r, func(s *script) *statement {
+		return s.exec(`UPDATE broadcasts SET updated_at = ? WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, r.CreatedAt, b.ID, b.BotID, b.Version)
+	}, "there is a newer one")
 }
 
 // VoidChecks ends pre-flights that nobody has started since a time, and returns
@@ -172,7 +151,7 @@ func (d *DB) Checks(ctx context.Context, botID, broadcastID string) ([]engine.Ru
 // StartCheck lets a pre-flight run that is held, and its broadcast, if that is
 // as it was checked and was not started.
 func (d *DB) StartCheck(ctx context.Context, r *engine.Run, reach []broadcast.Reach, now, expires time.Time) (bool, error) {
-	stale := &engine.Error{Code: engine.Conflict, Field: "state", Message: "the broadcast was started, changed or canceled meanwhile: read it again"}
+	stale := changedMeanwhile()
 	err := d.transact(ctx, func(t transaction) error {
 		s := new(script)
 		s.exec(`UPDATE broadcasts SET state = 'running', reason = '', due_at = NULL, rounds = rounds + 1, updated_at = ?

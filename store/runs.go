@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
@@ -31,31 +34,60 @@ func listRuns(out *[]engine.Run) func(scanner) error {
 
 // OpenRun begins a run of a broadcast that is as it was read.
 func (d *DB) OpenRun(ctx context.Context, b *engine.Broadcast, r *engine.Run) error {
+	return d.begin(ctx, b, r, func(s *script) *statement {
+		return s.exec(`UPDATE broadcasts SET state = 'running', reason = '', due_at = NULL, rounds = rounds + 1, updated_at = ?
+			WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, r.CreatedAt, b.ID, b.BotID, b.Version)
+	}, "the broadcast was started without it")
+}
+
+// numberTries is how often a run's number is chosen: those of two bots that
+// begin at the same moment may take the same.
+const numberTries = 5
+
+// changedMeanwhile is what a broadcast is that is not as it was read.
+func changedMeanwhile() *engine.Error {
+	return &engine.Error{Code: engine.Conflict, Field: "state", Message: "the broadcast was started, changed or canceled meanwhile: read it again"}
+}
+
+// begin writes a run when its broadcast is as it was read, which mark says and
+// changes; pre-flights before it are void.
+func (d *DB) begin(ctx context.Context, b *engine.Broadcast, r *engine.Run, mark func(*script) *statement, void string) error {
 	plan, err := toJSON(r.Plan)
 	if err != nil {
-		return fmt.Errorf("open run of broadcast %s: %w", b.ID, err)
+		return fmt.Errorf("begin run of broadcast %s: %w", b.ID, err)
 	}
-	stale := &engine.Error{Code: engine.Conflict, Field: "state", Message: "the broadcast was started, changed or canceled meanwhile: read it again"}
-	err = d.transact(ctx, func(t transaction) error {
-		s := new(script)
-		s.exec(`UPDATE broadcasts SET state = 'running', reason = '', due_at = NULL, rounds = rounds + 1, updated_at = ?
-			WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, r.CreatedAt, b.ID, b.BotID, b.Version).must(stale)
-		voidChecks(s, b.ID, "the broadcast was started without it", "true")
-		if err := t.run(ctx, s); err != nil {
-			return err
+	stale := changedMeanwhile()
+	for range numberTries {
+		err = d.transact(ctx, func(t transaction) error {
+			s := new(script)
+			mark(s).must(stale)
+			voidChecks(s, b.ID, void, "true")
+			if err := t.run(ctx, s); err != nil {
+				return err
+			}
+			s = new(script)
+			insertRun(s, b, r, plan)
+			return t.commit(ctx, s)
+		})
+		if !numberTaken(err) {
+			break
 		}
-		s = new(script)
-		insertRun(s, b, r, plan)
-		return t.commit(ctx, s)
-	})
-	if err != nil {
-		if err == error(stale) {
-			return err
-		}
-		return fmt.Errorf("open run of broadcast %s: %w", b.ID, err)
+	}
+	switch {
+	case err == error(stale):
+		return err
+	case err != nil:
+		return fmt.Errorf("begin run of broadcast %s: %w", b.ID, err)
 	}
 	r.BotID, r.BroadcastID, r.Version = b.BotID, b.ID, b.Version
 	return nil
+}
+
+// numberTaken reports whether another run took the number meanwhile. SQLite has
+// one writer, so that it cannot happen there.
+func numberTaken(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.ConstraintName == "broadcast_runs_number_key"
 }
 
 // insertRun begins a run under the next number; the transaction has the

@@ -53,6 +53,11 @@ func (b *Broadcasts) judge(ctx context.Context, run *engine.Run, r *engine.Range
 			if err := b.say(ctx, run, t); err != nil {
 				return false, err
 			}
+			if t.Kind == string(channels.KindRestricted) {
+				if err := b.objected(ctx, run, t.AccountID, t.Message); err != nil {
+					return false, err
+				}
+			}
 		}
 	}
 	if w.Failed == 0 {
