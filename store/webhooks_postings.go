@@ -54,7 +54,8 @@ func (d *DB) DueWebhooks(ctx context.Context, before time.Time, limit int) ([]en
 }
 
 // ClaimPostings returns up to n due postings of a webhook that nobody else
-// holds; they are the attempt's until the given time.
+// holds; they are the attempt's until the given time. There are none while the
+// webhook is disabled, also for who began to work them off before.
 func (d *DB) ClaimPostings(ctx context.Context, webhookID, attemptID string, now, until time.Time, n int) ([]engine.Posting, error) {
 	const due = `SELECT id FROM webhook_postings WHERE webhook_id = ? AND closed_at IS NULL AND next_at <= ? ORDER BY next_at, id LIMIT ?`
 	which := `id IN (` + due + `)`
@@ -64,7 +65,8 @@ func (d *DB) ClaimPostings(ctx context.Context, webhookID, attemptID string, now
 	var list []engine.Posting
 	s := new(script)
 	s.query(`UPDATE webhook_postings SET status = 'sending', attempts = attempts + 1, attempt_id = ?, next_at = ?
-		WHERE `+which+` AND closed_at IS NULL AND next_at <= ? RETURNING `+postingColumns, attemptID, until, webhookID, now, n, now).each(postings(&list))
+		WHERE `+which+` AND closed_at IS NULL AND next_at <= ? AND EXISTS (SELECT 1 FROM webhooks w WHERE w.id = webhook_id AND w.state = 'active')
+		RETURNING `+postingColumns, attemptID, until, webhookID, now, n, now).each(postings(&list))
 	if err := d.write(ctx, s); err != nil {
 		return nil, fmt.Errorf("claim postings of webhook %s: %w", webhookID, err)
 	}

@@ -284,6 +284,7 @@ func TestPostings(t *testing.T) {
 			same(t, "disabled after long", end(p, engine.PostingQueued, 500, later, false), true)
 		}
 		same(t, "disabled", []any{standing().State, standing().Reason, due(later)}, []any{engine.WebhookDisabled, "why", []string(nil)})
+		same(t, "claimed of a disabled one, for which one waits", len(claim("a6", later, 10)), 0)
 
 		h = idle
 		w.tell(h, noon)
