@@ -72,6 +72,13 @@ func TestRestoreRefuses(t *testing.T) {
 	if errs, code := into(file, "--key", write(t, "wrong.key", "0000000000000000000000000000000000000000000000000000000000000000")); code != exitFailed || !strings.Contains(errs, "key") {
 		t.Errorf("with a wrong key: code %d, %s", code, errs)
 	}
+	left := t.TempDir()
+	if err := os.WriteFile(filepath.Join(left, "blockcast.db-wal"), []byte("of the old one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := typedIn(t, map[string]string{"BLOCKCAST_DATA": left}, "restore", file); code != exitUsage || !strings.Contains(errs, "blockcast.db-wal exists") {
+		t.Errorf("beside an old log: code %d, %s", code, errs)
+	}
 	if errs, code := into(write(t, "text.db", "no database")); code != exitFailed || !strings.Contains(errs, "damaged") {
 		t.Errorf("a text: code %d, %s", code, errs)
 	}

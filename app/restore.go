@@ -13,6 +13,10 @@ import (
 	"github.com/blockcast/blockcast/store"
 )
 
+// databaseFiles end the names of the database and of what SQLite keeps beside
+// it. A log that an old database has left would be written into the new one.
+var databaseFiles = [...]string{"", "-wal", "-shm", "-journal"}
+
 // restoreCommand makes a data folder from a backup.
 type restoreCommand struct {
 	Settings Config `embed:""`
@@ -35,8 +39,10 @@ func (c *restoreCommand) Run(ctx context.Context, p *Process) error {
 	}
 	defer folder.release()
 	path := filepath.Join(c.Settings.Data, databaseFile)
-	if exists(path) {
-		return exitWith(exitUsage, "%s exists: move it away first, with the files beside it whose names begin so", path)
+	for _, name := range databaseFiles {
+		if exists(path + name) {
+			return exitWith(exitUsage, "%s exists: move it away first, with the files beside it whose names begin so", path+name)
+		}
 	}
 	if err := c.restoreKey(); err != nil {
 		return err
