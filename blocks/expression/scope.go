@@ -119,6 +119,7 @@ func (t *table) nameProblem(name string) *Problem {
 		p.Message = fmt.Sprintf("attribute %q is named like the values read as %s.x", name, folded)
 	case functionNamed(folded) != nil:
 		p.Message = fmt.Sprintf("attribute %q is named like a function", name)
+		p.Hint = fmt.Sprintf("choose another name, such as %s; what callers send as %s is kept and read as attr[%q]", "my_"+folded, name, name)
 	default:
 		return nil
 	}

@@ -61,6 +61,9 @@ func (a *API) declareAttribute(ctx context.Context, in *newAttribute) (*body[att
 	if v.Name == "" {
 		return nil, invalid("name", "an attribute needs a name")
 	}
+	if err := v.Check(); err != nil {
+		return nil, err
+	}
 	return answer(showAttribute(v), a.Store.DeclareAttribute(ctx, v))
 }
 
