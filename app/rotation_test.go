@@ -91,6 +91,9 @@ func TestAPlatformsTokenIsRotatedUnderARunningServer(t *testing.T) {
 		if !strings.Contains(s.log.String(), `"msg":"account paused"`) {
 			t.Error("the log does not say it")
 		}
+		if _, metrics := s.calls("GET", "/metrics", "", ""); !strings.Contains(metrics, `blockcast_accounts{channel="line",state="paused"} 1`) {
+			t.Error("the metrics do not say it")
+		}
 		path := "/v1/bots/" + s.bot + "/accounts/" + s.account
 		if status, text := s.calls("PATCH", path, s.token, `{"credentials":{"channel_access_token":"still wrong"},"state":"active"}`); status < 400 {
 			t.Errorf("a wrong token was taken: %d %s", status, text)
