@@ -47,9 +47,11 @@ type changeBot struct {
 
 // settingsChange changes some settings and leaves the others.
 type settingsChange struct {
-	MonthDay         *bool `json:"month_day,omitempty" doc:"Dates are 12/30/2023 rather than 30/12/2023."`
-	RefuseHandedOver *bool `json:"refuse_handed_over,omitempty" doc:"Refuse utility sends while a person holds the chat."`
-	AllChannels      *bool `json:"all_channels,omitempty" doc:"A foreign product's call may use other channels than the product's."`
+	MonthDay         *bool                     `json:"month_day,omitempty" doc:"Dates are 12/30/2023 rather than 30/12/2023."`
+	RefuseHandedOver *bool                     `json:"refuse_handed_over,omitempty" doc:"Refuse utility sends while a person holds the chat."`
+	AllChannels      *bool                     `json:"all_channels,omitempty" doc:"A foreign product's call may use other channels than the product's."`
+	Broadcasts       *engine.BroadcastSettings `json:"broadcasts,omitempty" doc:"Rules for what goes to many: quiet hours, frequency caps, unsubscribing, prices. Given, it replaces them all."`
+	TrackClicks      *engine.Tracking          `json:"track_clicks,omitempty" enum:",person,count" doc:"Whether links of broadcasts lead over this server, which counts taps: by person, or by how often alone."`
 }
 
 // bots registers /v1/bots.
@@ -100,6 +102,8 @@ func (a *API) changeBot(ctx context.Context, in *changeBot) (*body[botAnswer], e
 		set(&b.Settings.MonthDay, s.MonthDay)
 		set(&b.Settings.RefuseHandedOver, s.RefuseHandedOver)
 		set(&b.Settings.AllChannels, s.AllChannels)
+		set(&b.Settings.Broadcasts, s.Broadcasts)
+		set(&b.Settings.TrackClicks, s.TrackClicks)
 	}
 	b.Name = strings.TrimSpace(b.Name)
 	if err := checkBot(&b); err != nil {

@@ -75,6 +75,7 @@ func (a *API) broadcasts() {
 		description: "Until it starts. The whole plan is given, with the version that it changes: another version is 409. One that was scheduled is a draft again, whose time is chosen anew.",
 		rule:        rule{scope: engine.ScopeBroadcasts}}, a.editBroadcast)
 	register(a, remove("delete-broadcast", one, tag, "Delete a draft that never ran", engine.ScopeBroadcasts), a.deleteBroadcast)
+	a.broadcastChecks(tag, one)
 	a.broadcastSteps(tag, one)
 	a.broadcastReports(tag, one)
 }

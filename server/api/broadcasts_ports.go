@@ -5,15 +5,24 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/outbox"
 )
 
 // Broadcasts plans and runs what goes to many, and tells what became of it.
 type Broadcasts interface {
+
 	Create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error)
 	Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error)
 	Delete(ctx context.Context, botID, id string) error
 	Schedule(ctx context.Context, botID, id string) (*engine.Broadcast, error)
-	Start(ctx context.Context, botID, id string) (*engine.Run, error)
+	// Begin starts it; a pre-flight that is started twice is started once.
+	Begin(ctx context.Context, botID, id string, how broadcast.Beginning) (*engine.Run, error)
+	Prepare(ctx context.Context, botID, id string) (*engine.Run, error)
+	Preflight(ctx context.Context, botID, id string) (*broadcast.Preflight, error)
+	TestSend(ctx context.Context, botID, id string, to []outbox.Recipient) ([]broadcast.Test, error)
+	// Locks are routes that are locked; all: also those that were.
+	Locks(ctx context.Context, botID string, all bool) ([]engine.RouteLock, error)
+	Unlock(ctx context.Context, botID, lockID, by, note string) (*engine.RouteLock, error)
 	Pause(ctx context.Context, botID, id, reason string) (*engine.Run, error)
 	Resume(ctx context.Context, botID, id string) (*engine.Run, error)
 	// Cancel returns no run for one that never ran.

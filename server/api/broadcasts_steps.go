@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
 )
 
 type pausing struct {
@@ -34,8 +35,20 @@ func (a *API) scheduleBroadcast(ctx context.Context, in *OneBroadcast) (*body[br
 	return answer(showBroadcast(*b), nil)
 }
 
-func (a *API) startBroadcast(ctx context.Context, in *OneBroadcast) (*body[broadcastAnswer], error) {
-	if _, err := a.Broadcasts.Start(ctx, botOf(ctx).ID, in.Broadcast); err != nil {
+type starting struct {
+	OneBroadcast
+	Body *struct {
+		PreparedID string `json:"prepared_id,omitempty" doc:"Of a pre-flight: sends exactly what it has made, and skips whom it may not go out to any more."`
+		Expected   int64  `json:"expected,omitempty" minimum:"0" doc:"How many people you think of: an audience ten times larger pauses and asks."`
+	}
+}
+
+func (a *API) startBroadcast(ctx context.Context, in *starting) (*body[broadcastAnswer], error) {
+	var how broadcast.Beginning
+	if in.Body != nil {
+		how = broadcast.Beginning{PreparedID: in.Body.PreparedID, Expected: in.Body.Expected}
+	}
+	if _, err := a.Broadcasts.Begin(ctx, botOf(ctx).ID, in.Broadcast, how); err != nil {
 		return nil, err
 	}
 	return a.showWhole(ctx, in.Broadcast)

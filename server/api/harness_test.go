@@ -57,7 +57,7 @@ func newHarness(t testing.TB) *harness {
 	box := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: h.db, Directory: h.db, Channels: all, Bells: &outboxtest.Bells{}})
 	box.Start(context.WithoutCancel(t.Context()))
 	t.Cleanup(box.Stop)
-	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: all, Sender: box, Bells: h.bells,
+	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: all, Sender: box, Outbox: box, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: h.db, Now: h.clock.Now}})
 	h.api = api.New(api.Config{Store: h.db, Media: keeper(t, h.db, h.clock.Now), Broadcasts: h.broadcasts, Outbox: box, Libraries: libraries, Channels: all, Poster: poster(h.db, deps), PublicURL: "https://bots.example.com/", Version: "test",
 		Now: h.clock.Now, NewID: newID, NewSecret: func() string { return fmt.Sprintf("%064x", n.Add(1)) }})
