@@ -1,0 +1,227 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+type broadcastsSchedule struct {
+	broadcastArgument `embed:""`
+}
+
+func (c *broadcastsSchedule) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.step(ctx, p, s, "schedule", nil)
+}
+
+// step moves the broadcast on and tells how it stands.
+func (c *broadcastArgument) step(ctx context.Context, p *Process, s *settings, name string, body any) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		return s.tell(s.post(ctx, s.path("broadcasts", c.Broadcast, name), body))
+	})
+}
+
+type broadcastsStart struct {
+	broadcastArgument `embed:""`
+	Prepared          string `placeholder:"ID" help:"The prepared_id of its pre-flight: sends exactly what that has made."`
+	Expect            int64  `placeholder:"PEOPLE" help:"How many you think of: an audience ten times larger pauses and asks."`
+	Follow            bool   `help:"Watch it until it is over."`
+}
+
+func (c *broadcastsStart) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		body := map[string]any{}
+		if c.Prepared != "" {
+			body["prepared_id"] = c.Prepared
+		}
+		if c.Expect != 0 {
+			body["expected"] = c.Expect
+		}
+		raw, err := s.post(ctx, s.path("broadcasts", c.Broadcast, "start"), body)
+		if err := s.tell(raw, err); err != nil {
+			return err
+		}
+		if s.local {
+			return s.line("it goes out when a server runs: blockcast serve")
+		}
+		if !c.Follow {
+			return nil
+		}
+		return s.follow(ctx, c.Broadcast)
+	})
+}
+
+type broadcastsPause struct {
+	broadcastArgument `embed:""`
+	Reason            string `help:"For whoever finds it paused."`
+}
+
+func (c *broadcastsPause) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.step(ctx, p, s, "pause", map[string]any{"reason": c.Reason})
+}
+
+type broadcastsResume struct {
+	broadcastArgument `embed:""`
+}
+
+func (c *broadcastsResume) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.step(ctx, p, s, "resume", nil)
+}
+
+type broadcastsCancel struct {
+	broadcastArgument `embed:""`
+}
+
+func (c *broadcastsCancel) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.step(ctx, p, s, "cancel", nil)
+}
+
+type broadcastsFollow struct {
+	broadcastArgument `embed:""`
+}
+
+func (c *broadcastsFollow) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error { return s.follow(ctx, c.Broadcast) })
+}
+
+// followEvery is how often a broadcast that is watched is asked for.
+const followEvery = time.Second
+
+// follow shows how far a broadcast is until it does not go on by itself.
+func (s *botSession) follow(ctx context.Context, id string) error {
+	bar := newProgress(s.p.Err)
+	defer bar.end()
+	for tick := time.NewTicker(followEvery); ; {
+		raw, err := s.get(ctx, s.path("broadcasts", id))
+		b, err := decode[broadcastView](raw, err)
+		if err != nil {
+			return err
+		}
+		raw, err = s.get(ctx, s.path("broadcasts", id, "report"))
+		r, err := decode[broadcastReportView](raw, err)
+		if err != nil {
+			return err
+		}
+		open := r.Total.sum("held", "queued", "sending")
+		bar.show(r.Total.Audience-open, r.Total.Audience, b.State)
+		if b.State != "running" {
+			bar.end()
+			return s.show(raw, func() error {
+				return s.line("broadcast %s is %s%s: %s", id, b.State, because(b.Reason), r.Sum)
+			})
+		}
+		select {
+		case <-ctx.Done():
+			tick.Stop()
+			return ctx.Err()
+		case <-tick.C:
+		}
+	}
+}
+
+type broadcastsRetry struct {
+	broadcastArgument `embed:""`
+}
+
+func (c *broadcastsRetry) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("broadcasts", c.Broadcast, "retry"), nil)
+		v, err := decode[struct {
+			Retried int `json:"retried"`
+		}](raw, err)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error {
+			if v.Retried == 0 {
+				return s.line("there is nothing that another try could mend")
+			}
+			return s.line("%d are tried again", v.Retried)
+		})
+	})
+}
+
+// somebody says which of a broadcast's people are meant.
+type somebody struct {
+	Outcome string `required:"" enum:"accepted,delivered,read,clicked,replied,failed,unknown,skipped,canceled,open,unsubscribed,blocked,not_reached,not_clicked" help:"Who: ${enum}."`
+	Reason  string `help:"Only those skipped for this reason, or whose failure is of this class."`
+	Variant string `help:"Only those of this variant."`
+}
+
+func (c *somebody) body() map[string]any {
+	out := map[string]any{"outcome": c.Outcome}
+	if c.Reason != "" {
+		out["reason"] = c.Reason
+	}
+	if c.Variant != "" {
+		out["variant"] = c.Variant
+	}
+	return out
+}
+
+type broadcastsAgain struct {
+	broadcastArgument `embed:""`
+	somebody          `embed:""`
+}
+
+func (c *broadcastsAgain) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("broadcasts", c.Broadcast, "again"), c.body())
+		v, err := decode[struct {
+			People    int64         `json:"people"`
+			Broadcast broadcastView `json:"broadcast"`
+		}](raw, err)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error {
+			return s.line("planned %s for %d people: look at it, then start it with: blockcast broadcasts start %s", v.Broadcast.ID, v.People, v.Broadcast.ID)
+		})
+	})
+}
+
+type broadcastsKeep struct {
+	broadcastArgument `embed:""`
+	Name              string `arg:"" help:"What the list is called."`
+	somebody          `embed:""`
+}
+
+func (c *broadcastsKeep) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.post(ctx, s.path("broadcasts", c.Broadcast, "list"), map[string]any{"people": c.body(), "name": c.Name})
+		v, err := decode[struct {
+			List   string `json:"list"`
+			People int64  `json:"people"`
+		}](raw, err)
+		if err != nil {
+			return err
+		}
+		return s.show(raw, func() error { return s.line("kept %d people as list %s (%s)", v.People, v.List, c.Name) })
+	})
+}
+
+type broadcastsWhy struct {
+	broadcastArgument `embed:""`
+	Contact           int64 `arg:"" help:"The person's id."`
+}
+
+func (c *broadcastsWhy) Run(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.get(ctx, s.path("broadcasts", c.Broadcast, "recipients", fmt.Sprint(c.Contact)))
+		v, err := decode[struct {
+			Lines []string `json:"lines"`
+		}](raw, err)
+		if err != nil {
+			return err
+		}
+		return s.show(json.RawMessage(raw), func() error {
+			for _, l := range v.Lines {
+				if err := s.line("%s", l); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
