@@ -217,7 +217,8 @@ type AccountQuota struct {
 	Left    int64 `json:"left"`
 }
 
-// Finding is one made message that somebody should look at.
+// Finding is one made message that somebody should look at. Name and Text are
+// not kept with it: they are read when it is shown.
 type Finding struct {
 	DeliveryID int64  `json:"delivery_id"`
 	ContactID  int64  `json:"contact_id"`

@@ -68,7 +68,8 @@ type andVariant struct {
 
 func (a andVariant) Scan(dest ...any) error { return a.scanner.Scan(append(dest, a.variant)...) }
 
-// KeepMade writes what was made of a pre-flight's rows, and how far that is.
+// KeepMade writes what was made of a pre-flight's rows, and how far that is. A
+// free message goes out as it is or not at all: never as a template instead.
 func (d *DB) KeepMade(ctx context.Context, r *engine.Run, made []broadcast.Made, to int64, done bool, now time.Time) error {
 	findings, err := toJSON(r.Findings)
 	if err != nil {
@@ -82,7 +83,7 @@ func (d *DB) KeepMade(ctx context.Context, r *engine.Run, made []broadcast.Made,
 	s.exec(`UPDATE broadcast_runs SET prepared_to = ?, findings = ?, state = ? WHERE id = ? AND state = 'preparing' AND prepared_to = ?`,
 		to, findings, string(state), r.ID, r.PreparedTo).must(outbox.ErrLost)
 	in := newInput("id bigint", "status text", "reason text", "class text", "error text", "route text", "render_id text", "version_id bigint", "warnings text", "effects text",
-		"prepared_at timestamptz", "closed_at timestamptz")
+		"in_window_only boolean", "prepared_at timestamptz", "closed_at timestamptz")
 	var renders []engine.Render
 	for _, m := range made {
 		render, effects, prepared, closed := "", "", now, now
@@ -104,12 +105,13 @@ func (d *DB) KeepMade(ctx context.Context, r *engine.Run, made []broadcast.Made,
 		if err != nil {
 			return fmt.Errorf("keep what was made for run %s: %w", r.ID, err)
 		}
-		in.add(m.ID, string(m.Status), m.Reason, m.Class, m.Error, m.Route, render, m.Version, warnings, effects, prepared, closed)
+		in.add(m.ID, string(m.Status), m.Reason, m.Class, m.Error, m.Route, render, m.Version, warnings, effects, render != "" && m.Route == policy.RoutePush, prepared, closed)
 	}
 	saveRenders(s, renders, now)
 	if !in.empty() {
 		s.with(in, `UPDATE deliveries SET status = v.status, reason = v.reason, class = CASE WHEN v.class <> '' THEN v.class ELSE deliveries.class END, error = v.error,
 			route = v.route, render_id = v.render_id, version_id = v.version_id, warnings = v.warnings, effects = v.effects,
+			in_window_only = v.in_window_only,
 			prepared_at = v.prepared_at, closed_at = v.closed_at
 			FROM v WHERE deliveries.id = v.id AND deliveries.status = 'held'`)
 	}

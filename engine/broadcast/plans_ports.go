@@ -60,6 +60,9 @@ type Plans interface {
 	// with their variants; Situations loads their people, by identity.
 	HeldRows(ctx context.Context, r *engine.Run, limit int) ([]engine.Delivery, []string, error)
 	Situations(ctx context.Context, botID string, identityIDs []int64) (map[int64]*engine.Situation, error)
+	// Renders returns renders by their ids, and Contact one person.
+	Renders(ctx context.Context, botID string, ids []string) (map[string]*engine.Render, error)
+	Contact(ctx context.Context, botID string, id int64) (*engine.Contact, error)
 	// KeepMade writes what was made of rows, with the run's findings, and how far
 	// that is; done holds the run ready. outbox.ErrLost: another has done so, or
 	// the run is void.

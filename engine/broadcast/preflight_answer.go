@@ -111,6 +111,9 @@ func (b *Broadcasts) Preflight(ctx context.Context, botID, id string) (*Prefligh
 		return nil, err
 	}
 	p := newPreflight(r)
+	if err := b.show(ctx, botID, p.Longest, p.Emptiest, p.OverLimit, p.Degraded, p.Failures); err != nil {
+		return nil, err
+	}
 	t := telling{Preflight: p, run: r, accounts: accounts, channels: b.Channels, prices: bot.Settings.Broadcasts.Prices}
 	t.count(counts)
 	t.quotas()

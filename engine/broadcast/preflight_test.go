@@ -65,7 +65,7 @@ func TestAPreflightTellsAndSendsNothing(t *testing.T) {
 		if len(f.Cost) != 1 || f.Cost[0] != (broadcast.PreflightCost{Currency: "TWD", Amount: 5}) || f.Unpriced != 0 {
 			t.Errorf("cost %+v", f.Cost)
 		}
-		if len(f.Longest) != 5 || f.Longest[0].Text != "Hello Bartholomew!" || f.Longest[0].Characters != 18 || f.Emptiest[0].Characters != 9 {
+		if len(f.Longest) != 5 || f.Longest[0].Text != "Hello Bartholomew!" || f.Longest[0].Name == "" || f.Longest[0].Characters != 18 || f.Emptiest[0].Characters != 9 {
 			t.Errorf("longest %+v, emptiest %+v", f.Longest, f.Emptiest)
 		}
 		if f.Seconds != 1 {
@@ -167,7 +167,7 @@ func TestABlockThatAsksIsMadeWhenItIsSent(t *testing.T) {
 		p := plan()
 		p.Content.Block, p.AllowQuestions = "survey", true
 		b, f := h.prepared(p)
-		if f.Unmade != 2 || len(f.Longest) == 0 || f.Longest[0].Text != "Which city?" {
+		if f.Unmade != 2 || len(f.Longest) != 1 || f.Longest[0].Characters != 11 || f.Longest[0].Why == "" {
 			t.Errorf("%+v", f)
 		}
 		s, err := h.db.Situation(t.Context(), h.bot.ID, h.person(0).ID)

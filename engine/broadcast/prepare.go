@@ -19,7 +19,6 @@ const (
 	madeRows    = 500 // in one transaction
 	worstKept   = 5   // of each kind of finding
 	hitsKept    = 50
-	shownText   = 300 // characters of a finding's text
 	makingTime  = 10 * time.Second
 	tooLongCode = ":too_"
 )
@@ -51,7 +50,7 @@ func (b *Broadcasts) make(ctx context.Context, r *engine.Run) error {
 			if m, err = b.Outbox.Make(ctx, &rows[i], s); err != nil {
 				return err
 			}
-			noted.add(&rows[i], s, variants[i], &m)
+			noted.add(&rows[i], variants[i], &m)
 		}
 		if m.Later && m.Status == engine.Held {
 			m.Render, m.Deltas = nil, nil
@@ -91,12 +90,13 @@ func (b *Broadcasts) drop(ctx context.Context, r *engine.Run) error {
 	return err
 }
 
-// notes adds what was made to a run's findings.
+// notes adds what was made to a run's findings. What is said to whom is not
+// kept there, but with the person and the render, which are erased.
 type notes struct{ run *engine.Run }
 
-func (n *notes) add(d *engine.Delivery, s *engine.Situation, variant string, m *outbox.Made) {
+func (n *notes) add(d *engine.Delivery, variant string, m *outbox.Made) {
 	f := &n.run.Findings
-	seen := engine.Finding{DeliveryID: d.ID, ContactID: d.ContactID, Name: s.Contact.Name, Variant: variant}
+	seen := engine.Finding{DeliveryID: d.ID, ContactID: d.ContactID, Variant: variant}
 	if m.Status == engine.Failed {
 		seen.Why = m.Error
 		f.Failed = worst(f.Failed, seen, nil)
@@ -117,7 +117,10 @@ func (n *notes) add(d *engine.Delivery, s *engine.Situation, variant string, m *
 	}
 	f.Calls[d.AccountID] += int64(m.Calls)
 	text := texts(m.Render)
-	seen.RenderID, seen.Characters, seen.Text = m.Render.ID, utf8.RuneCountInString(text), cut(text)
+	seen.RenderID, seen.Characters = m.Render.ID, utf8.RuneCountInString(text)
+	if m.Later {
+		seen.Why = "it is made again when it is sent"
+	}
 	f.Longest = worst(f.Longest, seen, func(x, y engine.Finding) int { return y.Characters - x.Characters })
 	f.Emptiest = worst(f.Emptiest, seen, func(x, y engine.Finding) int { return x.Characters - y.Characters })
 	if len(m.Warnings) > 0 {
@@ -159,12 +162,4 @@ func worst(list []engine.Finding, f engine.Finding, order func(x, y engine.Findi
 		slices.SortStableFunc(list, func(x, y engine.Finding) int { return cmp.Or(order(x, y), cmp.Compare(x.DeliveryID, y.DeliveryID)) })
 	}
 	return list[:min(len(list), worstKept)]
-}
-
-func cut(s string) string {
-	runes := []rune(s)
-	if len(runes) <= shownText {
-		return s
-	}
-	return string(runes[:shownText]) + "…"
 }

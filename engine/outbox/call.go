@@ -119,7 +119,7 @@ func (a *attempt) way(ctx context.Context, p channels.Payload, first int) (way, 
 				return way{}, err
 			}
 		}
-		return way{}, a.skip(ctx, decision.Skip)
+		return way{}, a.skip(ctx, a.asMade(decision.Skip))
 	}
 	if p.Template { // its bytes are what they are, also when the person has written since
 		return way{route: channels.RouteTemplate}, nil
@@ -323,7 +323,7 @@ func (a *attempt) refused(ctx context.Context, m made, w *way, tries int) (again
 				return false, err
 			}
 		}
-		out.Status, out.Reason = engine.Skipped, policy.WindowClosed // what we did not know, the platform did
+		out.Status, out.Reason = engine.Skipped, a.asMade(policy.WindowClosed) // what we did not know, the platform did
 	}
 	out.Blocked = e.Kind == channels.KindBlocked
 	return false, a.finish(ctx, out)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // Made is what a row comes to when its message is made before it may go out.
@@ -127,3 +128,12 @@ func (m *making) Progress(context.Context, *engine.Delivery, engine.Attempt, int
 
 // PauseAccount implements writes.
 func (m *making) PauseAccount(context.Context, string, string, string) error { return errMade }
+
+// asMade is the reason of a row that is skipped: one that was made before its
+// start for a window that has closed since is skipped because it was.
+func (a *attempt) asMade(reason string) string {
+	if reason == policy.WindowClosed && a.d.RunID != "" && a.d.InWindowOnly {
+		return policy.RouteChanged
+	}
+	return reason
+}
