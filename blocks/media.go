@@ -14,9 +14,9 @@ import (
 //	{"type": "audio", "url": "https://media.blockcast.example/hello.m4a", "duration": "8s"}
 //	{"type": "file", "url": "https://media.blockcast.example/prices.pdf", "name": "Prices {{ today }}.pdf"}
 type MediaStep struct {
-	URL        Template     `json:"url" doc:"Where it is, https."`
-	PreviewURL *Template    `json:"preview_url,omitempty" doc:"A small picture of it, https."`
-	Duration   *Span        `json:"duration,omitempty" doc:"How long a film or sound is."`
+	URL        Template     `json:"url" doc:"Where it is: https, or media: and the id of a file the bot keeps."`
+	PreviewURL *Template    `json:"preview_url,omitempty" doc:"A small picture of it, as url. A file the bot keeps brings its own."`
+	Duration   *Span        `json:"duration,omitempty" doc:"How long a film or sound is. A file the bot keeps knows it."`
 	Name       *Template    `json:"name,omitempty" doc:"A file's name as shown."`
 	Buttons    []ButtonForm `json:"buttons,omitempty" doc:"Under it."`
 	Speech
