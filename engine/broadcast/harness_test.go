@@ -33,6 +33,7 @@ type platform struct {
 	heard map[string][]string // texts by recipient
 	// answer decides about a message; nil takes it.
 	answer func(to string, n int) *channels.SendError
+	casts  [][]string // whom multicasts reached
 }
 
 func (p *platform) Kind() channels.Kind { return channels.LINE }
@@ -144,6 +145,12 @@ func each(t *testing.T, f func(t *testing.T, h *harness)) {
 }
 
 func newHarness(t *testing.T, db *store.DB) *harness {
+	return newHarnessOver(t, db, db, db, func(p *platform) channels.Channel { return p })
+}
+
+// newHarnessOver is a harness whose store, ledger and platform are seen through
+// others.
+func newHarnessOver(t *testing.T, db *store.DB, ledger outbox.Ledger, kept broadcast.Store, seen func(*platform) channels.Channel) *harness {
 	t.Helper()
 	ctx := t.Context()
 	h := &harness{t: t, db: db, clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)), platform: &platform{heard: map[string][]string{}},
@@ -155,12 +162,12 @@ func newHarness(t *testing.T, db *store.DB) *harness {
 	must(t, db.CreateAccount(ctx, h.account, nil))
 	h.publish(document)
 	libraries := engine.NewLibraries(db, h.clock.Now)
-	platforms := map[string]channels.Channel{"line": h.platform}
-	out := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: db, Directory: db, Leases: db,
+	platforms := map[string]channels.Channel{"line": seen(h.platform)}
+	out := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: ledger, Directory: db, Leases: db,
 		Channels: platforms, Bells: h.bells, Limiter: h.pace})
 	out.Start(context.WithoutCancel(ctx))
 	t.Cleanup(out.Stop)
-	h.Broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: db, Directory: db, Libraries: libraries, Channels: platforms, Sender: out, Outbox: out, Bells: h.bells,
+	h.Broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: kept, Directory: db, Libraries: libraries, Channels: platforms, Sender: out, Outbox: out, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: db, Now: deps.Now}})
 	return h
 }
@@ -190,9 +197,15 @@ func (h *harness) publishAgain(over int, text string) {
 // people makes n subscribed people.
 func (h *harness) people(n int) {
 	h.t.Helper()
+	h.named(n, func(i int) string { return fmt.Sprintf("P%d", i) })
+}
+
+// named makes n subscribed people with first names.
+func (h *harness) named(n int, name func(i int) string) {
+	h.t.Helper()
 	for i := range n {
 		id, err := h.db.CreateIdentity(h.t.Context(), h.bot.ID, outbox.NewIdentity{AccountID: h.account.ID, ExternalID: fmt.Sprintf("U%03d", i), Now: h.clock.Now(),
-			Profile: &channels.Profile{FirstName: fmt.Sprintf("P%d", i)}})
+			Profile: &channels.Profile{FirstName: name(i)}})
 		must(h.t, err)
 		agreed := true
 		must(h.t, h.db.PatchContact(h.t.Context(), h.bot.ID, id.ContactID, id.ID, engine.Deltas{Subscribe: &agreed}, h.clock.Now()))
