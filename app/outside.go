@@ -19,6 +19,10 @@ const (
 	platformIdle = 90 * time.Second
 )
 
+// bulkConnections is how many more connections broadcasts use: four batches
+// with fifty calls each.
+const bulkConnections = 200
+
 // newDeps is the outside world of the engine's rooms.
 func newDeps(c *Config, now func() time.Time, log *slog.Logger) engine.Deps {
 	return engine.Deps{
@@ -51,7 +55,7 @@ func newPlatformClient(sends int) *http.Client {
 			ForceAttemptHTTP2:     true,
 			TLSHandshakeTimeout:   platformDial,
 			MaxIdleConns:          0,
-			MaxIdleConnsPerHost:   sends,
+			MaxIdleConnsPerHost:   sends + bulkConnections,
 			IdleConnTimeout:       platformIdle,
 			ResponseHeaderTimeout: platformTime,
 		},

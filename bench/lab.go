@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -28,6 +29,8 @@ type lab struct {
 	root    string // of the module
 	scratch string
 	program string // "" until it was built
+	// replaced are files of the module that the program is built with others for.
+	replaced map[string]string
 }
 
 func newLab(o options, errs io.Writer) (*lab, error) {
@@ -90,9 +93,9 @@ func (l *lab) build(ctx context.Context) error {
 	if l.program != "" {
 		return nil
 	}
-	program := filepath.Join(l.scratch, "blockcast")
+	program := filepath.Join(l.scratch, fmt.Sprintf("blockcast-%d", len(l.replaced)))
 	args := []string{"build", "-trimpath", "-o", program}
-	if l.profile != "" {
+	if l.profile != "" || len(l.replaced) > 0 {
 		overlay, err := l.overlay()
 		if err != nil {
 			return fmt.Errorf("build the program: %w", err)
@@ -110,12 +113,17 @@ func (l *lab) build(ctx context.Context) error {
 }
 
 // overlay writes the file that lets the compiler see the profiler among the
-// program's own files.
+// program's own files, and others in the place of what is replaced.
 func (l *lab) overlay() (string, error) {
 	source := filepath.Join(l.scratch, "profiler.go")
-	text, err := json.Marshal(map[string]any{"Replace": map[string]string{
-		filepath.Join(l.root, "bench_profiler.go"): source,
-	}})
+	replace := maps.Clone(l.replaced)
+	if replace == nil {
+		replace = map[string]string{}
+	}
+	if l.profile != "" {
+		replace[filepath.Join(l.root, "bench_profiler.go")] = source
+	}
+	text, err := json.Marshal(map[string]any{"Replace": replace})
 	if err != nil {
 		return "", err
 	}

@@ -47,6 +47,8 @@ func benchmarks() []benchmark {
 		{"ingest", ingest},
 		{"reply", reply},
 		{"api-send", apiSend},
+		{"broadcast-personal", broadcastPersonal},
+		{"broadcast-identical", broadcastIdentical},
 		{"turn", turn},
 		{"render", render},
 	}
@@ -58,6 +60,8 @@ type options struct {
 	seconds float64  // each measurement takes; warming up is a fifth on top
 	out     string
 	profile string // folder for profiles, "" for none
+	people  int    // a broadcast goes to
+	frozen  int    // people an audience is chosen of
 }
 
 func readOptions(args []string, errs io.Writer) (options, error) {
@@ -68,6 +72,7 @@ func readOptions(args []string, errs io.Writer) (options, error) {
 	set.Float64Var(&o.seconds, "seconds", 5, "how long each measurement takes")
 	set.StringVar(&o.out, "out", "bench.json", "where the rows are written as JSON")
 	set.StringVar(&o.profile, "profile", "", "a folder: CPU and allocation profiles of the program are written there")
+	set.IntVar(&o.people, "people", 100_000, "how many people a broadcast goes to; an audience is frozen of ten times as many")
 	if err := set.Parse(args); err != nil {
 		return o, err
 	}
@@ -77,6 +82,10 @@ func readOptions(args []string, errs io.Writer) (options, error) {
 	if o.seconds < 0.1 || o.seconds > 600 {
 		return o, errors.New("-seconds must be between 0.1 and 600")
 	}
+	if o.people < 1 || o.people > 10_000_000 {
+		return o, errors.New("-people must be between 1 and 10,000,000")
+	}
+	o.frozen = 10 * o.people
 	for name := range strings.SplitSeq(*only, ",") {
 		name = strings.TrimSpace(name)
 		switch {

@@ -92,15 +92,15 @@ func (w *world) settle(ctx context.Context) (err error) {
 	if err := errors.Join(db.CreateBot(ctx, w.bot), db.CreateAccount(ctx, w.account, nil), db.CreateToken(ctx, right)); err != nil {
 		return err
 	}
-	if err := w.publish(ctx, db); err != nil {
+	if err := w.publish(ctx, db, "flow.json", document); err != nil {
 		return err
 	}
 	return w.database.do(ctx, w.meet()...)
 }
 
-// publish checks the flow and makes it the bot's.
-func (w *world) publish(ctx context.Context, db *store.DB) error {
-	checked, problems := flows.Check(document, "flow.json", flows.Catalog{})
+// publish checks a flow and makes it the bot's.
+func (w *world) publish(ctx context.Context, db *store.DB, name string, document []byte) error {
+	checked, problems := flows.Check(document, name, flows.Catalog{})
 	for _, p := range problems {
 		if !p.Warning {
 			return fmt.Errorf("%s:%d:%d: %s", p.File, p.Line, p.Column, p.Message)

@@ -17,7 +17,9 @@ import (
 //
 // What Claim asks of a row is asked of each. The rows are a range by
 // deliveries_open_run; that nobody else works on it is the range's lease, and
-// the row's own is asked again where it is written.
+// the row's own is asked again where it is written. OFFSET keeps Postgres from
+// making the question about neighbours a join: where it thinks that few rows
+// are open it would read all of them for each.
 func (d *DB) ClaimMany(ctx context.Context, m outbox.Many) ([]outbox.Claimed, error) {
 	var rows []outbox.Claimed
 	s := new(script)
@@ -28,7 +30,8 @@ func (d *DB) ClaimMany(ctx context.Context, m outbox.Many) ([]outbox.Claimed, er
 			AND NOT EXISTS (SELECT 1 FROM deliveries e
 				WHERE e.identity_id = d.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
 				AND (e.id < d.id AND e.run_id = '' AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
-					OR e.id <> d.id AND e.lease_until > ?))
+					OR e.id <> d.id AND e.lease_until > ?)
+				LIMIT 1 OFFSET 0)
 			ORDER BY d.id LIMIT ?)
 		AND status IN ('held', 'queued', 'sending') AND (lease_until IS NULL OR lease_until <= ?) AND `+running("deliveries")+`
 		RETURNING `+deliveryColumns+`, effects, group_id`,

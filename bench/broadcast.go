@@ -1,0 +1,300 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Goals of broadcasts.
+const (
+	personalRatio  = 0.35
+	identicalRatio = 0.5
+	memoryGoal     = 150 // MB
+	memoryGrowth   = 1.3 // of the last third over the middle one: flat
+)
+
+// As the program works: rows of one batch, batches at once, connections.
+const (
+	batchRows     = 500
+	batchesAtOnce = 4
+)
+
+// broadcastPersonal sends each person a text of their own, and measures the
+// program's memory meanwhile.
+func broadcastPersonal(ctx context.Context, l *lab) ([]Row, error) {
+	got, err := l.broadcast(ctx, "broadcast-personal", "personal news", func(ctx context.Context, w *world, p *counted) (time.Duration, error) {
+		return w.bareLoop(ctx, p, l.people)
+	})
+	if err != nil {
+		return nil, err
+	}
+	rate, limit := got.rate(l.people), perSecond(l.people, got.limit)
+	rows := []Row{ratio("broadcast-personal", rate, limit, "people/s", personalRatio),
+		atMost("broadcast-personal calls", float64(got.calls), "", float64(l.people)),
+		atMost("memory", got.memory.highest(), "MB", memoryGoal)}
+	if growth, ok := got.memory.growth(); ok {
+		rows = append(rows, atMost("memory, late over early", growth, "", memoryGrowth))
+	}
+	return rows, nil
+}
+
+// broadcastIdentical sends everybody the same.
+func broadcastIdentical(ctx context.Context, l *lab) ([]Row, error) {
+	got, err := l.broadcast(ctx, "broadcast-identical", "news for all", func(ctx context.Context, w *world, _ *counted) (time.Duration, error) {
+		return w.ledgerAlone(ctx, l.people)
+	})
+	if err != nil {
+		return nil, err
+	}
+	most := (l.people+batchRows-1)/batchRows + got.batches
+	return []Row{ratio("broadcast-identical", got.rate(l.people), perSecond(l.people, got.limit), "people/s", identicalRatio),
+		atMost("broadcast-identical calls", float64(got.calls), "", float64(most))}, nil
+}
+
+// sending is what a broadcast came to.
+type sending struct {
+	took    time.Duration // from its start to the last row
+	calls   int64
+	batches int // as many as the ranges make necessary
+	limit   time.Duration
+	memory  memory
+}
+
+func (s sending) rate(n int) float64 { return perSecond(n, s.took) }
+
+func perSecond(n int, took time.Duration) float64 {
+	if took <= 0 {
+		return 0
+	}
+	return float64(n) / took.Seconds()
+}
+
+// broadcast sends a module to everybody and measures the limit beside it.
+func (l *lab) broadcast(ctx context.Context, name, module string, limit func(context.Context, *world, *counted) (time.Duration, error)) (got sending, err error) {
+	w, err := newWorld(ctx, l.servers)
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, w.end(ctx)) }()
+	db, err := w.open(ctx)
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := errors.Join(w.publish(ctx, db, "broadcast.json", news), w.crowd(ctx, l.people)); err != nil {
+		return got, err
+	}
+	line, err := newCounted(w, l.people)
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, line.close()) }()
+	if got.limit, err = limit(ctx, w, line); err != nil {
+		return got, fmt.Errorf("measure the limit: %w", err)
+	}
+	line.pushes.Store(0)
+	line.multicast.Store(0)
+	unlimited, err := l.unlimited(ctx)
+	if err != nil {
+		return got, err
+	}
+	p, err := unlimited.serve(ctx, w, "--channel-url", "line="+line.url)
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	err = l.profiled(ctx, p, name, func() error {
+		began := time.Now()
+		r, err := w.sends(ctx, db, module)
+		if err != nil {
+			return err
+		}
+		sent, err := w.finished(ctx, r, func() { got.memory.read(p.command.Process.Pid) })
+		got.took = time.Since(began)
+		if err == nil && sent != int64(l.people) {
+			err = fmt.Errorf("%d of %d were sent", sent, l.people)
+		}
+		return err
+	})
+	got.calls = line.pushes.Load() + line.multicast.Load()
+	got.batches = (l.people + workedTogether - 1) / workedTogether
+	return got, err
+}
+
+// workedTogether is how many rows a range has.
+const workedTogether = 5_000
+
+// bareLoop is a loop of net/http that pushes as many texts to the platform over
+// the connections the program has.
+func (w *world) bareLoop(ctx context.Context, p *counted, n int) (time.Duration, error) {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}, Timeout: answerTime}
+	defer client.CloseIdleConnections()
+	header := "Bearer " + w.account.Secrets["channel_access_token"]
+	callers := make([]caller, connections)
+	for i := range callers {
+		callers[i] = callerFunc(func(ctx context.Context, n int64) error {
+			body := fmt.Appendf(nil, `{"to":"%s","messages":[{"type":"text","text":"A%d: %d points wait for you in Huế."}]}`, userID(int(n)+1), n+1, n+1)
+			r, err := http.NewRequestWithContext(ctx, http.MethodPost, p.url+"/v2/bot/message/push", bytes.NewReader(body))
+			if err != nil {
+				return err
+			}
+			r.Header.Set("Authorization", header)
+			r.Header.Set("Content-Type", "application/json")
+			answer, err := client.Do(r)
+			if err != nil {
+				return err
+			}
+			defer answer.Body.Close()
+			if said, err := io.ReadAll(answer.Body); err != nil || answer.StatusCode != http.StatusOK {
+				return errors.Join(fmt.Errorf("the platform answered %d: %.200s", answer.StatusCode, said), err)
+			}
+			return nil
+		})
+	}
+	began := time.Now()
+	err := offer(ctx, int64(n), func(int64) time.Time { return began }, callers)
+	return time.Since(began), err
+}
+
+type callerFunc func(ctx context.Context, n int64) error
+
+func (f callerFunc) call(ctx context.Context, n int64) error { return f(ctx, n) }
+func (callerFunc) close()                                    {}
+
+// ledgerAlone is what Postgres takes of the ledger's own updates: each batch's
+// rows are claimed, sending and sent, each by a statement and commit of its
+// own, on as many connections as batches are under way.
+func (w *world) ledgerAlone(ctx context.Context, n int) (took time.Duration, err error) {
+	var first int64
+	c, err := pgx.Connect(ctx, w.database.url)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close(ctx)
+	if _, err := c.Exec(ctx, `INSERT INTO deliveries (bot_id, account_id, run_id, contact_id, identity_id, block_id, status, intent, created_at)
+		SELECT $1, $2, 'alone', id, id, 'block', 'queued', 'promotional', now() FROM contacts ORDER BY id`, w.bot.ID, w.account.ID); err != nil {
+		return 0, err
+	}
+	if _, err := c.Exec(ctx, `VACUUM ANALYZE deliveries`); err != nil {
+		return 0, err
+	}
+	if err := c.QueryRow(ctx, `SELECT MIN(id) FROM deliveries WHERE run_id = 'alone'`).Scan(&first); err != nil {
+		return 0, err
+	}
+	var callers []caller
+	defer func() { closeAll(callers) }()
+	for range batchesAtOnce {
+		own, err := pgx.Connect(ctx, w.database.url)
+		if err != nil {
+			return 0, err
+		}
+		callers = append(callers, &batcher{own, first})
+	}
+	began := time.Now()
+	if err := offer(ctx, int64((n+batchRows-1)/batchRows), func(int64) time.Time { return began }, callers); err != nil {
+		return 0, err
+	}
+	took = time.Since(began)
+	_, err = c.Exec(ctx, `DELETE FROM deliveries WHERE run_id = 'alone'`)
+	if err == nil {
+		_, err = c.Exec(ctx, `VACUUM deliveries`)
+	}
+	return took, err
+}
+
+// batcher writes the three updates of a batch.
+type batcher struct {
+	conn  *pgx.Conn
+	first int64
+}
+
+func (b *batcher) call(ctx context.Context, n int64) error {
+	from := b.first + n*batchRows
+	to := from + batchRows - 1
+	for _, sql := range [...]string{
+		`UPDATE deliveries SET attempt_id = 'a', lease_until = now(), attempt = attempt + 1 WHERE id BETWEEN $1 AND $2 AND status = 'queued'`,
+		`UPDATE deliveries SET status = 'sending', render_id = 'r', prepared_at = now(), route = 'push' WHERE id BETWEEN $1 AND $2 AND attempt_id = 'a'`,
+		`UPDATE deliveries SET status = 'sent', sent_at = now(), closed_at = now(), lease_until = NULL, request_id = 'r' WHERE id BETWEEN $1 AND $2 AND attempt_id = 'a'`,
+	} {
+		if _, err := b.conn.Exec(ctx, sql, from, to); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *batcher) close() { _ = b.conn.Close(context.Background()) } // nothing is under way on it
+
+// limitsFile holds what the channel LINE allows of an account.
+const limitsFile = "channels/line/limits.go"
+
+// unlimited is a lab whose program knows no rate of LINE's, as the platform
+// played here has none.
+func (l *lab) unlimited(ctx context.Context) (*lab, error) {
+	text, err := os.ReadFile(filepath.Join(l.root, limitsFile))
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"pushPerSecond", "multicastPerSecond"} {
+		changed := lifted(text, name)
+		if bytes.Equal(changed, text) {
+			return nil, fmt.Errorf("%s does not say %s: the limit cannot be lifted", limitsFile, name)
+		}
+		text = changed
+	}
+	source := filepath.Join(l.scratch, "limits.go")
+	if err := os.WriteFile(source, text, 0o600); err != nil {
+		return nil, err
+	}
+	out := *l
+	out.program = ""
+	out.replaced = map[string]string{filepath.Join(l.root, limitsFile): source}
+	return &out, out.build(ctx)
+}
+
+// memory are readings of a process's resident size, in MB.
+type memory []float64
+
+// read takes a reading; where the system does not tell there is none.
+func (m *memory) read(pid int) {
+	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
+	if err != nil {
+		return
+	}
+	if mb, ok := resident(text); ok {
+		*m = append(*m, mb)
+	}
+}
+
+func (m memory) highest() (most float64) {
+	for _, mb := range m {
+		most = max(most, mb)
+	}
+	return most
+}
+
+// growth is the mean of the last third over that of the middle one; ok is
+// false with too few readings to tell.
+func (m memory) growth() (float64, bool) {
+	third := len(m) / 3
+	if third < 3 {
+		return 0, false
+	}
+	mean := func(part []float64) (sum float64) {
+		for _, mb := range part {
+			sum += mb
+		}
+		return sum / float64(len(part))
+	}
+	return mean(m[2*third:]) / mean(m[third:2*third]), true
+}
