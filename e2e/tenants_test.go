@@ -30,6 +30,8 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 		ids["media"] = w.field(w.cli("media", "upload", prices, "--bot", "shop", "--json"), "id")
 		w.tries("webhooks", "test", ids["webhook"], "--bot", "shop") // nobody answers; it is there now
 		w.cli("contacts", "patch", w.contact(0), "--tag", "vip", "--bot", "shop")
+		ids["broadcast"] = w.field(w.cli("broadcasts", "create", "autumn", "--block", "welcome", "--all", "--allow-questions", "--allow-requests", "--bot", "shop", "--json"), "id")
+		ids["lock"] = "1"
 		before := w.snapshot(ids)
 		walked := 0
 		for _, r := range w.routes() {
@@ -110,6 +112,8 @@ func (w *world) routes() []route {
 		"put-flow": `{"format":1,"flow":"shop","blocks":[]}`, "publish-flow": `{}`, "send": `{"to":{"phone":"0912345601"},"block":"welcome"}`,
 		"settle-send": `{"as":"failed"}`, "settle-sends": `{"as":"failed"}`, "pause-bot": `{"reason":"stolen"}`, "post-event": `{"event":"order_paid","to":{"phone":"0912345601"}}`, "create-token": `{"name":"x","scopes":["read"]}`, "set-secret": `{"value":"stolen"}`, "rename-tag": `{"name":"stolen","force":true}`, "take-conversation": `{"for":"1h"}`,
 		"reply": `{"messages":[{"type":"text","text":"stolen"}]}`, "merge-contacts": `{"other":2}`, "restore-flow": `{"version":1}`,
+		"create-broadcast": `{"subject":"x","content":{"block":"welcome"},"audience":{"all":true}}`, "edit-broadcast": `{"version":1,"plan":{"subject":"stolen","content":{"block":"welcome"},"audience":{"all":true}}}`,
+		"test-broadcast": `{"to":[{"phone":"0912345601"}]}`, "unlock-broadcasts": `{"note":"stolen"}`, "repeat-broadcast": `{"outcome":"accepted"}`, "list-of-broadcast": `{"people":{"outcome":"accepted"},"name":"stolen"}`,
 		"send-bulk": `{"sends":[{"to":{"phone":"0912345601"},"block":"welcome"}]}`,
 	}
 	makes := map[string]bool{"put-flow": true, "declare-attribute": true, "set-secret": true}
