@@ -21,20 +21,7 @@ type BotSettings struct {
 	AllChannels      bool `json:"all_channels,omitempty"`       // a foreign call may use another channel than its product's
 
 	Broadcasts BroadcastSettings `json:"broadcasts,omitzero"`
-	// TrackClicks says whether links of broadcasts lead over the server, which
-	// counts them.
-	TrackClicks Tracking `json:"track_clicks,omitempty"`
 }
-
-// Tracking says what is counted of taps on links.
-type Tracking string
-
-// What is counted of taps on links of broadcasts.
-const (
-	TrackNothing Tracking = ""
-	TrackPerson  Tracking = "person" // who tapped; everybody gets a link of their own
-	TrackCount   Tracking = "count"  // how often; a link is the same for everybody
-)
 
 // Token is the right to call the API.
 type Token struct {

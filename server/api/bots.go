@@ -51,7 +51,6 @@ type settingsChange struct {
 	RefuseHandedOver *bool                     `json:"refuse_handed_over,omitempty" doc:"Refuse utility sends while a person holds the chat."`
 	AllChannels      *bool                     `json:"all_channels,omitempty" doc:"A foreign product's call may use other channels than the product's."`
 	Broadcasts       *engine.BroadcastSettings `json:"broadcasts,omitempty" doc:"Rules for what goes to many: quiet hours, frequency caps, unsubscribing, prices. Given, it replaces them all."`
-	TrackClicks      *engine.Tracking          `json:"track_clicks,omitempty" enum:",person,count" doc:"Whether links of broadcasts lead over this server, which counts taps: by person, or by how often alone."`
 }
 
 // bots registers /v1/bots.
@@ -103,7 +102,6 @@ func (a *API) changeBot(ctx context.Context, in *changeBot) (*body[botAnswer], e
 		set(&b.Settings.RefuseHandedOver, s.RefuseHandedOver)
 		set(&b.Settings.AllChannels, s.AllChannels)
 		set(&b.Settings.Broadcasts, s.Broadcasts)
-		set(&b.Settings.TrackClicks, s.TrackClicks)
 	}
 	b.Name = strings.TrimSpace(b.Name)
 	if err := checkBot(&b); err != nil {

@@ -275,11 +275,8 @@ func (s *summing) notes(f *Figures) []string {
 	for _, channel := range slices.Sorted(maps.Keys(mute)) {
 		out = append(out, fmt.Sprintf("%s does not tell what was delivered and read: its people are no part of those two figures.", channel))
 	}
-	if s.bot.Settings.TrackClicks == engine.TrackNothing && f.Audience > 0 {
-		out = append(out, "Taps on links are not counted: the bot's setting track_clicks is off. Taps on other buttons are.")
-	}
-	if s.bot.Settings.TrackClicks == engine.TrackCount {
-		out = append(out, "Taps on links are counted without people: they are in taps, and not in who clicked.")
+	if f.Audience > 0 {
+		out = append(out, "Taps on links are not counted: they lead to their own addresses. Taps on other buttons are.")
 	}
 	if f.Cost == nil {
 		out = append(out, "What it cost is not known: the bot's broadcast prices lack a paid route, or are in several currencies.")
