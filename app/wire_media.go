@@ -22,14 +22,7 @@ const mediaFolder = "media"
 // openMedia opens the platforms and the folder of files, and lets the rooms
 // name files.
 func (i *instance) openMedia(context.Context) error {
-	list, err := all.New(all.Config{Client: newPlatformClient(i.config.Sends), URLs: i.config.channelURLs()})
-	if err != nil {
-		return err
-	}
-	i.channels = map[string]channels.Channel{}
-	for _, kind := range list.Kinds() {
-		i.channels[string(kind)], _ = list.Get(kind)
-	}
+	i.channels = map[string]channels.Channel{} // the keeper asks them, and one of them the keeper
 	dir := i.config.MediaDir
 	if dir == "" {
 		dir = filepath.Join(i.config.Data, mediaFolder)
@@ -41,6 +34,13 @@ func (i *instance) openMedia(context.Context) error {
 		Open: fetch.New(fetch.Config{Allow: i.config.AllowHost}).Open, Pause: media.Wait, Log: i.log,
 	})
 	i.deps.Media = i.media.Resolve
+	list, err := all.New(all.Config{Client: newPlatformClient(i.config.Sends), URLs: i.config.channelURLs(), Attachments: i.media})
+	if err != nil {
+		return err
+	}
+	for _, kind := range list.Kinds() {
+		i.channels[string(kind)], _ = list.Get(kind)
+	}
 	return nil
 }
 

@@ -6,19 +6,22 @@ import (
 	"time"
 )
 
-// MediaAttachment returns a platform's own id of a file, for one account and as
-// one kind of message; "" when it has none that is good at now.
-func (d *DB) MediaAttachment(ctx context.Context, accountID, mediaID, kind string, now time.Time) (id string, err error) {
+// MediaAttachment implements media.Store.
+func (d *DB) MediaAttachment(ctx context.Context, accountID, mediaID, kind string, now time.Time) (id string, known bool, err error) {
+	var found []string
 	s := new(script)
 	s.query(`SELECT attachment_id FROM media_attachments WHERE account_id = ? AND media_id = ? AND kind = ? AND until > ?`,
-		accountID, mediaID, kind, now).one(&id)
+		accountID, mediaID, kind, now).each(into(&found))
 	if err := d.read(ctx, s); err != nil {
-		return "", fmt.Errorf("read attachment: %w", err)
+		return "", false, fmt.Errorf("read attachment: %w", err)
 	}
-	return id, nil
+	if len(found) == 0 {
+		return "", false, nil
+	}
+	return found[0], true, nil
 }
 
-// KeepMediaAttachment notes it until a time, in the place of an earlier one.
+// KeepMediaAttachment implements media.Store.
 func (d *DB) KeepMediaAttachment(ctx context.Context, accountID, mediaID, kind, id string, until time.Time) error {
 	s := new(script)
 	s.exec(`INSERT INTO media_attachments (account_id, media_id, kind, attachment_id, until) VALUES (?, ?, ?, ?, ?)
@@ -30,8 +33,7 @@ func (d *DB) KeepMediaAttachment(ctx context.Context, accountID, mediaID, kind, 
 	return nil
 }
 
-// DropMediaAttachment forgets one that the platform refuses, unless another has
-// taken its place meanwhile.
+// DropMediaAttachment implements media.Store.
 func (d *DB) DropMediaAttachment(ctx context.Context, accountID, mediaID, kind, id string) error {
 	s := new(script)
 	s.exec(`DELETE FROM media_attachments WHERE account_id = ? AND media_id = ? AND kind = ? AND attachment_id = ?`, accountID, mediaID, kind, id)

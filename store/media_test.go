@@ -121,7 +121,7 @@ func TestMediaLeaves(t *testing.T) {
 		if _, err := db.Media(w.ctx, w.bot.ID, upload.ID); err != nil {
 			t.Errorf("what is kept was forgotten: %v", err)
 		}
-		if id, err := db.MediaAttachment(w.ctx, w.account.ID, deleted.ID, "image", noon); id != "" || err != nil {
+		if id, known, err := db.MediaAttachment(w.ctx, w.account.ID, deleted.ID, "image", noon); id != "" || known || err != nil {
 			t.Errorf("its attachment: %q, %v", id, err)
 		}
 		must(t, db.EraseContact(w.ctx, w.bot.ID, person))
@@ -182,8 +182,11 @@ func TestMediaAttachments(t *testing.T) {
 		w := newWorld(t, db)
 		at := func(now time.Time) string {
 			t.Helper()
-			id, err := db.MediaAttachment(w.ctx, w.account.ID, "m", "image", now)
+			id, known, err := db.MediaAttachment(w.ctx, w.account.ID, "m", "image", now)
 			must(t, err)
+			if known != (id != "") {
+				t.Errorf("%q is known: %v", id, known)
+			}
 			return id
 		}
 		for _, id := range []string{"1", "2"} {

@@ -19,6 +19,9 @@ import (
 type Config struct {
 	Client *http.Client             // for calls to platforms; it should have a time limit
 	URLs   map[channels.Kind]string // where a platform is, for tests and the demo; its own address when absent
+	// Attachments remembers files that Messenger keeps; nil sends each by its
+	// address.
+	Attachments messenger.Attachments
 }
 
 // List is the channels by kind. It does not change.
@@ -32,7 +35,7 @@ type List struct {
 func New(c Config) (*List, error) {
 	l := &List{byKind: map[channels.Kind]channels.Channel{}}
 	l.add(line.New(c.Client, line.Config{BaseURL: c.URLs[channels.LINE]}))
-	l.add(messenger.New(c.Client, messenger.Config{BaseURL: c.URLs[channels.Messenger]}))
+	l.add(messenger.New(c.Client, messenger.Config{BaseURL: c.URLs[channels.Messenger], Attachments: c.Attachments}))
 	if err := l.check(c.URLs); err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"strings"
 
+	"golang.org/x/sync/singleflight"
+
 	"github.com/blockcast/blockcast/channels"
 )
 
@@ -33,14 +35,18 @@ func credential(a channels.Account, field string) string {
 
 // Channel speaks with Messenger for any number of Pages.
 type Channel struct {
-	client *http.Client
-	url    string // with the version
+	client      *http.Client
+	url         string      // with the version
+	attachments Attachments // nil: files go by their addresses
+	uploads     *singleflight.Group
 }
 
 // Config says where the Graph API is.
 type Config struct {
 	BaseURL string // https://graph.facebook.com when empty
 	Version string // DefaultVersion when empty
+	// Attachments remembers files that Meta keeps; nil sends each by its address.
+	Attachments Attachments
 }
 
 var (
@@ -58,6 +64,9 @@ func New(client *http.Client, config Config) *Channel {
 	return &Channel{
 		client: client,
 		url:    strings.TrimRight(base, "/") + "/" + strings.Trim(cmp.Or(config.Version, DefaultVersion), "/"),
+
+		attachments: config.Attachments,
+		uploads:     new(singleflight.Group),
 	}
 }
 

@@ -42,7 +42,15 @@ func (c *Channel) Send(ctx context.Context, to channels.Target, p channels.Paylo
 		RecipientID text `json:"recipient_id"`
 		MessageID   text `json:"message_id"`
 	}
-	answer, err := c.post(ctx, to.Account, messagesPath(to.Account), envelope(s, message, key.Metadata))
+	file := c.reuse(ctx, to.Account, p, message)
+	said := message
+	if file != nil {
+		said = file.message
+	}
+	answer, err := c.post(ctx, to.Account, messagesPath(to.Account), envelope(s, said, key.Metadata))
+	if err == nil && c.forget(ctx, to, file, answer) { // refused for certain: nothing went out
+		answer, err = c.post(ctx, to.Account, messagesPath(to.Account), envelope(s, message, key.Metadata))
+	}
 	if err != nil {
 		return nil, err
 	}

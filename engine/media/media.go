@@ -66,6 +66,16 @@ type Store interface {
 	// DeleteMedia hides a file; its bytes go with the next sweep.
 	DeleteMedia(ctx context.Context, botID, id string, now time.Time) error
 
+	// MediaAttachment returns a platform's own id of a file, for one account and as
+	// one kind of message. known is false when nothing is noted that is good at
+	// now; an id of "" that is known says that the platform did not take it.
+	MediaAttachment(ctx context.Context, accountID, mediaID, kind string, now time.Time) (id string, known bool, err error)
+	// KeepMediaAttachment notes it until a time, in the place of an earlier one.
+	KeepMediaAttachment(ctx context.Context, accountID, mediaID, kind, id string, until time.Time) error
+	// DropMediaAttachment forgets one that the platform refuses, unless another has
+	// taken its place meanwhile.
+	DropMediaAttachment(ctx context.Context, accountID, mediaID, kind, id string) error
+
 	// OldMedia hides what people sent before a time, and what never came to its
 	// end since another.
 	OldMedia(ctx context.Context, sent, begun, now time.Time, limit int) error
@@ -123,6 +133,7 @@ type Config struct {
 type Keeper struct {
 	Config
 	decoding chan struct{} // one picture at a time: a decoded one is large
+	attached attached
 }
 
 // New returns a keeper.

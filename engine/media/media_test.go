@@ -32,11 +32,13 @@ type shelf struct {
 	done  map[string]bool
 	gone  map[string]bool
 	bytes map[string][]byte
-	limit int64 // of what staging takes, as a full disk has; 0: none
+
+	attached map[string]string
+	asked    int // how often for one of attached
 }
 
 func newShelf() *shelf {
-	return &shelf{rows: map[string]engine.Media{}, done: map[string]bool{}, gone: map[string]bool{}, bytes: map[string][]byte{}}
+	return &shelf{rows: map[string]engine.Media{}, done: map[string]bool{}, gone: map[string]bool{}, bytes: map[string][]byte{}, attached: map[string]string{}}
 }
 
 func (s *shelf) MediaByHash(_ context.Context, botID string, contactID int64, hash string) (*engine.Media, error) {
@@ -112,15 +114,27 @@ func (s *shelf) ForgetMedia(_ context.Context, ids []string) error {
 	return nil
 }
 
-func (s *shelf) MediaAttachment(context.Context, string, string, string, time.Time) (string, error) {
-	return "", nil
+func (s *shelf) MediaAttachment(_ context.Context, account, id, kind string, _ time.Time) (string, bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked++
+	noted, known := s.attached[account+id+kind]
+	return noted, known, nil
 }
 
-func (s *shelf) KeepMediaAttachment(context.Context, string, string, string, string, time.Time) error {
+func (s *shelf) KeepMediaAttachment(_ context.Context, account, id, kind, noted string, _ time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attached[account+id+kind] = noted
 	return nil
 }
 
-func (s *shelf) DropMediaAttachment(context.Context, string, string, string, string) error {
+func (s *shelf) DropMediaAttachment(_ context.Context, account, id, kind, noted string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.attached[account+id+kind] == noted {
+		delete(s.attached, account+id+kind)
+	}
 	return nil
 }
 
