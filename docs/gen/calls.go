@@ -60,7 +60,7 @@ func scopesPart(s *source) (string, error) {
 		"read":       "Read what the bot has; FIRST LINE's search for people too.",
 		"contacts":   "Make, change and erase people.",
 		"flows":      "Store and publish flows.",
-		"broadcasts": "Run broadcasts, when they come.",
+		"broadcasts": "Plan, start, pause and cancel broadcasts.",
 		"admin":      "Everything of the bot, its accounts and tokens too. Only `agent` must be given by itself.",
 		"instance":   "Everything, bots too. Such a token is no bot's. The command line makes one for itself, for as long as it runs.",
 	}, func(c named, text string) { t.add(code(c.value), text) })
