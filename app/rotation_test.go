@@ -91,7 +91,7 @@ func TestAPlatformsTokenIsRotatedUnderARunningServer(t *testing.T) {
 		if !strings.Contains(s.log.String(), `"msg":"account paused"`) {
 			t.Error("the log does not say it")
 		}
-		if _, metrics := s.calls("GET", "/metrics", "", ""); !strings.Contains(metrics, `blockcast_accounts{channel="line",state="paused"} 1`) {
+		if _, metrics := s.calls("GET", "/metrics", "", ""); !strings.Contains(metrics, `blockcast_platform_errors_total{channel="line",kind="auth"} `) {
 			t.Error("the metrics do not say it")
 		}
 		path := "/v1/bots/" + s.bot + "/accounts/" + s.account
