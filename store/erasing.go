@@ -44,6 +44,7 @@ func (d *DB) EraseContact(ctx context.Context, botID string, id int64) error {
 		s.exec(`DELETE FROM deliveries WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM events WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM webhook_postings WHERE contact_id = ?`, id)
+		s.exec(`DELETE FROM list_people WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM interactions WHERE contact_id = ?`, id)
 		s.exec(`UPDATE media SET state = ?, state_at = ?, contact_id = 0, name = '' WHERE contact_id = ?`, mediaGone, d.now(), id) // its bytes go with the next sweep
 		s.exec(`DELETE FROM sessions WHERE identity_id IN `+identities, id)

@@ -88,11 +88,12 @@ func TestErasingLeavesNothing(t *testing.T) {
 		gone, stays := live("Ugone"), live("Ustays")
 		must(t, db.SetAlias(w.ctx, w.bot.ID, "identity", "old-1", fmt.Sprint(gone.ID)))
 		must(t, db.SetAlias(w.ctx, w.bot.ID, "contact", "old-1", fmt.Sprint(gone.ContactID)))
+		must(t, store.Exec(t, db, `INSERT INTO list_people (list_id, contact_id) VALUES ('l1', ?), ('l1', ?)`, gone.ContactID, stays.ContactID))
 		count := store.CountRows(t, db)
 		must(t, db.EraseContact(w.ctx, w.bot.ID, gone.ContactID))
 		after := store.CountRows(t, db)
 		for table, n := range map[string]int{"contacts": 1, "identities": 1, "contact_phones": 1, "contact_tags": 1, "contact_leases": 1, "sessions": 1, "interactions": 1,
-			"deliveries": 3, "attempts": 1, "delivery_messages": 1, "events": 1, "sends": 1, "receipts": 1, "renders": 1, "aliases": 2} {
+			"deliveries": 3, "attempts": 1, "delivery_messages": 1, "events": 1, "sends": 1, "receipts": 1, "renders": 1, "aliases": 2, "list_people": 1} {
 			same(t, "rows of "+table+" that went", count[table]-after[table], n)
 		}
 		if s, err := db.Situation(w.ctx, w.bot.ID, stays.ID); err != nil || s.Session == nil || len(s.Contact.Phones) != 1 {
