@@ -221,7 +221,7 @@ func (d *DB) resealWebhooks(ctx context.Context, again func(string, []byte) (str
 			}
 			set[column] = sealed
 		}
-		if err := d.nouns(ctx).Model(&webhookRow{}).Where("id = ?", r.ID).Updates(set).Error; err != nil {
+		if err := d.nouns(ctx).Model(&webhookRow{}).Where("id = ? AND secret = ? AND old_secret = ?", r.ID, r.Secret, r.OldSecret).Updates(set).Error; err != nil {
 			return err
 		}
 	}
