@@ -40,8 +40,8 @@ func (d *DB) CountDeliveries(ctx context.Context, botID string, from, to time.Ti
 	var out []engine.ReportRow
 	s := new(script)
 	s.query(`SELECT `+strings.Join(columns, ", ")+`, COUNT(*) FROM deliveries
-		WHERE bot_id = ? AND id >= ? AND id < ? AND created_at >= ? AND created_at < ? GROUP BY `+strings.Join(group, ", "),
-		botID, first, end, from, to).each(func(r scanner) error {
+		WHERE bot_id = ? AND id >= ? AND id < ? AND created_at >= ? AND created_at < ? AND run_id NOT IN (`+unbegun+`) GROUP BY `+strings.Join(group, ", "),
+		botID, first, end, from, to, botID).each(func(r scanner) error {
 		var v engine.ReportRow
 		err := r.Scan(&v.AccountID, &v.Category, &v.BlockID, &v.Status, &v.Reason, &v.Class, &v.Route, &v.Count)
 		out = append(out, v)

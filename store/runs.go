@@ -130,6 +130,10 @@ func (d *DB) findRun(ctx context.Context, where string, args ...any) (*engine.Ru
 // begun are runs that were started; the others are pre-flights.
 const begun = `started_at IS NOT NULL`
 
+// unbegun are a bot's pre-flights that were not started: their rows are no
+// deliveries yet.
+const unbegun = `SELECT u.id FROM broadcast_runs u WHERE u.bot_id = ? AND u.started_at IS NULL`
+
 // ListRuns returns a broadcast's runs, the newest first, without pre-flights
 // that were not started.
 func (d *DB) ListRuns(ctx context.Context, botID, broadcastID string) ([]engine.Run, error) {

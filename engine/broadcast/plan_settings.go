@@ -1,6 +1,7 @@
 package broadcast
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -21,9 +22,21 @@ const (
 
 var currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
 
+// settingsField is where the rules stand in a bot.
+const settingsField = "settings.broadcasts."
+
 // CheckSettings says what is wrong with a bot's rules for broadcasts, with the
-// field it is about.
+// field of the bot it is about.
 func CheckSettings(s *engine.BroadcastSettings) error {
+	err := checkSettings(s)
+	var e *engine.Error
+	if errors.As(err, &e) {
+		return &engine.Error{Code: e.Code, Field: settingsField + e.Field, Message: e.Message}
+	}
+	return err
+}
+
+func checkSettings(s *engine.BroadcastSettings) error {
 	if q := s.QuietHours; q != nil {
 		if _, err := quiet(q, &engine.Plan{}); err != nil {
 			return err

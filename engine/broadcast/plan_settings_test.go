@@ -30,7 +30,7 @@ func TestRulesThatCannotBe(t *testing.T) {
 	} {
 		t.Run(field, func(t *testing.T) {
 			t.Parallel()
-			refused(t, broadcast.CheckSettings(&s), field)
+			refused(t, broadcast.CheckSettings(&s), "settings.broadcasts."+field)
 		})
 	}
 }

@@ -395,3 +395,12 @@ func TestOldNamesAreAskedFor(t *testing.T) {
 		}
 	})
 }
+
+func TestAnApprovedTemplateIsAContent(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		p := plan()
+		p.Content = engine.Content{Template: json.RawMessage(`{"name": "order_update", "language": "zh_TW", "body": ["{{ first_name }}"]}`)}
+		_, err := h.Create(t.Context(), h.bot.ID, p)
+		must(t, err)
+	})
+}

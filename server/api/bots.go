@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/server/token"
 )
 
@@ -129,7 +130,7 @@ func checkBot(b *engine.Bot) error {
 	if _, err := time.LoadLocation(b.TimeZone); err != nil || b.TimeZone == "Local" || b.TimeZone == "" {
 		return invalid("time_zone", "the time zone is not known: use an IANA name such as Asia/Taipei")
 	}
-	return nil
+	return broadcast.CheckSettings(&b.Settings.Broadcasts)
 }
 
 // set writes a value that a patch brings.
