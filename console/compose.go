@@ -24,6 +24,7 @@ type composePage struct {
 	Preview  bool     // messages can be previewed
 	Segments []engine.Segment
 	Lists    []engine.PeopleList
+	Uploads  bool // a file of people is taken
 }
 
 // account is a connection as people name it.
@@ -34,7 +35,11 @@ type account struct {
 
 // compose begins a new broadcast.
 func (k *Console) compose(c *fiber.Ctx, s *session) error {
-	return k.composed(c, s, fiber.StatusOK, "", newForm(s.Bot), nil)
+	f := newForm(s.Bot)
+	if list := c.Query("list"); list != "" {
+		f.Who, f.List = whoList, list
+	}
+	return k.composed(c, s, fiber.StatusOK, "", f, nil)
 }
 
 // create keeps a new broadcast as a draft.
@@ -93,7 +98,7 @@ func (k *Console) composed(c *fiber.Ctx, s *session, status int, id string, f *f
 		said, f.FirstError = sentence(e), e.Field
 	}
 	ctx := c.UserContext()
-	p := &composePage{ID: id, Form: f, Zones: zones(s.Bot), Preview: k.Preview != nil}
+	p := &composePage{ID: id, Form: f, Zones: zones(s.Bot), Preview: k.Preview != nil, Uploads: k.Lists != nil}
 	var err error
 	if p.Blocks, err = k.Store.ListBlocks(ctx, s.Bot.ID); err != nil {
 		return err

@@ -22,12 +22,16 @@ const Path = "/broadcasts"
 // maxBody is more than any form of the page carries.
 const maxBody = 1 << 20
 
-// Config is what a Console is made of. Only Preview and Log may be nil.
+// maxFile is how many bytes a file of people may have: the API takes no more.
+const maxFile = 32 << 20
+
+// Config is what a Console is made of. Only Preview, Lists and Log may be nil.
 type Config struct {
 	Store      Store
 	Tokens     Tokens
 	Broadcasts Broadcasts
 	Preview    Previewer                   // nil: nothing is previewed
+	Lists      Lists                       // nil: no file of people is taken
 	Channels   map[string]channels.Channel // by kind
 	// Keys sign the cookies: the first signs, each of them is believed.
 	Keys      [][]byte
@@ -75,6 +79,10 @@ func (k *Console) Mount(r fiber.Router) {
 	write("/new", k.create)
 	write("/preview", k.preview)
 	write("/reach", k.reach)
+	if k.Lists != nil {
+		read(listsPath, k.upload)
+		write(listsPath, k.takeFile)
+	}
 	read("/:id", k.show)
 	read("/:id/progress", k.progress)
 	read("/:id/recipients", k.recipients)
@@ -89,7 +97,12 @@ func (k *Console) Mount(r fiber.Router) {
 func (k *Console) Owns(path string) bool { return path == Path || strings.HasPrefix(path, Path+"/") }
 
 // MaxBody is the most a request may carry.
-func (k *Console) MaxBody(string) int { return maxBody }
+func (k *Console) MaxBody(path string) int {
+	if path == Path+listsPath {
+		return maxFile + maxBody // with the form around the file
+	}
+	return maxBody
+}
 
 // Fail answers with a page that says what is wrong.
 func (k *Console) Fail(c *fiber.Ctx, status int, text string) error {

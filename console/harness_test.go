@@ -1,10 +1,12 @@
 package console_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"strings"
@@ -52,6 +54,35 @@ type bells struct {
 func (b *bells) RingRun(number int64, _ time.Time) { b.runs = append(b.runs, number) }
 func (b *bells) RingRange(id int64, _ time.Time)   { b.ranges = append(b.ranges, id) }
 
+// lists takes files with a contact's id on each line after the first.
+type lists struct {
+	db   *store.DB
+	deps engine.Deps
+}
+
+func (l lists) ListOfFile(ctx context.Context, bot *engine.Bot, name string, file []byte) (*engine.PeopleList, error) {
+	head, rest, _ := strings.Cut(string(file), "\n")
+	if head != "contact_id" {
+		return nil, &engine.Error{Code: engine.Invalid, Field: "body", Message: "no column says who is meant"}
+	}
+	list := engine.PeopleList{ID: l.deps.NewID(), BotID: bot.ID, Name: name, CreatedAt: l.deps.Now()}
+	if err := l.db.CreateList(ctx, list); err != nil {
+		return nil, err
+	}
+	var rows []engine.ListRow
+	for n, line := range strings.Split(strings.TrimSpace(rest), "\n") {
+		row := engine.ListRow{Line: int64(n + 2), Text: line}
+		if _, err := fmt.Sscan(line, &row.ContactID); err != nil {
+			row.Refused = "a contact's id is a whole number"
+		}
+		rows = append(rows, row)
+	}
+	if _, err := l.db.AddToList(ctx, bot.ID, list.ID, rows); err != nil {
+		return nil, err
+	}
+	return l.db.List(ctx, bot.ID, list.ID)
+}
+
 // free lets everything through.
 type free struct{}
 
@@ -76,7 +107,7 @@ func newHarness(t *testing.T) *harness {
 	t.Cleanup(out.Stop)
 	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: platforms, Sender: out, Outbox: out, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: h.db, Now: deps.Now}})
-	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms,
+	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms, Lists: lists{h.db, deps},
 		Keys: [][]byte{[]byte("new key"), []byte("old key")}, PublicURL: "https://bots.example.com", Now: h.clock.Now}
 	h.serve()
 	return h
@@ -166,11 +197,20 @@ type answer struct {
 
 func (b *browser) do(method, path string, form url.Values) answer {
 	b.h.t.Helper()
-	r, err := http.NewRequestWithContext(b.h.t.Context(), method, path, strings.NewReader(form.Encode()))
+	kind := ""
+	if form != nil {
+		kind = "application/x-www-form-urlencoded"
+	}
+	return b.send(method, path, kind, strings.NewReader(form.Encode()))
+}
+
+func (b *browser) send(method, path, kind string, body io.Reader) answer {
+	b.h.t.Helper()
+	r, err := http.NewRequestWithContext(b.h.t.Context(), method, path, body)
 	must(b.h.t, err)
 	r.Host = "bots.example.com"
-	if form != nil {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		r.Header.Set("Content-Type", kind)
 	}
 	if b.cookie != "" {
 		r.Header.Set("Cookie", "blockcast_console="+b.cookie)
@@ -181,12 +221,12 @@ func (b *browser) do(method, path string, form url.Values) answer {
 	got, err := b.h.Test(r)
 	must(b.h.t, err)
 	defer got.Body.Close()
-	body, err := io.ReadAll(got.Body)
+	text, err := io.ReadAll(got.Body)
 	must(b.h.t, err)
 	for _, c := range got.Cookies() {
 		b.cookie = c.Value
 	}
-	return answer{got.StatusCode, got.Header, string(body)}
+	return answer{got.StatusCode, got.Header, string(text)}
 }
 
 func (b *browser) get(path string) answer { b.h.t.Helper(); return b.do(http.MethodGet, path, nil) }
@@ -199,6 +239,21 @@ func (b *browser) post(path string, form url.Values) answer {
 	}
 	form.Set("csrf", b.csrf())
 	return b.do(http.MethodPost, path, form)
+}
+
+// file uploads a file with the page's proof.
+func (b *browser) file(path, text string) answer {
+	b.h.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	must(b.h.t, form.WriteField("csrf", b.csrf()))
+	must(b.h.t, form.WriteField("name", "VIPs"))
+	part, err := form.CreateFormFile("file", "vip.csv")
+	must(b.h.t, err)
+	_, err = io.WriteString(part, text)
+	must(b.h.t, err)
+	must(b.h.t, form.Close())
+	return b.send(http.MethodPost, path, form.FormDataContentType(), &body)
 }
 
 func (b *browser) csrf() string {

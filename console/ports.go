@@ -49,6 +49,7 @@ type Store interface {
 	ListContacts(ctx context.Context, botID, search string, p engine.Page) (items []engine.Contact, next string, err error)
 	Segments(ctx context.Context, botID string) ([]engine.Segment, error)
 	ListLists(ctx context.Context, botID string, p engine.Page) (items []engine.PeopleList, next string, err error)
+	ListRefusals(ctx context.Context, botID, id string, p engine.Page) (items []engine.RefusedRow, next string, err error)
 	IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error)
 }
 
@@ -58,6 +59,12 @@ type Tokens interface {
 	// RotateToken gives a token another secret, once: the second of two that try
 	// is NotFound.
 	RotateToken(ctx context.Context, botID, nameOrHash, hash string, until, now time.Time) (engine.Token, error)
+}
+
+// Lists reads files of people.
+type Lists interface {
+	// ListOfFile makes a list of a CSV file.
+	ListOfFile(ctx context.Context, bot *engine.Bot, name string, file []byte) (*engine.PeopleList, error)
 }
 
 // Previewer says what one person would get.
