@@ -406,7 +406,12 @@ func (t *translator) refuse(n ast.Node) {
 			hint = "move what is added to the other side: last_seen_at < now - duration(\"7d\")"
 		}
 	case *ast.BuiltinNode:
-		hint = "of a list its length can be asked, and what is in it: len(tags) > 2, \"vip\" in tags"
+		switch n.Name {
+		case "lower", "upper", "trim":
+			hint = "texts are compared as they are written: city in [\"Taipei\", \"taipei\"]"
+		default:
+			hint = "of a list its length can be asked, and what is in it: len(tags) > 2, \"vip\" in tags"
+		}
 	case *ast.VariableDeclaratorNode:
 		hint = "write the value where it is used"
 	}

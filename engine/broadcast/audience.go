@@ -54,14 +54,65 @@ func (a *Audiences) Question(ctx context.Context, botID, where string) (*express
 	return r.question(ctx, "audience.where", where)
 }
 
+// Text writes rows of a form as an expression, and makes sure that it can be
+// asked.
+func (a *Audiences) Text(ctx context.Context, botID string, row Row) (string, error) {
+	r := &resolving{a: a, botID: botID, now: a.Now()}
+	if err := r.ready(ctx); err != nil {
+		return "", err
+	}
+	text, err := r.people.Text(row)
+	if wrong, ok := err.(*expression.RowError); ok {
+		return "", invalid(wrong.Place, "%s", wrong.Message)
+	}
+	if err == nil {
+		_, _, err = r.question(ctx, "rows", text)
+	}
+	return text, err
+}
+
+// Row is a condition as a form has it.
+type Row = expression.Row
+
+// Name is what expressions over a bot's people may name.
+type Name struct {
+	Name string `json:"name" doc:"As an expression writes it."`
+	Type string `json:"type" enum:"text,number,boolean,date,datetime,list,json"`
+	Doc  string `json:"doc,omitempty"`
+}
+
+// Language is what expressions over a bot's people are made of.
+type Language struct {
+	Names     []Name // what is known of everybody, then the bot's attributes
+	Functions []expression.Function
+	Operators []string // of rows
+}
+
+// Language returns what expressions over a bot's people may name and call.
+func (a *Audiences) Language(ctx context.Context, botID string) (*Language, error) {
+	r := &resolving{a: a, botID: botID, now: a.Now()}
+	if err := r.ready(ctx); err != nil {
+		return nil, err
+	}
+	out := &Language{Functions: expression.PeopleFunctions(), Operators: expression.RowOperators()}
+	for _, f := range expression.PeopleFacts() {
+		out.Names = append(out.Names, Name{f.Name, string(f.Type), f.Doc})
+	}
+	for _, d := range r.declared {
+		out.Names = append(out.Names, Name{Name: r.people.Written(d.Name), Type: string(d.Type)})
+	}
+	return out, nil
+}
+
 // resolving is one audience being looked at, with the segments that led there.
 type resolving struct {
-	a      *Audiences
-	botID  string
-	now    time.Time
-	people *expression.People
-	failed error // of a look for a broadcast
-	path   []string
+	a        *Audiences
+	botID    string
+	now      time.Time
+	people   *expression.People
+	declared []expression.Declaration
+	failed   error // of a look for a broadcast
+	path     []string
 }
 
 // whole resolves an audience without those it excludes.
@@ -194,6 +245,7 @@ func (r *resolving) ready(ctx context.Context) error {
 		declared = append(declared, expression.Declaration{Name: name, Type: expression.Type(t.Type), Default: t.Default})
 	}
 	slices.SortFunc(declared, func(a, b expression.Declaration) int { return strings.Compare(a.Name, b.Name) })
+	r.declared = declared
 	r.people = expression.NewPeople(expression.PeopleOptions{Attributes: declared, Fold: blocks.Fold, Now: r.now, Zone: zone, MonthDay: bot.Settings.MonthDay,
 		Broadcast: func(name string) (ids, near []string) {
 			ids, near, err := r.a.Store.BroadcastsNamed(ctx, r.botID, name)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
+	"github.com/blockcast/blockcast/flows"
 )
 
 // Sizes and times of estimates.
@@ -97,6 +99,9 @@ func (b *Broadcasts) Estimate(ctx context.Context, botID string, of Asked) (*Est
 	return out, nil
 }
 
+// Asking is what turns expressions into audiences here.
+func (b *Broadcasts) Asking() *Audiences { return b.Audiences }
+
 // survey readies the question of an estimate and what is known before it.
 func (b *Broadcasts) survey(ctx context.Context, botID string, of *Asked) (*Survey, *Estimate, error) {
 	if of.Intent == "" {
@@ -111,8 +116,7 @@ func (b *Broadcasts) survey(ctx context.Context, botID string, of *Asked) (*Surv
 	if err != nil {
 		return nil, nil, err
 	}
-	plan := engine.Plan{Audience: of.Audience, Intent: of.Intent, Content: engine.Content{Block: of.Block}, AllowQuestions: true, AllowRequests: true}
-	reach, err := b.reach(ctx, bot, &plan, now)
+	block, err := b.estimated(ctx, botID, of.Block)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -122,20 +126,29 @@ func (b *Broadcasts) survey(ctx context.Context, botID string, of *Asked) (*Surv
 	}
 	q := &Survey{BotID: botID, Filter: filter, Each: of.Audience.EveryIdentity, Samples: estimatePeople, Now: now}
 	out := &Estimate{At: now}
-	for _, r := range reach {
-		if slices.ContainsFunc(q.Accounts, func(s Surveying) bool { return s.AccountID == r.AccountID }) {
+	for _, a := range accounts {
+		ch, ok := b.Channels[a.Channel]
+		if !ok {
 			continue
 		}
-		q.Accounts = append(q.Accounts, Surveying{AccountID: r.AccountID, Skip: r.Skip})
-		e := EstimatedAccount{AccountID: r.AccountID, Routes: map[string]int64{}, Skipped: map[string]int64{}}
-		for i := range accounts {
-			if accounts[i].ID == r.AccountID {
-				e.Channel, e.Name = accounts[i].Channel, accounts[i].Name
-			}
-		}
-		out.Accounts = append(out.Accounts, e)
+		q.Accounts = append(q.Accounts, Surveying{a.ID, policy.ForMany(a.Channel, of.Intent, offers(ch, block, a.Channel), bot.Settings.RefuseHandedOver, now)})
+		out.Accounts = append(out.Accounts, EstimatedAccount{AccountID: a.ID, Channel: a.Channel, Name: a.Name, Routes: map[string]int64{}, Skipped: map[string]int64{}})
 	}
 	return q, out, b.conditions(ctx, botID, &of.Audience, q, out)
+}
+
+// estimated finds the block whose templates an estimate counts with, nil when
+// none is named.
+func (b *Broadcasts) estimated(ctx context.Context, botID, name string) (*flows.Block, error) {
+	if name == "" {
+		return nil, nil
+	}
+	lib, err := b.Libraries.Library(ctx, botID)
+	if err != nil {
+		return nil, err
+	}
+	_, block, err := lib.Find(name)
+	return block, err
 }
 
 // conditions adds what an expression joins with and, each to be asked alone.
@@ -210,11 +223,17 @@ type Holding struct {
 	Holds bool
 }
 
-// Explain asks an expression of one person, condition by condition, for each of
-// their addresses.
-func (a *Audiences) Explain(ctx context.Context, botID, where string, contactID int64) (map[int64][]Holding, error) {
+// Explained is an expression asked of one address, condition by condition.
+type Explained struct {
+	Matched
+	Holds      bool
+	Conditions []Holding
+}
+
+// Explain asks an expression of each address of a person.
+func (a *Audiences) Explain(ctx context.Context, botID, where string, contactID int64) ([]Explained, error) {
 	r := &resolving{a: a, botID: botID, now: a.Now()}
-	q, _, err := r.question(ctx, "audience.where", where)
+	q, _, err := r.question(ctx, "where", where)
 	if err != nil {
 		return nil, err
 	}
@@ -222,15 +241,18 @@ func (a *Audiences) Explain(ctx context.Context, botID, where string, contactID 
 	if err != nil {
 		return nil, err
 	}
-	out := map[int64][]Holding{}
+	var out []Explained
 	for _, at := range addresses {
+		e := Explained{Matched: at.Matched, Holds: true}
 		for _, c := range q.Conditions() {
 			holds, err := c.Holds(&at.Person)
 			if err != nil {
-				return nil, invalid("audience.where", "%q: %v", c.Source, err)
+				return nil, invalid("where", "%q: %v", c.Source, err)
 			}
-			out[at.IdentityID] = append(out[at.IdentityID], Holding{c.Source, holds})
+			e.Conditions = append(e.Conditions, Holding{c.Source, holds})
+			e.Holds = e.Holds && holds
 		}
+		out = append(out, e)
 	}
 	return out, nil
 }

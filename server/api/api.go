@@ -78,7 +78,7 @@ func (a *API) Mount(r fiber.Router) {
 	a.huma = newHuma(r, a.Version)
 	a.huma.UseMiddleware(a.authorize)
 	for _, register := range []func(){
-		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.flowHistory, a.blocks, a.sends, a.bulkSends, a.settlings, a.pauses, a.status, a.events, a.reports, a.media, a.broadcasts, a.messageTags,
+		a.bots, a.aliases, a.tokens, a.accounts, a.attributes, a.secrets, a.webhooks, a.contactsExport, a.contacts, a.contactsImport, a.tags, a.conversations, a.flows, a.versions, a.flowHistory, a.blocks, a.sends, a.bulkSends, a.settlings, a.pauses, a.status, a.events, a.reports, a.media, a.broadcasts, a.audience, a.segments, a.lists, a.messageTags,
 	} {
 		register()
 	}
@@ -95,6 +95,8 @@ func (a *API) MaxBody(path string) int {
 	switch {
 	case strings.HasSuffix(path, importPath):
 		return maxImportBody
+	case strings.HasSuffix(path, listFilePath):
+		return maxListBody
 	case strings.HasSuffix(path, bulkPath):
 		return maxBulkBody
 	case strings.Contains(path, "/flows/"):

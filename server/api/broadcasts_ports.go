@@ -10,6 +10,8 @@ import (
 
 // Broadcasts plans and runs what goes to many, and tells what became of it.
 type Broadcasts interface {
+	Audiences
+
 	Create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error)
 	Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error)
 	Delete(ctx context.Context, botID, id string) error

@@ -29,6 +29,8 @@ type Store interface {
 	Flows
 	Sends
 	Plans
+	Segments
+	Lists
 	Operations
 }
 
