@@ -60,10 +60,10 @@ func (d *DB) Away(err error) bool {
 }
 
 // rolledBack reports whether Postgres undid a transaction for another one's
-// sake: class 40, a deadlock.
+// sake: class 40, a deadlock; 55P03, a row that was held too long.
 func rolledBack(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && strings.HasPrefix(pg.Code, "40")
+	return errors.As(err, &pg) && (strings.HasPrefix(pg.Code, "40") || pg.Code == "55P03")
 }
 
 // awayWords are in errors that the drivers do not let be told otherwise.

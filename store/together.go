@@ -16,7 +16,8 @@ const (
 	togetherOrders  = 64               // in one transaction
 	togetherTime    = 10 * time.Second // for one transaction
 	togetherWriters = 2                // transactions at once, on Postgres
-	togetherReaders = 4                // round trips at once
+	togetherReaders = 2                // round trips at once
+	togetherLock    = "1s"             // for a row somebody else holds
 )
 
 // order is what one caller wants written in a transaction that others share.
@@ -128,14 +129,23 @@ func (d *DB) writeAll(ctx context.Context, list []build) ([]error, error) {
 	}
 	errs := make([]error, len(list))
 	for i, b := range list {
-		errs[i] = d.alone(ctx, b.apart)
+		errs[i] = d.apart(ctx, b)
 	}
 	return errs, nil
 }
 
-// share writes the orders in one transaction of at most two round trips: all
-// guards, then the bodies of those that held. An error is not an order's own
-// refusal and means that nothing was written.
+// apart writes an order alone, with the time that a shared one has: that others
+// took theirs must not fail it.
+func (d *DB) apart(ctx context.Context, b build) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), togetherTime)
+	defer cancel()
+	return d.alone(ctx, b.apart)
+}
+
+// share writes the orders in one transaction of two round trips: all guards,
+// then the bodies of those that held; without guards the bodies, then the
+// commit, so that a result which cannot be read undoes it. An error is not an
+// order's own refusal and means that nothing was written.
 func (d *DB) share(ctx context.Context, list []build) (refused []error, err error) {
 	refused = make([]error, len(list))
 	orders := make([]order, len(list))
@@ -154,17 +164,25 @@ func (d *DB) share(ctx context.Context, list []build) (refused []error, err erro
 	}
 	err = d.transact(ctx, func(t transaction) error {
 		bodies := new(script)
-		if len(guards.statements) == 0 {
-			bodies = locks // in one round trip
-		} else if err := t.run(ctx, locks.add(guards.statements...)); err != nil {
-			return err
+		if len(guards.statements) > 0 {
+			if err := t.run(ctx, locks.add(guards.statements...)); err != nil {
+				return err
+			}
+		} else {
+			bodies = locks
 		}
 		for _, i := range row {
 			if refused[i] == nil {
 				bodies.add(orders[i].body.statements...)
 			}
 		}
-		return t.commit(ctx, bodies)
+		if len(guards.statements) > 0 {
+			return t.commit(ctx, bodies)
+		}
+		if err := t.run(ctx, bodies); err != nil {
+			return err
+		}
+		return t.commit(ctx, nil)
 	})
 	return refused, err
 }
@@ -188,6 +206,9 @@ func (o order) before(other order) int {
 // 128 people have waited for it.
 func (d *DB) lockContacts(orders []order) *script {
 	s := new(script)
+	if d.postgres { // who holds one person's row for long must not hold up everybody
+		s.exec(`SET LOCAL lock_timeout = '` + togetherLock + `'`)
+	}
 	var ids []int64
 	for _, o := range orders {
 		if o.contact != 0 {
