@@ -15,6 +15,7 @@ import (
 // The Graph API's endpoints, as faults, rates and records name them.
 const (
 	MessengerSend          Endpoint = "messages"
+	MessengerUpload        Endpoint = "message_attachments"
 	MessengerAction        Endpoint = "sender_action"
 	MessengerProfile       Endpoint = "user_profile"
 	MessengerMe            Endpoint = "me"
@@ -80,6 +81,9 @@ type messengerAccount struct {
 	events     *recent[string, []byte] // items of webhooks
 	queue      []graphItem             // told in the background, in order
 	telling    bool
+
+	attachments map[string]string // addresses of its uploads, by their ids
+	uploads     int               // how many there ever were
 }
 
 // AddMessengerAccount adds a Page. Its name, id and token must be new; an app
@@ -130,6 +134,7 @@ func (s *Sandbox) AddMessengerAccount(a MessengerAccount) error {
 		app:              app,
 		profile:          map[string]any{},
 		buckets:          map[Endpoint]*bucket{},
+		attachments:      map[string]string{},
 		events:           newRecent[string, []byte](keptGraphEvents),
 	}
 	if a.WebhookURL != "" {
@@ -167,6 +172,7 @@ func (s *Sandbox) messengerRoutes(mux *http.ServeMux) {
 		})
 	}
 	route("POST", "{node}/messages", MessengerSend, (*Sandbox).graphSend)
+	route("POST", "{node}/message_attachments", MessengerUpload, (*Sandbox).graphAttach)
 	route("GET", "{node}", MessengerProfile, (*Sandbox).graphNode)
 	route("GET", "{node}/subscribed_apps", MessengerSubscribed, (*Sandbox).graphSubscribedApps)
 	route("POST", "{node}/subscribed_apps", MessengerSubscribed, (*Sandbox).graphSubscribe)

@@ -58,10 +58,14 @@ func (s *Sandbox) graphSend(c *graphCall) graphAnswer {
 	if refusal != nil {
 		return *refusal
 	}
+	shown, refusal := page.attached(c.fields["message"])
+	if refusal != nil {
+		return *refusal
+	}
 	mid := s.mid()
 	call := &Call{
 		At: now, Channel: page.channel, Account: page.name, Endpoint: MessengerSend, Route: route, To: []string{p.ID}, Reached: []string{p.ID},
-		RequestID: c.trace, Messages: []json.RawMessage{c.fields["message"]}, IDs: []string{mid}, Body: c.body,
+		RequestID: c.trace, Messages: []json.RawMessage{shown}, IDs: []string{mid}, Body: c.body,
 	}
 	s.accept(&page.account, call, []*person{p})
 	s.tellSent(page, p, call)
