@@ -49,6 +49,7 @@ func benchmarks() []benchmark {
 		{"api-send", apiSend},
 		{"broadcast-personal", broadcastPersonal},
 		{"broadcast-identical", broadcastIdentical},
+		{"freeze", freeze},
 		{"turn", turn},
 		{"render", render},
 	}
