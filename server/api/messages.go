@@ -54,7 +54,7 @@ func faultOf(p blocks.Part) string {
 		}
 	case *blocks.Media:
 		if !secure(p.URL) || p.PreviewURL != "" && !secure(p.PreviewURL) {
-			return "its addresses must begin with https://"
+			return "its addresses must begin with https://, or with media: and the id of a file the bot keeps"
 		}
 	case *blocks.Carousel:
 		if len(p.Cards) == 0 {
@@ -82,4 +82,8 @@ func faultOf(p blocks.Part) string {
 	return ""
 }
 
-func secure(address string) bool { return strings.HasPrefix(address, "https://") }
+// secure reports whether an address is one that platforms fetch, or of a file
+// the bot keeps.
+func secure(address string) bool {
+	return strings.HasPrefix(address, "https://") || strings.HasPrefix(address, blocks.MediaScheme)
+}
