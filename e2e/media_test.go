@@ -83,6 +83,7 @@ func TestAPersonsPictureIsKept(t *testing.T) {
 		if res.StatusCode != http.StatusOK || !bytes.Equal(body, picture) || res.Header.Get("Content-Type") != "image/png" {
 			t.Fatalf("it is served as %d %s, %d bytes of %d", res.StatusCode, res.Header.Get("Content-Type"), len(body), len(picture))
 		}
+		w.foreseen = "no identity" // their profile may be asked for at this moment
 		w.cli("contacts", "erase", w.contact(0), "--yes")
 		if res, _ := w.fetched(address); res.StatusCode != http.StatusNotFound {
 			t.Errorf("the person is erased, their picture is served: %d", res.StatusCode)
@@ -144,5 +145,49 @@ func TestAFlowShowsAnUploadedFile(t *testing.T) {
 			w.pause()
 		}
 		t.Error("nobody is told that the file is not there")
+	})
+}
+
+// A picture that goes to many on Messenger is uploaded once for the Page; when
+// Meta has forgotten it, nobody misses it.
+func TestMessengerKeepsAFileThatGoesToMany(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.connectPage()
+		picture := filepath.Join(t.TempDir(), "shirt.png")
+		w.must(os.WriteFile(picture, photo(t, 32), 0o600))
+		id := w.field(w.cli("media", "upload", picture, "--json"), "id")
+		address := w.base + "/media/" + id + "/shirt.png"
+		mai := w.onPage(0)
+		_, err := w.line.Write(t.Context(), page, mai, "hello")
+		w.must(err)
+		first := len(w.got(mai, 2)) // Messenger takes one message a call
+		show := func(n int) string {
+			t.Helper()
+			status, answer := w.calls(http.MethodPost, w.path("/sends"), w.token, `{"to":{"user":"`+mai+`","account":"`+w.page+`"},"messages":[{"type":"image","url":"media:`+id+`"}]}`)
+			if status != http.StatusAccepted {
+				t.Fatalf("%d %v", status, answer)
+			}
+			w.got(mai, first+n)
+			call := w.line.AcceptedFor(mai)[first+n-1]
+			if shown := string(call.Messages[0]); !strings.Contains(shown, address) {
+				t.Errorf("they see %s, not %s", shown, address)
+			}
+			return string(call.Body)
+		}
+		for n := range 3 {
+			if body := show(n + 1); !strings.Contains(body, "attachment_id") || strings.Contains(body, address) {
+				t.Errorf("message %d goes as %s", n+1, body)
+			}
+		}
+		if n := w.line.Uploads(page); n != 1 {
+			t.Errorf("it was uploaded %d times", n)
+		}
+		w.line.ForgetUploads(page)
+		if body := show(4); !strings.Contains(body, address) {
+			t.Errorf("when Meta has forgotten it it goes as %s", body)
+		}
+		if body := show(5); !strings.Contains(body, "attachment_id") || w.line.Uploads(page) != 2 {
+			t.Errorf("after that it goes as %s, after %d uploads", body, w.line.Uploads(page))
+		}
 	})
 }
