@@ -47,6 +47,8 @@ type commands struct {
 	Blocks     blocksCommands     `cmd:"" group:"Manage" help:"Blocks that can be sent."`
 	Sends      sendsCommands      `cmd:"" group:"Manage" help:"Send a block to a person, and see what became of it."`
 	Broadcasts broadcastsCommands `cmd:"" group:"Manage" help:"Send one thing to many people, and see what became of it."`
+	Segments   segmentsCommands   `cmd:"" group:"Manage" help:"Saved audiences, by name."`
+	Audience   audienceCommands   `cmd:"" group:"Manage" help:"Ask whom an expression means, and how they would be reached."`
 	Events     eventsCommands     `cmd:"" group:"Manage" help:"Tell of what happened to a person, for flows to act on."`
 	Status     statusCommand      `cmd:"" group:"Watch" help:"Show the whole instance on one screen: pauses, accounts, ledger, last errors, processes."`
 	Pause      pauseCommand       `cmd:"" group:"Watch" help:"Stop everything, or one bot: nothing goes out, what people write is kept."`
