@@ -25,7 +25,7 @@ const (
 	dueBroadcasts   = 50              // scheduled ones one tick starts
 	cancelRows      = 5_000           // closed in one statement
 	DefaultLateness = time.Hour       // after which a scheduled broadcast is missed
-	DefaultExpiry   = 24 * time.Hour  // of a run's rows, from its start
+	DefaultExpiry   = 24 * time.Hour  // of a run's rows, from when they may go out
 	MaxCategory     = 20              // characters
 	MaxMessages     = 5               // of a broadcast's own
 )

@@ -133,7 +133,7 @@ func newPreflight(r *engine.Run) *Preflight {
 		Longest: some(f.Longest), Emptiest: some(f.Emptiest), OverLimit: some(f.OverLimit), Degraded: some(f.Degraded), Failures: some(f.Failed),
 		OverLimits: f.OverLimits, Degrades: f.Degrades, Hits: some(f.Hits),
 		Routes: []PreflightRoute{}, Skipped: []PreflightSkip{}, Quotas: []PreflightQuota{}, Cost: []PreflightCost{}, Doubts: []string{}, Made: f.Held}
-	if r.State == engine.RunHeld {
+	if r.State == engine.RunHeld && r.Checking == engine.CheckOnly {
 		p.PreparedID = r.PreparedID
 	}
 	return p

@@ -1,6 +1,7 @@
 package broadcast_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/outbox"
 )
 
 // prepared makes a pre-flight and works until it is ready.
@@ -404,5 +406,30 @@ func TestAPreflightShowsHitsAndCannotBeStarted(t *testing.T) {
 		must(t, err)
 		_, err = h.beginAs(b, checks[0].PreparedID)
 		refused(t, err, "intent")
+	})
+}
+
+// Two workers that make the same rows keep them once, and the findings with them.
+func TestTwoMakersKeepOneResult(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(4)
+		b, err := h.Create(t.Context(), h.bot.ID, plan())
+		must(t, err)
+		r, err := h.Prepare(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		must(t, h.Work(t.Context(), r.Number)) // the audience
+		first, err := h.db.RunNumbered(t.Context(), r.Number)
+		must(t, err)
+		second := *first
+		first.Findings.Held, second.Findings.Held = 4, 9
+		must(t, h.db.KeepMade(t.Context(), first, nil, 4, true, h.clock.Now()))
+		if err := h.db.KeepMade(t.Context(), &second, nil, 4, true, h.clock.Now()); !errors.Is(err, outbox.ErrLost) {
+			t.Errorf("the second was kept: %v", err)
+		}
+		now, err := h.db.RunNumbered(t.Context(), r.Number)
+		must(t, err)
+		if now.State != engine.RunHeld || now.Findings.Held != 4 {
+			t.Errorf("%+v", now)
+		}
 	})
 }
