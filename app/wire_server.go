@@ -53,19 +53,20 @@ func (i *instance) surfaces() []server.Surface {
 	counter := worker.NewCalls(i.redis, i.clock.Now)
 	native := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.Calls, Log: i.log}
 	foreign := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.ForeignCalls, Log: i.log}
+	calls := api.New(api.Config{
+		Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Media: i.media, Broadcasts: i.broadcasts,
+		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
+	})
 	return []server.Surface{
 		webhook.New(webhook.Config{Accounts: i.store, Channels: i.channels, Inbox: i.inbox, Now: i.clock.Now, Registry: i.registry, Log: i.log}),
 		ahachat.New(ahachat.Config{Bots: i.store, Tokens: foreign, Outbox: i.outbox, Now: i.clock.Now, Log: i.log}),
 		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
 		firstline.New(firstline.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
 		console.New(console.Config{
-			Store: i.store, Tokens: i.store, Broadcasts: i.broadcasts, Preview: i.outbox, Channels: i.channels,
+			Store: i.store, Tokens: i.store, Broadcasts: i.broadcasts, Preview: i.outbox, Lists: calls, Channels: i.channels,
 			Keys: i.keys.DeriveAll("console"), PublicURL: i.config.PublicURL, Now: i.clock.Now, Log: i.log,
 		}),
 		media.New(media.Config{Store: i.store, Files: i.folder, Log: i.log}),
-		api.New(api.Config{
-			Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Media: i.media, Broadcasts: i.broadcasts,
-			PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
-		}),
+		calls,
 	}
 }
