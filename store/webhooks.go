@@ -162,20 +162,32 @@ func (d *DB) Listens(ctx context.Context, botID, topic string) (bool, error) {
 	return n > 0, nil
 }
 
-// UpdateWebhook writes all of a webhook but when it was created.
-func (d *DB) UpdateWebhook(ctx context.Context, w engine.Webhook) error {
-	row, err := d.webhookRow(w)
-	if err != nil {
-		return err
-	}
-	err = d.Tx(ctx, func(ctx context.Context) error {
-		done := d.nouns(ctx).Where("id = ? AND bot_id = ?", w.ID, w.BotID).
+// UpdateWebhook changes a webhook in a transaction of its own: nobody else
+// changes it between what change is given and what it leaves. An error of
+// change, which is returned as it is, leaves the webhook as it was.
+func (d *DB) UpdateWebhook(ctx context.Context, botID, id string, change func(*engine.Webhook) error) (*engine.Webhook, error) {
+	var w *engine.Webhook
+	err := d.Tx(ctx, func(ctx context.Context) error {
+		s := new(script)
+		s.query(`SELECT 1 FROM webhooks WHERE id = ? AND bot_id = ?`+d.forUpdate(), id, botID)
+		if err := d.read(ctx, s); err != nil {
+			return err
+		}
+		var err error
+		if w, err = d.Webhook(ctx, botID, id); err != nil {
+			return err
+		}
+		if err := change(w); err != nil {
+			return err
+		}
+		row, err := d.webhookRow(*w)
+		if err != nil {
+			return err
+		}
+		done := d.nouns(ctx).Where("id = ? AND bot_id = ?", id, botID).
 			Select("url", "description", "state", "reason", "failures", "failing_since", "secret", "old_secret", "old_until").Updates(&row)
 		if done.Error != nil {
 			return done.Error
-		}
-		if done.RowsAffected == 0 {
-			return unknown("webhook", w.ID)
 		}
 		if err := d.nouns(ctx).Where("webhook_id = ?", w.ID).Delete(&webhookTopicRow{}).Error; err != nil {
 			return err
@@ -183,9 +195,9 @@ func (d *DB) UpdateWebhook(ctx context.Context, w engine.Webhook) error {
 		return d.saveTopics(ctx, w.ID, w.Topics)
 	})
 	if err != nil {
-		return fmt.Errorf("update webhook: %w", err)
+		return nil, fmt.Errorf("update webhook: %w", err)
 	}
-	return nil
+	return w, nil
 }
 
 // DeleteWebhook forgets a webhook and everything it was told.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -40,6 +41,40 @@ func notice(topic string, contact int64) engine.Notice {
 	return engine.Notice{Topic: topic, ContactID: contact, Data: []byte(`{"n":1,"text":"<b> & Huế"}`)}
 }
 
+// put makes a webhook what is given.
+func put(t *testing.T, db *store.DB, h engine.Webhook) {
+	t.Helper()
+	_, err := db.UpdateWebhook(t.Context(), h.BotID, h.ID, func(w *engine.Webhook) error {
+		*w = h
+		return nil
+	})
+	must(t, err)
+}
+
+// Two who change different things of a webhook at once both have their way.
+func TestWebhookChangesDoNotUndoEachOther(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		h := w.hook("*")
+		var both sync.WaitGroup
+		for range 20 {
+			both.Go(func() {
+				_, err := db.UpdateWebhook(w.ctx, w.bot.ID, h.ID, func(w *engine.Webhook) error {
+					w.Failures++
+					return nil
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		both.Wait()
+		got, err := db.Webhook(w.ctx, w.bot.ID, h.ID)
+		must(t, err)
+		same(t, "changes", got.Failures, 20)
+	})
+}
+
 func TestWebhooks(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		w, other := worldOf(t, db, "mine"), worldOf(t, db, "other")
@@ -51,16 +86,15 @@ func TestWebhooks(t *testing.T) {
 		h.URL, h.Description, h.Topics = "https://other.example.com/", "the CRM", []string{"*"}
 		h.State, h.Reason, h.Failures, h.FailingSince = engine.WebhookDisabled, "by hand", 3, noon
 		h.Secret, h.OldSecret, h.OldUntil = "whsec_BBBB", "whsec_AAAA", noon.Add(time.Hour)
-		must(t, db.UpdateWebhook(w.ctx, h))
+		put(t, db, h)
 		list, err := db.ListWebhooks(w.ctx, w.bot.ID)
 		must(t, err)
 		same(t, "after an update", list, []engine.Webhook{h})
 
 		_, err = db.Webhook(w.ctx, other.bot.ID, h.ID)
 		refused(t, err, engine.NotFound)
-		stolen := h
-		stolen.BotID = other.bot.ID
-		refused(t, db.UpdateWebhook(w.ctx, stolen), engine.NotFound)
+		_, err = db.UpdateWebhook(w.ctx, other.bot.ID, h.ID, func(*engine.Webhook) error { return nil })
+		refused(t, err, engine.NotFound)
 		refused(t, db.DeleteWebhook(w.ctx, other.bot.ID, h.ID), engine.NotFound)
 		must(t, db.DeleteWebhook(w.ctx, w.bot.ID, h.ID))
 		refused(t, db.DeleteWebhook(w.ctx, w.bot.ID, h.ID), engine.NotFound)
@@ -84,7 +118,7 @@ func TestWebhookSecretsAreSealed(t *testing.T) {
 		w := newWorld(t, db)
 		h := w.hook("*")
 		h.OldSecret, h.OldUntil = "whsec_old", noon
-		must(t, db.UpdateWebhook(w.ctx, h))
+		put(t, db, h)
 		for _, kept := range store.Texts(t, db, `SELECT secret || old_secret FROM webhooks`) {
 			if strings.Contains(kept, "AAAA") || strings.Contains(kept, "whsec_") {
 				t.Errorf("a secret is kept as %q", kept)
@@ -108,7 +142,7 @@ func TestNoticesOfATurn(t *testing.T) {
 		w := newWorld(t, db)
 		all, events, one, other, off := w.hook("*"), w.hook("event:*"), w.hook("event:paid", "handover"), w.hook("event:other", "account.paused"), w.hook("*")
 		off.State = engine.WebhookDisabled
-		must(t, db.UpdateWebhook(w.ctx, off))
+		put(t, db, off)
 		rival := worldOf(t, db, "rival").hook("*")
 
 		it, l := w.asked("Umai", "a")

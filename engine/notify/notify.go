@@ -24,6 +24,7 @@ const (
 	atOnce     = 8                // calls to one webhook at once, from this process
 	atOnceSick = 1                // the same while it fails
 	maxAtOnce  = 32               // webhooks of one visit
+	visit      = 30 * time.Second // to one webhook; others wait for the worker
 	hold       = time.Minute      // a posting whose process died is taken again after it
 	writeTime  = 10 * time.Second // to write down what came of a call
 	soon       = time.Minute      // a pause that is rung for; longer ones the ticker finds
@@ -137,11 +138,16 @@ func (s *Sender) leave(id string) bool {
 	return true
 }
 
-// drain posts to one webhook until nothing is due. One that fails gets a
-// single call at a time, so that it can come back without being overrun.
+// drain posts to one webhook until nothing is due, or until it has had its
+// time: whoever is rung for the rest reads anew where it goes. One that fails
+// gets a single call at a time, so that it can come back without being overrun.
 func (s *Sender) drain(ctx context.Context, w *engine.Webhook) {
-	well := w.FailingSince.IsZero()
+	well, until := w.FailingSince.IsZero(), s.Deps.Now().Add(visit)
 	for ctx.Err() == nil {
+		if s.Deps.Now().After(until) {
+			s.Bells.RingWebhooks(time.Time{})
+			break
+		}
 		n := atOnceSick
 		if well {
 			n = atOnce

@@ -159,7 +159,7 @@ func TestBothSecretsSignWhileOneIsReplaced(t *testing.T) {
 	w := newWorld(t)
 	h := w.hook
 	h.OldSecret, h.OldUntil, h.Secret = h.Secret, enginetest.Began.Add(time.Hour), notify.Secret([]byte("another key of 24 bytes."))
-	w.must(w.db.UpdateWebhook(t.Context(), h))
+	w.put(h)
 	w.tell(1)
 	w.deliver()
 	w.clock.Advance(2 * time.Hour)
@@ -281,7 +281,7 @@ func TestLongFailureDisables(t *testing.T) {
 		t.Error("a disabled webhook is told more")
 	}
 	h.State, h.Reason, h.Failures, h.FailingSince = engine.WebhookActive, "", 0, time.Time{}
-	w.must(w.db.UpdateWebhook(t.Context(), *h))
+	w.put(*h)
 	w.answers = nil
 	w.deliver()
 	for _, p := range w.postings() {
@@ -405,4 +405,14 @@ func TestTheGuardedClient(t *testing.T) {
 	if !slices.Equal(paths, []string{"/moved", "/hook"}) {
 		t.Errorf("called were %v", paths)
 	}
+}
+
+// put makes the webhook what is given.
+func (w *world) put(h engine.Webhook) {
+	w.t.Helper()
+	_, err := w.db.UpdateWebhook(w.t.Context(), h.BotID, h.ID, func(to *engine.Webhook) error {
+		*to = h
+		return nil
+	})
+	w.must(err)
 }

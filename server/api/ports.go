@@ -108,7 +108,8 @@ type Webhooks interface {
 	CreateWebhook(ctx context.Context, w engine.Webhook) error
 	Webhook(ctx context.Context, botID, id string) (*engine.Webhook, error)
 	ListWebhooks(ctx context.Context, botID string) ([]engine.Webhook, error)
-	UpdateWebhook(ctx context.Context, w engine.Webhook) error
+	// UpdateWebhook changes one alone; an error of change leaves it as it was.
+	UpdateWebhook(ctx context.Context, botID, id string, change func(*engine.Webhook) error) (*engine.Webhook, error)
 	DeleteWebhook(ctx context.Context, botID, id string) error
 	// Listens reports whether one that is active is told of a topic.
 	Listens(ctx context.Context, botID, topic string) (bool, error)

@@ -149,10 +149,15 @@ func (a *API) getWebhook(ctx context.Context, in *OneWebhook) (*body[webhookAnsw
 }
 
 func (a *API) changeWebhook(ctx context.Context, in *changeWebhook) (*body[webhookAnswer], error) {
-	w, err := a.Store.Webhook(ctx, botOf(ctx).ID, in.Webhook)
+	w, err := a.Store.UpdateWebhook(ctx, botOf(ctx).ID, in.Webhook, in.change)
 	if err != nil {
 		return nil, err
 	}
+	return answer(a.showWebhook(*w), nil)
+}
+
+// change makes a webhook what the call wants of it.
+func (in *changeWebhook) change(w *engine.Webhook) error {
 	if v := in.Body.URL; v != nil {
 		w.URL = *v
 	}
@@ -169,10 +174,7 @@ func (a *API) changeWebhook(ctx context.Context, in *changeWebhook) (*body[webho
 		}
 		w.Failures, w.FailingSince = 0, time.Time{}
 	}
-	if err := checkWebhook(w); err != nil {
-		return nil, err
-	}
-	return answer(a.showWebhook(*w), a.Store.UpdateWebhook(ctx, *w))
+	return checkWebhook(w)
 }
 
 func (a *API) deleteWebhook(ctx context.Context, in *OneWebhook) (*none, error) {
@@ -192,10 +194,6 @@ func (a *API) testWebhook(ctx context.Context, in *OneWebhook) (*body[webhookDel
 }
 
 func (a *API) rotateWebhook(ctx context.Context, in *webhookRotation) (*body[secretWebhookAnswer], error) {
-	w, err := a.Store.Webhook(ctx, botOf(ctx).ID, in.Webhook)
-	if err != nil {
-		return nil, err
-	}
 	given := ""
 	if in.Body != nil {
 		given = in.Body.Overlap
@@ -204,9 +202,15 @@ func (a *API) rotateWebhook(ctx context.Context, in *webhookRotation) (*body[sec
 	if err != nil {
 		return nil, err
 	}
-	w.OldSecret, w.OldUntil, w.Secret = w.Secret, a.Now().Add(overlap), a.newWebhookSecret()
-	if overlap == 0 {
-		w.OldSecret, w.OldUntil = "", time.Time{}
+	w, err := a.Store.UpdateWebhook(ctx, botOf(ctx).ID, in.Webhook, func(w *engine.Webhook) error {
+		w.OldSecret, w.OldUntil, w.Secret = w.Secret, a.Now().Add(overlap), a.newWebhookSecret()
+		if overlap == 0 {
+			w.OldSecret, w.OldUntil = "", time.Time{}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	return answer(secretWebhookAnswer{w.Secret, a.showWebhook(*w)}, a.Store.UpdateWebhook(ctx, *w))
+	return answer(secretWebhookAnswer{w.Secret, a.showWebhook(*w)}, nil)
 }
