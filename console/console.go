@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/server/api"
 )
 
 // Path is where the page is; all it consists of is below it.
@@ -21,9 +22,6 @@ const Path = "/broadcasts"
 
 // maxBody is more than any form of the page carries.
 const maxBody = 1 << 20
-
-// maxFile is how many bytes a file of people may have: the API takes no more.
-const maxFile = 32 << 20
 
 // Config is what a Console is made of. Only Preview, Lists and Log may be nil.
 type Config struct {
@@ -99,7 +97,7 @@ func (k *Console) Owns(path string) bool { return path == Path || strings.HasPre
 // MaxBody is the most a request may carry.
 func (k *Console) MaxBody(path string) int {
 	if path == Path+listsPath {
-		return maxFile + maxBody // with the form around the file
+		return api.MaxListFile + maxBody // with the form around the file
 	}
 	return maxBody
 }

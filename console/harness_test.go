@@ -21,6 +21,7 @@ import (
 	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
 	"github.com/blockcast/blockcast/flows"
 	"github.com/blockcast/blockcast/server"
+	"github.com/blockcast/blockcast/server/api"
 	"github.com/blockcast/blockcast/server/token"
 	"github.com/blockcast/blockcast/store"
 	"github.com/blockcast/blockcast/store/storetest"
@@ -54,35 +55,6 @@ type bells struct {
 func (b *bells) RingRun(number int64, _ time.Time) { b.runs = append(b.runs, number) }
 func (b *bells) RingRange(id int64, _ time.Time)   { b.ranges = append(b.ranges, id) }
 
-// lists takes files with a contact's id on each line after the first.
-type lists struct {
-	db   *store.DB
-	deps engine.Deps
-}
-
-func (l lists) ListOfFile(ctx context.Context, bot *engine.Bot, name string, file []byte) (*engine.PeopleList, error) {
-	head, rest, _ := strings.Cut(string(file), "\n")
-	if head != "contact_id" {
-		return nil, &engine.Error{Code: engine.Invalid, Field: "body", Message: "no column says who is meant"}
-	}
-	list := engine.PeopleList{ID: l.deps.NewID(), BotID: bot.ID, Name: name, CreatedAt: l.deps.Now()}
-	if err := l.db.CreateList(ctx, list); err != nil {
-		return nil, err
-	}
-	var rows []engine.ListRow
-	for n, line := range strings.Split(strings.TrimSpace(rest), "\n") {
-		row := engine.ListRow{Line: int64(n + 2), Text: line}
-		if _, err := fmt.Sscan(line, &row.ContactID); err != nil {
-			row.Refused = "a contact's id is a whole number"
-		}
-		rows = append(rows, row)
-	}
-	if _, err := l.db.AddToList(ctx, bot.ID, list.ID, rows); err != nil {
-		return nil, err
-	}
-	return l.db.List(ctx, bot.ID, list.ID)
-}
-
 // free lets everything through.
 type free struct{}
 
@@ -107,7 +79,7 @@ func newHarness(t *testing.T) *harness {
 	t.Cleanup(out.Stop)
 	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: platforms, Sender: out, Outbox: out, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: h.db, Now: deps.Now}})
-	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms, Lists: lists{h.db, deps},
+	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms, Lists: api.New(api.Config{Store: h.db, Now: h.clock.Now, NewID: deps.NewID}),
 		Keys: [][]byte{[]byte("new key"), []byte("old key")}, PublicURL: "https://bots.example.com", Now: h.clock.Now}
 	h.serve()
 	return h

@@ -7,6 +7,7 @@ import (
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/server/api"
 	"github.com/blockcast/blockcast/server/token"
 	"github.com/blockcast/blockcast/store"
 )
@@ -76,5 +77,6 @@ var (
 	_ Broadcasts = (*broadcast.Broadcasts)(nil)
 	_ Store      = (*store.DB)(nil)
 	_ Tokens     = (*store.DB)(nil)
+	_ Lists      = (*api.API)(nil)
 	_ Previewer  = (*outbox.Outbox)(nil)
 )
