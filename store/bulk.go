@@ -182,11 +182,18 @@ func (d *DB) Groups(ctx context.Context, ids []string) (map[string]*outbox.Group
 	return out, nil
 }
 
-// saveGroups keeps multicast calls as they are about to be made.
-func saveGroups(s *script, groups []outbox.Group) error {
+// saveGroups keeps multicast calls as they are about to be made: to those whose
+// rows are ours.
+func saveGroups(s *script, b outbox.Beginning, ours map[int64]bool) error {
+	members := map[string][]string{}
+	for _, r := range b.Rows {
+		if r.GroupID != "" && ours[r.Delivery.ID] {
+			members[r.GroupID] = append(members[r.GroupID], r.To)
+		}
+	}
 	in := newInput("id text", "account_id text", "render_id text", "generation bigint", "to_ids text", "created_at timestamptz")
-	for _, g := range groups {
-		to, err := toJSON(g.To)
+	for _, g := range b.Groups {
+		to, err := toJSON(orEmpty(members[g.ID]))
 		if err != nil {
 			return fmt.Errorf("multicast group: %w", err)
 		}

@@ -78,7 +78,7 @@ func beginnings(b outbox.Beginning) (*input, error) {
 // writeBegun adds what follows from the rows that are ours: renders once, the
 // groups, and of each turn its events, timers, notices and deltas.
 func (d *DB) writeBegun(ctx context.Context, t transaction, s *script, b outbox.Beginning, ours map[int64]bool, told *int64) error {
-	if err := saveGroups(s, b.Groups); err != nil {
+	if err := saveGroups(s, b, ours); err != nil {
 		return err
 	}
 	var renders []engine.Render

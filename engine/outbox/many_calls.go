@@ -170,7 +170,7 @@ func (v *visit) begin(ctx context.Context, calls []*planned) error {
 		}
 		for _, a := range p.attempts() {
 			begun[a.d.ID] = true
-			one := Begun{Delivery: a.d, Prepared: prepared[a.d.ID], Route: string(p.way.route), GroupID: id}
+			one := Begun{Delivery: a.d, Prepared: prepared[a.d.ID], Route: string(p.way.route), GroupID: id, To: a.s.Identity.ExternalID}
 			if !a.ch.Limits().RetryKeys || p.way.route != channels.RoutePush {
 				one.Attempt = &engine.Attempt{ID: a.d.AttemptID, DeliveryID: a.d.ID, At: b.Now, Route: string(p.way.route)}
 			}
@@ -191,6 +191,9 @@ func (v *visit) begin(ctx context.Context, calls []*planned) error {
 			if a.lostRow = !ours[a.d.ID]; !a.lostRow {
 				a.d.Status, a.d.Route = engine.Sending, string(p.way.route)
 			}
+		}
+		if p.group != nil {
+			p.group.keep()
 		}
 	}
 	return nil

@@ -57,7 +57,7 @@ type Claimed struct {
 // Beginning is what is written before the calls of a batch.
 type Beginning struct {
 	Rows   []Begun
-	Groups []Group
+	Groups []Group // whose To is made of their rows that are ours
 	Now    time.Time
 }
 
@@ -67,6 +67,7 @@ type Begun struct {
 	Prepared *Prepared       // nil: it was prepared before
 	Route    string          // of the call about to be made, "" for none
 	GroupID  string          // of the multicast that is the call
+	To       string          // the person's id on the platform, for a new group's record
 	Attempt  *engine.Attempt // kept before the call; nil: with its end
 }
 

@@ -77,6 +77,19 @@ func (v *visit) group(members []*attempt, generation int) *multicast {
 	return g
 }
 
+// keep leaves those in a group whose rows were begun. A call that was made
+// before goes out whole: its people are what they were.
+func (g *multicast) keep() {
+	g.members = slices.DeleteFunc(g.members, func(a *attempt) bool { return a.lostRow })
+	if g.resumed {
+		return
+	}
+	g.To = g.To[:0]
+	for _, a := range g.members {
+		g.To = append(g.To, a.s.Identity.ExternalID)
+	}
+}
+
 // resumed are the multicasts whose answers were lost, as they were. Rows of one
 // that is gone are unknown.
 func (v *visit) resumed(ctx context.Context, rows *grouping) ([]*planned, error) {
@@ -109,7 +122,6 @@ func groupKey(id string) string {
 // multicast makes the call of a group. A refusal that names people fails
 // theirs, and the others go out as another group.
 func (v *visit) multicast(ctx context.Context, g *multicast) error {
-	g.members = slices.DeleteFunc(g.members, func(a *attempt) bool { return a.lostRow })
 	for round := 0; len(g.members) > 0; round++ {
 		if v.holds(ctx, g.members[0]) {
 			for _, a := range g.members[1:] {
@@ -133,7 +145,6 @@ func (v *visit) multicast(ctx context.Context, g *multicast) error {
 			return err
 		}
 		g = next
-		g.members = slices.DeleteFunc(g.members, func(a *attempt) bool { return a.lostRow })
 	}
 	return nil
 }
