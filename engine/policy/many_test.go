@@ -1,7 +1,6 @@
 package policy_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -73,7 +72,7 @@ func TestManyAgreeWithEach(t *testing.T) {
 						t.Fatalf("%s %s template %t %+v: many go by %s, paid %t, each %+v", channel, intent, template, i, route, paid, each)
 					}
 					if got != want {
-						t.Fatal(fmt.Sprintf("%s %s template %t refuse %t %+v %+v: many say %q, each %q", channel, intent, template, refuse, i, c, got, want))
+						t.Fatalf("%s %s template %t refuse %t %+v %+v: many say %q, each %q", channel, intent, template, refuse, i, c, got, want)
 					}
 					asked++
 				}
