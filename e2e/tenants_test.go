@@ -32,6 +32,10 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 		w.cli("contacts", "patch", w.contact(0), "--tag", "vip", "--bot", "shop")
 		ids["broadcast"] = w.field(w.cli("broadcasts", "create", "autumn", "--block", "welcome", "--all", "--allow-questions", "--allow-requests", "--bot", "shop", "--json"), "id")
 		ids["lock"] = "1"
+		w.cli("segments", "save", "regulars", "true", "--bot", "shop")
+		ids["segment"] = "regulars"
+		_, list := w.calls(http.MethodPost, w.path("/lists"), w.token, `{"phones":["0912345601"]}`)
+		ids["list"] = fmt.Sprint(list["id"])
 		before := w.snapshot(ids)
 		walked := 0
 		for _, r := range w.routes() {
@@ -86,7 +90,7 @@ func (w *world) path(rest string) string { return "/v1/bots/" + w.bot + rest }
 func (w *world) snapshot(ids map[string]string) string {
 	w.t.Helper()
 	var all []any
-	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/media", "/webhooks", "/webhooks/" + ids["webhook"] + "/deliveries", "/sends", "/tags", "/conversations"} {
+	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/media", "/webhooks", "/webhooks/" + ids["webhook"] + "/deliveries", "/sends", "/tags", "/conversations", "/segments", "/lists", "/broadcasts"} {
 		_, v := w.calls(http.MethodGet, w.path(path), w.token, "")
 		all = append(all, v)
 	}
@@ -114,6 +118,8 @@ func (w *world) routes() []route {
 		"reply": `{"messages":[{"type":"text","text":"stolen"}]}`, "merge-contacts": `{"other":2}`, "restore-flow": `{"version":1}`,
 		"create-broadcast": `{"subject":"x","content":{"block":"welcome"},"audience":{"all":true}}`, "edit-broadcast": `{"version":1,"plan":{"subject":"stolen","content":{"block":"welcome"},"audience":{"all":true}}}`,
 		"test-broadcast": `{"to":[{"phone":"0912345601"}]}`, "unlock-broadcasts": `{"note":"stolen"}`, "repeat-broadcast": `{"outcome":"accepted"}`, "list-of-broadcast": `{"people":{"outcome":"accepted"},"name":"stolen"}`,
+		"create-segment": `{"name":"x","audience":{"all":true}}`, "change-segment": `{"name":"stolen"}`, "estimate-segment": `{}`, "create-list": `{"phones":["0912345601"]}`,
+		"estimate-audience": `{"audience":{"all":true}}`, "explain-audience": `{"where":"true","contact":1}`, "write-audience": `{"all":[]}`,
 		"send-bulk": `{"sends":[{"to":{"phone":"0912345601"},"block":"welcome"}]}`,
 	}
 	makes := map[string]bool{"put-flow": true, "declare-attribute": true, "set-secret": true}
