@@ -3,8 +3,11 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/group"
@@ -120,7 +123,7 @@ func (d *DB) alone(ctx context.Context, b func(t transaction) (order, error)) er
 func (d *DB) writeAll(ctx context.Context, list []build) ([]error, error) {
 	if len(list) > 1 {
 		refused, err := d.share(ctx, list)
-		if err == nil || d.Away(err) && !rolledBack(err) {
+		if err == nil || !d.undone(err) {
 			return refused, err
 		}
 		if rolledBack(err) {
@@ -142,10 +145,20 @@ func (d *DB) apart(ctx context.Context, b build) error {
 	return d.alone(ctx, b.apart)
 }
 
-// share writes the orders in one transaction of two round trips: all guards,
-// then the bodies of those that held; without guards the bodies, then the
-// commit, so that a result which cannot be read undoes it. An error is not an
-// order's own refusal and means that nothing was written.
+// undone reports whether an error is the database's refusal of a transaction,
+// of which then nothing is written. All else may have been written: an answer
+// that was lost, or one that came and could not be read.
+func (d *DB) undone(err error) bool {
+	if !d.postgres {
+		return !d.Away(err) // it commits when all is read
+	}
+	var refusal *pgconn.PgError
+	return errors.As(err, &refusal) && (!d.Away(err) || rolledBack(err))
+}
+
+// share writes the orders in one transaction of at most two round trips: all
+// guards, then the bodies of those that held. An error is not an order's own
+// refusal; undone tells what it means.
 func (d *DB) share(ctx context.Context, list []build) (refused []error, err error) {
 	refused = make([]error, len(list))
 	orders := make([]order, len(list))
@@ -164,25 +177,17 @@ func (d *DB) share(ctx context.Context, list []build) (refused []error, err erro
 	}
 	err = d.transact(ctx, func(t transaction) error {
 		bodies := new(script)
-		if len(guards.statements) > 0 {
-			if err := t.run(ctx, locks.add(guards.statements...)); err != nil {
-				return err
-			}
-		} else {
-			bodies = locks
+		if len(guards.statements) == 0 {
+			bodies = locks // in one round trip
+		} else if err := t.run(ctx, locks.add(guards.statements...)); err != nil {
+			return err
 		}
 		for _, i := range row {
 			if refused[i] == nil {
 				bodies.add(orders[i].body.statements...)
 			}
 		}
-		if len(guards.statements) > 0 {
-			return t.commit(ctx, bodies)
-		}
-		if err := t.run(ctx, bodies); err != nil {
-			return err
-		}
-		return t.commit(ctx, nil)
+		return t.commit(ctx, bodies)
 	})
 	return refused, err
 }
@@ -207,7 +212,7 @@ func (o order) before(other order) int {
 func (d *DB) lockContacts(orders []order) *script {
 	s := new(script)
 	if d.postgres { // who holds one person's row for long must not hold up everybody
-		s.exec(`SET LOCAL lock_timeout = '` + togetherLock + `'`)
+		s.query(`SELECT set_config('lock_timeout', '` + togetherLock + `', true)`)
 	}
 	var ids []int64
 	for _, o := range orders {
