@@ -13,14 +13,15 @@ func TestBotsUpdateChangesWhatIsSaid(t *testing.T) {
 	for _, args := range [][]string{
 		{"bots", "create", "Shop"},
 		{"bots", "update", "--set", "all_channels=true", "--name", "The shop"},
-		{"bots", "update", "--set", "month_day=true"},
+		{"bots", "update", "--set", "month_day=true", "--value", `stylists=["Anna","Bo"]`, "--value", "open=from nine"},
 	} {
 		if _, errs, code := typedIn(t, nil, append(args, "--data", s.data)...); code != 0 {
 			t.Fatalf("%v: %s", args, errs)
 		}
 	}
 	out, errs, code := typedIn(t, nil, "bots", "show", "--data", s.data)
-	if code != 0 || !strings.Contains(out, "The shop") || !strings.Contains(out, `"all_channels":true`) || !strings.Contains(out, `"month_day":true`) {
+	if code != 0 || !strings.Contains(out, "The shop") || !strings.Contains(out, `"all_channels":true`) || !strings.Contains(out, `"month_day":true`) ||
+		!strings.Contains(out, `"open":"from nine"`) || !strings.Contains(out, `"stylists":["Anna","Bo"]`) {
 		t.Errorf("code %d, %s%s", code, out, errs)
 	}
 	for want, args := range map[string][]string{

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // maxName is the longest name of an attribute, in bytes.
@@ -117,6 +118,12 @@ func (t *table) nameProblem(name string) *Problem {
 		p.Message = fmt.Sprintf("attribute %q is named like a word of the expression language", name)
 	case isSpace(folded):
 		p.Message = fmt.Sprintf("attribute %q is named like the values read as %s.x", name, folded)
+	case inSpace(folded):
+		space, rest, _ := strings.Cut(folded, ".")
+		p.Message = fmt.Sprintf("attribute %q is named like a value read as %s.%s, and those are not declared", name, space, rest)
+		if p.Hint = "leave it out of the attributes"; space == "bot" {
+			p.Hint = fmt.Sprintf("leave it out: a set of %q gives it a value, or blockcast bots update --value, and every flow reads it", folded)
+		}
 	case functionNamed(folded) != nil:
 		p.Message = fmt.Sprintf("attribute %q is named like a function", name)
 		p.Hint = fmt.Sprintf("choose another name, such as %s; what callers send as %s is kept and read as attr[%q]", "my_"+folded, name, name)
@@ -124,6 +131,13 @@ func (t *table) nameProblem(name string) *Problem {
 		return nil
 	}
 	return p
+}
+
+// inSpace reports whether a name is that of a value in one of the spaces, such
+// as bot.x.
+func inSpace(folded string) bool {
+	space, _, within := strings.Cut(folded, ".")
+	return within && isSpace(space)
 }
 
 func typeNames() []string {

@@ -78,6 +78,7 @@ func TestNewScopeProblems(t *testing.T) {
 		{"fact with a space", Declaration{Name: "first name", Type: Text}, CodeReserved, `attribute "first name" is named like a fact`},
 		{"function", Declaration{Name: "date", Type: Text}, CodeReserved, `attribute "date" is named like a function`},
 		{"space", Declaration{Name: "bot", Type: Text}, CodeReserved, `attribute "bot" is named like the values read as bot.x`},
+		{"value of a space", Declaration{Name: "bot.stylists", Type: List}, CodeReserved, `attribute "bot.stylists" is named like a value read as bot.stylists, and those are not declared`},
 		{"keyword", Declaration{Name: "in", Type: Text}, CodeReserved, `attribute "in" is named like a word of the expression language`},
 		{"nameless", Declaration{Name: " ", Type: Text}, CodeReserved, `an attribute needs a name`},
 		{"twice", Declaration{Name: "order_id", Type: Text}, CodeReserved, `attribute "order_id" is declared twice`},
