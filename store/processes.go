@@ -20,7 +20,8 @@ const (
 func (d *DB) SeeProcess(ctx context.Context, p engine.Running) error {
 	s := new(script)
 	s.exec(`INSERT INTO processes (id, role, version, started_at, seen_at, apart_us) VALUES (?, ?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET seen_at = excluded.seen_at, apart_us = excluded.apart_us`,
+		ON CONFLICT (id) DO UPDATE SET role = excluded.role, version = excluded.version, started_at = excluded.started_at,
+			seen_at = excluded.seen_at, apart_us = excluded.apart_us`,
 		p.ID, p.Role, p.Version, p.StartedAt, p.SeenAt, p.Apart.Microseconds())
 	s.exec(`DELETE FROM processes WHERE seen_at < ?`, p.SeenAt.Add(-forgotten))
 	if err := d.write(ctx, s); err != nil {
