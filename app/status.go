@@ -136,8 +136,22 @@ func (s *session) running(v *statusView) error {
 	}
 	if len(v.Running) == 0 {
 		t.add("(none: nothing is sent or answered until one runs)")
+		return s.chapter(t)
 	}
-	return s.chapter(t)
+	if err := s.chapter(t); err != nil || v.works() {
+		return err
+	}
+	return s.line("NO WORKER RUNS: what comes in is kept, and nothing is sent or answered until one does: blockcast work")
+}
+
+// works reports whether a process is there that sends and answers.
+func (v *statusView) works() bool {
+	for _, p := range v.Running {
+		if p.Role != roleServeOnly {
+			return true
+		}
+	}
+	return false
 }
 
 // chapter prints a table under an empty line.
