@@ -52,7 +52,7 @@ func (w *world) sees(r *rival) string {
 	for _, what := range []string{"contacts", "sends", "accounts", "conversations"} {
 		for range polls {
 			_, v := w.calls(http.MethodGet, "/v1/bots/"+r.bot+"/"+what, r.token, "")
-			if what != "contacts" || strings.Count(fmt.Sprint(v["items"]), "name:Lan") >= 2 {
+			if what != "contacts" || strings.Count(fmt.Sprint(v["items"]), " name:Lan") >= 2 {
 				all = append(all, v)
 				break
 			}
