@@ -47,11 +47,6 @@ func PostJSON(ctx context.Context, client *http.Client, url string, header http.
 	return Call(ctx, client, http.MethodPost, url, header, body)
 }
 
-// Get asks for a JSON document; see Call.
-func Get(ctx context.Context, client *http.Client, url string, header http.Header) (*Answer, error) {
-	return Call(ctx, client, http.MethodGet, url, header, nil)
-}
-
 // Call makes one call with a JSON body, or none when body is nil, and returns
 // any answer that has a status. Otherwise the error is *SendError of KindDown:
 // RetryLater when the request provably never left, RetryUnknown when it may

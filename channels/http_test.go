@@ -47,7 +47,7 @@ func TestGetSendsNoBody(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	if got, err := channels.Get(t.Context(), server.Client(), server.URL, nil); err != nil || !got.OK() {
+	if got, err := channels.Call(t.Context(), server.Client(), http.MethodGet, server.URL, nil, nil); err != nil || !got.OK() {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -58,7 +58,7 @@ func TestAnswerIsCut(t *testing.T) {
 		io.WriteString(w, strings.Repeat("x", channels.MaxAnswer+1))
 	}))
 	defer server.Close()
-	got, err := channels.Get(t.Context(), server.Client(), server.URL, nil)
+	got, err := channels.Call(t.Context(), server.Client(), http.MethodGet, server.URL, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,7 @@ func TestRangesAreWorkedByOne(t *testing.T) {
 		if again != nil {
 			t.Fatal("a range was given twice")
 		}
-		rows, err := db.NextRows(w.ctx, first, noon, 2)
+		rows, _, err := db.ListDeliveries(w.ctx, w.bot.ID, engine.DeliveryFilter{}, engine.Page{Limit: 2})
 		must(t, err)
 		if len(rows) != 2 {
 			t.Fatalf("%d rows, want 2", len(rows))

@@ -7,7 +7,6 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
-	"github.com/blockcast/blockcast/engine/outbox"
 )
 
 // running holds for rows and ranges x of runs that are worked.
@@ -37,26 +36,6 @@ func (d *DB) TakeRange(ctx context.Context, id int64, now, until time.Time) (*en
 
 // workable holds for rows of accounts whose deliveries may be worked on.
 const workable = `EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND ` + working + `)`
-
-// NextRows queues what of the range's next rows is held, and returns those
-// that are due.
-func (d *DB) NextRows(ctx context.Context, r *engine.Range, now time.Time, limit int) ([]outbox.Row, error) {
-	const open = ` FROM deliveries WHERE run_id = ? AND closed_at IS NULL AND id >= ? AND id <= ?`
-	var rows []outbox.Row
-	s := new(script)
-	s.exec(`UPDATE deliveries SET status = 'queued' WHERE id IN (SELECT id`+open+` ORDER BY id LIMIT ?) AND status = 'held'`, r.RunID, r.NextID, r.LastID, limit)
-	s.query(`SELECT id, account_id`+open+` AND status IN ('queued', 'sending') AND `+due+` AND `+workable+` ORDER BY id LIMIT ?`,
-		r.RunID, r.NextID, r.LastID, now, now, limit).each(func(r scanner) error {
-		var row outbox.Row
-		err := r.Scan(&row.ID, &row.AccountID)
-		rows = append(rows, row)
-		return err
-	})
-	if err := d.write(ctx, s); err != nil {
-		return nil, fmt.Errorf("read rows of range %d: %w", r.ID, err)
-	}
-	return rows, nil
-}
 
 // LeaveRange gives a range up with its place written.
 func (d *DB) LeaveRange(ctx context.Context, r *engine.Range, done bool, now time.Time) error {

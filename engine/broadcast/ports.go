@@ -57,9 +57,6 @@ type Store interface {
 	// TakeRange takes a range of a running run until a time, with its run; nil
 	// when it is done, taken, or the run does not run.
 	TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, *engine.Run, error)
-	// NextRows queues what is held of a range and returns its first due rows
-	// that nobody holds: those the next batch is about.
-	NextRows(ctx context.Context, r *engine.Range, now time.Time, limit int) ([]outbox.Row, error)
 	// LeaveRange gives a range up with its place written; done ends it.
 	LeaveRange(ctx context.Context, r *engine.Range, done bool, now time.Time) error
 	// FreeRanges returns ranges of a run that nobody has, at most as many as

@@ -7,12 +7,6 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
-// Row is one of a broadcast's, as far as who asks before it is worked needs it.
-type Row struct {
-	ID        int64
-	AccountID string
-}
-
 // Bulk is what the ledger does for many rows of a run at once. Each method is
 // one transaction whatever their number, and keeps for every row the promises
 // of its like for one.

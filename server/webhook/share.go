@@ -37,37 +37,31 @@ func (w *Webhooks) share(ctx context.Context, a *engine.Account, r *channels.Rec
 		of[platformID] = part
 		return part, nil
 	}
-	for _, u := range r.Updates {
-		part, err := find(u.Account)
+	give := func(platformID string, add func(part *channels.Received)) error {
+		part, err := find(platformID)
 		switch {
 		case err != nil:
-			return nil, 0, err
+			return err
 		case part == nil:
 			dropped++
 		default:
-			part.Updates = append(part.Updates, u)
+			add(part)
+		}
+		return nil
+	}
+	for _, u := range r.Updates {
+		if err := give(u.Account, func(p *channels.Received) { p.Updates = append(p.Updates, u) }); err != nil {
+			return nil, 0, err
 		}
 	}
 	for _, c := range r.Receipts {
-		part, err := find(c.Account)
-		switch {
-		case err != nil:
+		if err := give(c.Account, func(p *channels.Received) { p.Receipts = append(p.Receipts, c) }); err != nil {
 			return nil, 0, err
-		case part == nil:
-			dropped++
-		default:
-			part.Receipts = append(part.Receipts, c)
 		}
 	}
 	for _, n := range r.Notices {
-		part, err := find(n.Account)
-		switch {
-		case err != nil:
+		if err := give(n.Account, func(p *channels.Received) { p.Notices = append(p.Notices, n) }); err != nil {
 			return nil, 0, err
-		case part == nil:
-			dropped++
-		default:
-			part.Notices = append(part.Notices, n)
 		}
 	}
 	return shares, dropped, nil
