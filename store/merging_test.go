@@ -2,7 +2,10 @@ package store_test
 
 import (
 	"fmt"
+	"sync"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/store"
@@ -37,5 +40,54 @@ func TestMergeMakesOneContactOfTwo(t *testing.T) {
 		vip, err := db.Tag(w.ctx, w.bot.ID, "vip")
 		must(t, err)
 		same(t, "people with the tag", vip.Contacts, int64(1))
+	})
+}
+
+// What is written to the contact that is kept while it is merged stays, however
+// the two meet.
+func TestMergeLosesNothingThatIsWrittenMeanwhile(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		for n := range 40 {
+			a, b := w.person(fmt.Sprint("U", n)), w.person(fmt.Sprint("V", n))
+			w.patch(b.ContactID, engine.Deltas{Set: map[string]any{"points": 7.0}, Facts: map[string]any{"email": "old@example.com"}})
+			var writers errgroup.Group
+			for _, write := range []func() error{
+				func() error { return db.MergeContacts(w.ctx, w.bot.ID, a.ContactID, b.ContactID) },
+				func() error {
+					return db.PatchContact(w.ctx, w.bot.ID, a.ContactID, 0, engine.Deltas{Set: map[string]any{"points": 1.0},
+						Facts: map[string]any{"email": "new@example.com"}, AddTags: []string{"vip"}}, noon)
+				},
+				func() error { return db.SetDoNotContact(w.ctx, w.bot.ID, a.ContactID, true) },
+			} {
+				writers.Go(write)
+			}
+			must(t, writers.Wait())
+			c := w.contact(a.ContactID)
+			same(t, "what was written meanwhile", []any{c.Attributes["points"], c.Email, c.DoNotContact, c.Tags}, []any{1.0, "new@example.com", true, []string{"vip"}})
+		}
+	})
+}
+
+// Two who merge the same people into each other: one comes first, the other is
+// told that one of them is gone.
+func TestMergeBothWaysAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		for n := range 10 {
+			a, b := w.person(fmt.Sprint("U", n)), w.person(fmt.Sprint("V", n))
+			pairs, ends := [][2]int64{{a.ContactID, b.ContactID}, {b.ContactID, a.ContactID}}, make([]error, 2)
+			var merges sync.WaitGroup
+			for i, p := range pairs {
+				merges.Go(func() { ends[i] = db.MergeContacts(w.ctx, w.bot.ID, p[0], p[1]) })
+			}
+			merges.Wait()
+			if ends[0] == nil {
+				ends[0] = ends[1]
+			} else {
+				must(t, ends[1])
+			}
+			refused(t, ends[0], engine.NotFound)
+		}
 	})
 }
