@@ -114,7 +114,7 @@ func (s *simulation) begin(ctx context.Context) error {
 	s.play, s.last = play, nil
 	s.screen.blocks, s.screen.mask = config.Library, play.Mask
 	s.screen.line("You write to %s on %s; it is %s. Type a message, :follow to arrive as a new friend, :help for more.",
-		flowNames(config.Library), config.Channels[0].Kind().Name(), s.play.Now().Format(clockForm))
+		flowNames(config.Library), config.Channels[0].Kind().Name(), s.play.Now().Format(simulate.ClockForm))
 	if c.Block != "" {
 		return s.act(ctx, simulate.Send{Block: c.Block})
 	}

@@ -242,6 +242,7 @@ func (c *flowsTest) write(w io.Writer, r *testReport) error {
 		for _, f := range result.Failures {
 			writeFailure(&b, f)
 		}
+		writeClock(&b, result)
 	}
 	if _, err := io.WriteString(w, b.String()); err != nil {
 		return err
@@ -260,6 +261,18 @@ func writeFailure(b *strings.Builder, f script.Failure) {
 	}
 	if f.Got != "" {
 		fmt.Fprintf(b, "    but got   %s\n", hanging(f.Got))
+	}
+}
+
+// writeClock says when a case failed, and what would still have come: of a wait
+// that ends too early that is most of the answer.
+func writeClock(b *strings.Builder, r script.Result) {
+	if r.Clock == "" {
+		return
+	}
+	fmt.Fprintf(b, "    the clock %s\n", r.Clock)
+	for _, words := range r.Planned {
+		fmt.Fprintf(b, "    to come   %s\n", oneLine(words))
 	}
 }
 

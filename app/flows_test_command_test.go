@@ -53,6 +53,7 @@ func TestFlowsTestNamesThePlace(t *testing.T) {
 ` + file + `:5:15: asks the size, step 2: waits
     expected  for number
     but got   waits for text in block "size", ends in 1h
+    the clock Mon 2 Mar 2026, 09:00
 `
 		if code != exitRefused || out != want || !strings.Contains(errs, "1 of 2 cases failed") {
 			t.Errorf("%s: code %d\n%s%s", path, code, out, errs)
@@ -70,6 +71,31 @@ func TestFlowsTestNamesThePlace(t *testing.T) {
 	}
 	if _, errs, code := typedIn(t, nil, "flows", "test", "--case", "nowhere", file); code != exitAbsent || !strings.Contains(errs, "nowhere") {
 		t.Errorf("code %d: %s", code, errs)
+	}
+}
+
+// TestFlowsTestSaysWhatIsToCome shows a wait that ended too early.
+func TestFlowsTestSaysWhatIsToCome(t *testing.T) {
+	t.Parallel()
+	folder := t.TempDir()
+	for name, text := range map[string]string{
+		"salon.json": `{"format":1,"flow":"salon","triggers":[{"on":"follow","block":"book"}],
+			"blocks":[{"name":"book","steps":[{"type":"later","for":"1d","block":"remind"}]},
+			{"name":"remind","steps":[{"type":"text","text":"Tomorrow!"}]}]}`,
+		"salon.test.json": `{"bot":{"time_zone":"Asia/Taipei"},"cases":[{"name":"reminds","steps":[{"follow":true},{"wait":"23h","expect":{"texts":["Tomorrow!"]}}]}]}`,
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, _, code := typedIn(t, nil, "flows", "test", folder)
+	const want = `
+    but got   nothing more is said
+    the clock Tue 3 Mar 2026, 08:00
+    to come   block "remind" in 1h, on Tue 3 Mar 2026, 09:00
+`
+	if code != exitRefused || !strings.HasSuffix(out, want) {
+		t.Errorf("code %d: %s", code, out)
 	}
 }
 

@@ -62,7 +62,7 @@ func (s *simulation) act(ctx context.Context, a simulate.Act) error {
 	_, waited := a.(simulate.Wait)
 	for _, scene := range scenes {
 		if waited {
-			s.screen.note("%s", scene.At.Format(clockForm))
+			s.screen.note("%s", scene.At.Format(simulate.ClockForm))
 		}
 		s.screen.scene(scene)
 		if len(scene.Messages) > 0 {
@@ -70,10 +70,10 @@ func (s *simulation) act(ctx context.Context, a simulate.Act) error {
 		}
 	}
 	if _, ok := a.(simulate.HandOver); ok {
-		s.screen.note("a person leads the conversation until %s", s.play.Identity().ConversationUntil.In(s.play.Zone()).Format(clockForm))
+		s.screen.note("a person leads the conversation until %s", s.play.Identity().ConversationUntil.In(s.play.Zone()).Format(simulate.ClockForm))
 	}
 	if waited {
-		s.screen.note("it is %s", s.play.Now().Format(clockForm))
+		s.screen.note("it is %s", s.play.Now().Format(simulate.ClockForm))
 	}
 	return s.screen.err
 }

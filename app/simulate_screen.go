@@ -18,10 +18,8 @@ import (
 	"github.com/blockcast/blockcast/engine/simulate"
 )
 
-const (
-	clockForm   = "Mon 2 Jan 2006, 15:04"
-	screenWidth = 96 // columns a line of a message is broken at
-)
+// screenWidth is how many columns a line of a message may take.
+const screenWidth = 96
 
 // chatScreen shows a conversation. The first error of its writer is kept, and
 // nothing is written after it.
@@ -78,7 +76,7 @@ func (s *chatScreen) scene(t *simulate.Scene) {
 		s.shown(&t.Shown[i])
 	}
 	for _, p := range t.Planned {
-		s.note("%s", p.Words(t.At))
+		s.note("plans %s", p.Words(t.At))
 	}
 	s.told(t)
 	if t.Waits != nil {
@@ -319,7 +317,7 @@ func (s *chatScreen) person(p *simulate.Play) {
 	}
 	s.note("subscribed = %t", !i.SubscribedAt.IsZero())
 	if i.HandedOver(p.Now()) {
-		s.note("a person leads the conversation until %s", i.ConversationUntil.In(p.Zone()).Format(clockForm))
+		s.note("a person leads the conversation until %s", i.ConversationUntil.In(p.Zone()).Format(simulate.ClockForm))
 	}
 	waits, err := p.Waits()
 	switch {

@@ -14,6 +14,9 @@ type Clock struct {
 	leapt   time.Duration
 }
 
+// ClockForm is how a play writes a time for people.
+const ClockForm = "Mon 2 Jan 2006, 15:04"
+
 // tick is how far a clock that does not run moves each time it is read, so that
 // what happened later is later.
 const tick = time.Millisecond

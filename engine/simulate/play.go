@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -140,9 +141,7 @@ func (p *Play) scene(turn *engine.Turn) (*Scene, error) {
 		s.Began = b.Name
 	}
 	for _, t := range turn.Timers {
-		if _, b, ok := p.chat.Situation.Library.Block(t.Block); ok {
-			s.Planned = append(s.Planned, Planned{b.Name, t.DueAt})
-		}
+		s.Planned = p.addPlanned(s.Planned, t.Block, t.DueAt)
 	}
 	open, err := p.chat.Session()
 	if err != nil {
@@ -160,6 +159,24 @@ func (p *Play) scene(turn *engine.Turn) (*Scene, error) {
 	}
 	p.scenes = append(p.scenes, s)
 	return s, nil
+}
+
+func (p *Play) addPlanned(list []Planned, block string, due time.Time) []Planned {
+	if _, b, ok := p.chat.Situation.Library.Block(block); ok {
+		list = append(list, Planned{b.Name, due})
+	}
+	return list
+}
+
+// Planned lists the blocks that flows have planned and that are still to come,
+// the next one first.
+func (p *Play) Planned() []Planned {
+	var list []Planned
+	for i := range p.chat.timers {
+		list = p.addPlanned(list, p.chat.timers[i].Block, p.chat.timers[i].DueAt)
+	}
+	slices.SortStableFunc(list, func(a, b Planned) int { return a.DueAt.Compare(b.DueAt) })
+	return list
 }
 
 // waiting says what a session waits for, nil when nothing is open.

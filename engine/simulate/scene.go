@@ -30,9 +30,10 @@ type Planned struct {
 	DueAt time.Time
 }
 
-// Words says what is planned, as people read it.
+// Words says what is planned and when, in the zone of now, as people read it.
 func (p *Planned) Words(now time.Time) string {
-	return fmt.Sprintf("plans block %q in %s", p.Block, expression.FormatDuration(max(p.DueAt.Sub(now), 0).Round(time.Second)))
+	left := expression.FormatDuration(max(p.DueAt.Sub(now), 0).Round(time.Second))
+	return fmt.Sprintf("block %q in %s, on %s", p.Block, left, p.DueAt.In(now.Location()).Round(time.Second).Format(ClockForm))
 }
 
 // Pause is what a Waiting is for that no answer ends.

@@ -332,7 +332,7 @@ func TestPlannedBlocks(t *testing.T) {
     { "name": "thanks", "steps": [ { "type": "text", "text": "Thanks" } ] },
     { "name": "remind", "steps": [ { "type": "text", "text": "Soon" } ] } ]
 }`
-	const plans = `plans block "remind" in 1d|plans block "thanks" in 30m|`
+	const plans = `block "remind" in 1d, on Tue 3 Mar 2026, 09:00|block "thanks" in 30m, on Mon 2 Mar 2026, 09:30|`
 	for name, c := range map[string]struct {
 		acts []simulate.Act
 		said string // after a day; it is nine in the morning

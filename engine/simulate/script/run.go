@@ -30,6 +30,19 @@ type Result struct {
 	Case     string    `json:"case"`
 	Passed   bool      `json:"passed"`
 	Failures []Failure `json:"failures,omitempty"`
+	// Where a case stood when its last step failed: the person's own time, and
+	// the blocks still to come, the next one first.
+	Clock   string   `json:"clock,omitempty"`
+	Planned []string `json:"planned,omitempty"`
+}
+
+// stood notes the time, and what is planned, in words.
+func (r *Result) stood(p *simulate.Play) {
+	now := p.Now()
+	r.Clock = now.Format(simulate.ClockForm)
+	for _, planned := range p.Planned() {
+		r.Planned = append(r.Planned, planned.Words(now))
+	}
 }
 
 // Stage is what a script is played on.
@@ -57,6 +70,7 @@ func (s *Script) Play(ctx context.Context, c *Case, stage Stage) Result {
 		scenes, err := p.Do(ctx, step.Act)
 		if err != nil {
 			add(step.at, i+1, explain(err), "", "")
+			r.stood(p)
 			return r
 		}
 		failures, err := judge(p, scenes, step)
@@ -67,6 +81,7 @@ func (s *Script) Play(ctx context.Context, c *Case, stage Stage) Result {
 			add(f.at, i+1, f.what, f.want, f.got)
 		}
 		if len(r.Failures) > 0 {
+			r.stood(p)
 			return r
 		}
 	}
