@@ -73,6 +73,11 @@ func (d *DB) CreateWebhook(ctx context.Context, w engine.Webhook) error {
 		return err
 	}
 	err = d.Tx(ctx, func(ctx context.Context) error {
+		s := new(script)
+		s.query(`SELECT b.id FROM bots b WHERE b.id = ?`+d.forUpdateOf("b"), w.BotID) // those of one bot are counted one at a time
+		if err := d.read(ctx, s); err != nil {
+			return err
+		}
 		var n int64
 		if err := d.nouns(ctx).Model(&webhookRow{}).Where("bot_id = ?", w.BotID).Count(&n).Error; err != nil {
 			return err

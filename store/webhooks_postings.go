@@ -73,27 +73,37 @@ func (d *DB) ClaimPostings(ctx context.Context, webhookID, attemptID string, now
 	return list, nil
 }
 
-// FinishPosting writes what came of an attempt, to the posting and to how the
-// webhook stands. A posting somebody else holds by now is left alone. disabled
-// reports whether the webhook was disabled by this.
+// FinishPosting writes what came of an attempt, to the posting and to how its
+// webhook stands. A posting somebody else holds by now is left alone and says
+// nothing about the webhook; neither does what fails when the webhook is
+// disabled already. disabled reports whether it was disabled by this.
 func (d *DB) FinishPosting(ctx context.Context, p engine.Posting, e notify.End) (disabled bool, err error) {
-	var n int64
+	// the posting is locked first and written last: what is ours at the lock is
+	// so at the count
+	const held = ` FROM webhook_postings p WHERE p.id = ? AND p.attempt_id = ? AND p.webhook_id = ?`
+	mine := []any{p.ID, p.AttemptID, p.WebhookID}
 	s := new(script)
-	s.exec(`UPDATE webhook_postings SET status = ?, attempt_id = '', next_at = ?, code = ?, answer = ?, took_ms = ?, error = ?, closed_at = ?
-		WHERE id = ? AND attempt_id = ?`, string(p.Status), p.NextAt, p.Code, p.Answer, p.Took.Milliseconds(), p.Error, p.ClosedAt, p.ID, p.AttemptID)
+	s.query(`SELECT 1`+held+d.forUpdateOf("p"), mine...)
+	count := func(set, where string, args ...any) *statement {
+		return s.exec(`UPDATE webhooks SET `+set+` WHERE id = ? AND `+where+` AND EXISTS (SELECT 1`+held+`)`, append(args, mine...)...)
+	}
+	var n int64
 	switch {
 	case e.Uncounted:
 	case p.Status == engine.PostingDelivered:
-		s.exec(`UPDATE webhooks SET failures = 0, failing_since = NULL WHERE id = ? AND failing_since IS NOT NULL`, p.WebhookID)
+		count(`failures = 0, failing_since = NULL`, `failing_since IS NOT NULL`, p.WebhookID)
 	default:
-		s.exec(`UPDATE webhooks SET failures = failures + 1, failing_since = COALESCE(failing_since, ?) WHERE id = ?`, e.Now, p.WebhookID)
+		count(`failures = failures + 1, failing_since = COALESCE(failing_since, ?)`, `state = 'active'`, e.Now, p.WebhookID)
 		if e.Gone {
-			s.exec(`UPDATE webhooks SET state = 'disabled', reason = ? WHERE id = ? AND state = 'active'`, e.Reason, p.WebhookID).affected(&n)
+			count(`state = 'disabled', reason = ?`, `state = 'active'`, e.Reason, p.WebhookID).affected(&n)
 		} else {
-			s.exec(`UPDATE webhooks SET state = 'disabled', reason = ? WHERE id = ? AND state = 'active' AND failures >= ? AND failing_since <= ?`,
+			count(`state = 'disabled', reason = ?`, `state = 'active' AND failures >= ? AND failing_since <= ?`,
 				e.Reason, p.WebhookID, e.Failures, e.FailingSince).affected(&n)
 		}
 	}
+	s.exec(`UPDATE webhook_postings SET status = ?, attempt_id = '', next_at = ?, code = ?, answer = ?, took_ms = ?, error = ?, closed_at = ?
+		WHERE id = ? AND attempt_id = ? AND webhook_id = ?`,
+		append([]any{string(p.Status), p.NextAt, p.Code, p.Answer, p.Took.Milliseconds(), p.Error, p.ClosedAt}, mine...)...)
 	if err := d.write(ctx, s); err != nil {
 		return false, fmt.Errorf("finish posting %d: %w", p.ID, err)
 	}

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -99,9 +100,24 @@ func TestWebhooks(t *testing.T) {
 		must(t, db.DeleteWebhook(w.ctx, w.bot.ID, h.ID))
 		refused(t, db.DeleteWebhook(w.ctx, w.bot.ID, h.ID), engine.NotFound)
 
-		for range 20 {
-			w.hook("handover")
+		var all sync.WaitGroup
+		var made, full atomic.Int64
+		for n := range 25 { // at once: no more come in than there is room for
+			all.Go(func() {
+				err := db.CreateWebhook(w.ctx, engine.Webhook{ID: fmt.Sprint("hook", n), BotID: w.bot.ID, URL: "https://crm.example.com/", Topics: []string{"handover"}, State: engine.WebhookActive, CreatedAt: noon})
+				var refusal *engine.Error
+				switch {
+				case err == nil:
+					made.Add(1)
+				case errors.As(err, &refusal) && refusal.Code == engine.Conflict:
+					full.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
 		}
+		all.Wait()
+		same(t, "made, refused", []int64{made.Load(), full.Load()}, []int64{20, 5})
 		refused(t, db.CreateWebhook(w.ctx, engine.Webhook{ID: w.id(), BotID: w.bot.ID, URL: "x", Topics: []string{"*"}, State: engine.WebhookActive}), engine.Conflict)
 		listens, err := db.Listens(w.ctx, w.bot.ID, "handover")
 		must(t, err)
@@ -293,6 +309,14 @@ func TestPostings(t *testing.T) {
 		}
 		end(first[0], engine.PostingDelivered, 200, noon, false)
 		same(t, "a late end of somebody else's", len(w.status(h, engine.PostingDelivered)), 0)
+		end(first[0], engine.PostingQueued, 500, noon, false)
+		stranger := again[0]
+		stranger.WebhookID = idle.ID
+		end(stranger, engine.PostingQueued, 500, noon, true)
+		same(t, "what somebody else's failures count", []any{standing().Failures, standing().FailingSince}, []any{0, time.Time{}})
+		other, err := db.Webhook(w.ctx, w.bot.ID, idle.ID)
+		must(t, err)
+		same(t, "what another's posting says about a webhook", []any{other.Failures, other.State}, []any{0, engine.WebhookActive})
 		end(again[0], engine.PostingDelivered, 204, noon, false)
 		same(t, "delivered", w.status(h, engine.PostingDelivered)[0].Took, 12*time.Millisecond)
 		same(t, "disabled at once", end(again[1], engine.PostingQueued, 500, noon, false), false)
@@ -314,9 +338,11 @@ func TestPostings(t *testing.T) {
 
 		later := noon.Add(48 * time.Hour)
 		until = later.Add(time.Minute)
-		for _, p := range claim("a4", later, 1) {
-			same(t, "disabled after long", end(p, engine.PostingQueued, 500, later, false), true)
-		}
+		w.tell(h, noon)
+		last := claim("a4", later, 2)
+		same(t, "disabled after long", end(last[0], engine.PostingQueued, 500, later, false), true)
+		end(last[1], engine.PostingQueued, 500, later, false)
+		same(t, "failures, of which the last came beside its end", standing().Failures, 3)
 		same(t, "disabled", []any{standing().State, standing().Reason, due(later)}, []any{engine.WebhookDisabled, "why", []string(nil)})
 		same(t, "claimed of a disabled one, for which one waits", len(claim("a6", later, 10)), 0)
 
@@ -329,7 +355,7 @@ func TestPostings(t *testing.T) {
 
 		removed, err := db.Prune(w.ctx, noon.Add(31*24*time.Hour), 100)
 		must(t, err)
-		same(t, "forgotten", removed["webhook_postings"], 4)
+		same(t, "forgotten", removed["webhook_postings"], 5)
 	})
 }
 
