@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"sync"
 	"time"
 )
@@ -27,7 +28,13 @@ type process struct {
 	command *exec.Cmd // nil while it does not run
 	gone    chan struct{}
 	wanted  bool
-	exits   []string // that nobody had asked for
+	exits   []exit // that nobody had asked for
+}
+
+// exit is an end of a process that nobody had asked for.
+type exit struct {
+	how   string // as in: work1 ended by itself after 2.1s: exit status 1
+	words []string
 }
 
 // errGone means that the process does not run just now.
@@ -48,13 +55,17 @@ func (p *process) begin() error {
 		return err
 	}
 	defer log.Close() // the child has its own
+	before, err := log.Stat()
+	if err != nil {
+		return err
+	}
 	c := exec.Command(p.program, p.args...)
 	c.Env, c.Stdout, c.Stderr = p.env, log, log
 	c.SysProcAttr = childAttributes()
 	if err := c.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", p.name, err)
 	}
-	gone := make(chan struct{})
+	gone, began := make(chan struct{}), time.Now()
 	p.command, p.gone = c, gone
 	go func() {
 		err := c.Wait()
@@ -63,12 +74,21 @@ func (p *process) begin() error {
 		if p.command == c { // nobody has ended it
 			p.command = nil
 			if p.wanted {
-				p.exits = append(p.exits, fmt.Sprintf("%s ended by itself: %v: %s", p.name, err, lastWords(p.log)))
+				how := fmt.Sprintf("%s ended by itself after %v: %v", p.name, time.Since(began).Round(10*time.Millisecond), endOf(err))
+				p.exits = append(p.exits, exit{how, lastLines(p.log, before.Size())})
 			}
 		}
 		close(gone)
 	}()
 	return nil
+}
+
+// endOf names how a child has ended.
+func endOf(err error) string {
+	if err == nil {
+		return "exit status 0"
+	}
+	return err.Error()
 }
 
 // kill ends the process at once, by SIGKILL, and returns when it is gone.
@@ -129,8 +149,8 @@ func (p *process) id() int {
 }
 
 // ended lists the ends of the process that nobody had asked for.
-func (p *process) ended() []string {
+func (p *process) ended() []exit {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.exits
+	return slices.Clone(p.exits)
 }

@@ -172,12 +172,38 @@ func (r *report) logs(c *cluster) error {
 	return nil
 }
 
+// Bounds of what is shown of a log.
+const (
+	shownWords = 400 // bytes of it
+	shownLines = 25
+	shownWidth = 1000 // bytes of a line
+)
+
 // lastWords is the end of a log.
 func lastWords(path string) string {
-	const most = 400
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error()
 	}
-	return strings.TrimSpace(string(text[max(0, len(text)-most):]))
+	return strings.TrimSpace(string(text[max(0, len(text)-shownWords):]))
+}
+
+// lastLines are the last lines of a log, of those behind a place in it.
+func lastLines(path string, from int64) []string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	life := strings.TrimSpace(string(text[min(from, int64(len(text))):]))
+	if life == "" {
+		return []string{"(it has said nothing)"}
+	}
+	lines := strings.Split(life, "\n")
+	lines = lines[max(0, len(lines)-shownLines):]
+	for i, line := range lines {
+		if len(line) > shownWidth {
+			lines[i] = line[:shownWidth] + "…"
+		}
+	}
+	return lines
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 )
 
@@ -149,9 +150,9 @@ func (r *running) judge(ctx context.Context, b *book, lost int, owners []string,
 	}
 	ends := 0
 	for _, p := range r.cluster.processes {
-		for _, text := range p.ended() {
+		for _, e := range p.ended() {
 			if ends++; !r.mayEnd {
-				a.bad("%s", text)
+				a.bad("%s; its last lines:\n    %s", e.how, strings.Join(e.words, "\n    "))
 			}
 		}
 	}
