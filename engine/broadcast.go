@@ -71,6 +71,9 @@ type Plan struct {
 	// FetchNow lets a pre-flight make the requests of its blocks, when it is
 	// made; without it a plan that requests has none.
 	FetchNow bool `json:"fetch_now,omitempty"`
+	// Track is how taps on its links are counted; "" is as the bot's settings
+	// say. A run has what was meant when it began.
+	Track Tracking `json:"track,omitempty" enum:"off,person,count" doc:"How taps on links are counted; person gives everybody an address of their own, count one to all. Left out: as the bot's settings say."`
 	// Tags and Attributes are put on those reached, in the transaction that
 	// records it.
 	Tags       []string       `json:"tags,omitempty"`

@@ -6,6 +6,9 @@ type BroadcastSettings struct {
 	Caps        []FrequencyCap `json:"frequency_caps,omitempty"`
 	Unsubscribe Unsubscribing  `json:"unsubscribe,omitzero"`
 	Prices      []Price        `json:"prices,omitempty"`
+	// Track is how taps on links are counted where a broadcast does not say; "":
+	// not.
+	Track Tracking `json:"track,omitempty" enum:"off,person,count" doc:"How taps on links are counted where a broadcast does not say: off, person or count."`
 }
 
 // QuietHours is the time of a person's day in which nobody is written to

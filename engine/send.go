@@ -131,6 +131,9 @@ type Render struct {
 	Payloads  json.RawMessage // []channels.Payload
 	Buttons   json.RawMessage // []blocks.Button, in the order of their index
 	UsedOn    time.Time       // the day it was last used
+	// Links are those its addresses lead by; known only of one that was just
+	// made, with which they are kept.
+	Links []Link
 }
 
 // Story is a delivery with all that is known about it.
