@@ -115,6 +115,19 @@ func (d *DB) RecipientRows(ctx context.Context, runID string, contactID int64) (
 	return rows, nil
 }
 
+// HadBroadcasts counts what a person was sent by broadcasts between two times,
+// as a freezing's caps do.
+func (d *DB) HadBroadcasts(ctx context.Context, contactID int64, category string, since, until time.Time) (int64, error) {
+	var n int64
+	s := new(script)
+	s.query(`SELECT COUNT(*) FROM deliveries WHERE contact_id = ? AND run_id <> '' AND seq = 0 AND sent_at > ? AND sent_at < ? AND (? = '' OR category = ?)`,
+		contactID, since, until, category, category).one(&n)
+	if err := d.read(ctx, s); err != nil {
+		return 0, fmt.Errorf("count broadcasts to contact %d: %w", contactID, err)
+	}
+	return n, nil
+}
+
 // InAudience asks a filter's question about one person.
 func (d *DB) InAudience(ctx context.Context, botID string, f *expression.Filter, contactID int64, now time.Time) (bool, error) {
 	condition, args, err := d.audience(f, botID, now)

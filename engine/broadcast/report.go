@@ -26,6 +26,9 @@ type Reports interface {
 	Recipients(ctx context.Context, r *engine.Run, f Filter, p engine.Page) (items []Recipient, next string, err error)
 	// RecipientRows are those of one person, one for each address.
 	RecipientRows(ctx context.Context, runID string, contactID int64) ([]engine.Delivery, error)
+	// HadBroadcasts counts what a person was sent by broadcasts of a category,
+	// "" being any, after one time and before another.
+	HadBroadcasts(ctx context.Context, contactID int64, category string, since, until time.Time) (int64, error)
 	// InAudience reports whether a person is one of those a question means.
 	InAudience(ctx context.Context, botID string, f *Question, contactID int64, now time.Time) (bool, error)
 	// RetryRows queues failed rows of a run that may be tried again, some at a

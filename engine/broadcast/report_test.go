@@ -193,34 +193,6 @@ func TestAgainGoesToThoseNotReached(t *testing.T) {
 	})
 }
 
-func TestWhySomebodyDidNotGetIt(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(3)
-		p := plan()
-		p.Audience.First = 1
-		b, _ := h.started(p)
-		h.work()
-		h.unsubscribe(2)
-		people, _, err := h.db.ListContacts(t.Context(), h.bot.ID, "", engine.Page{})
-		must(t, err)
-		for i, want := range []string{policy.Unsubscribed, "", "row"} {
-			c := &people[i]
-			addresses, err := h.db.IdentitiesOf(t.Context(), h.bot.ID, []int64{c.ID})
-			must(t, err)
-			_, rows, chances, err := h.Why(t.Context(), h.bot.ID, b.ID, "", c, addresses)
-			must(t, err)
-			switch {
-			case want == "row":
-				if len(rows) != 1 || rows[0].Status != engine.SentOut || chances != nil {
-					t.Errorf("%s: rows %+v, chances %+v", c.Name, rows, chances)
-				}
-			case len(rows) != 0 || !chances.Included || chances.Excluded || len(chances.Addresses) != 1 || chances.Addresses[0].Skip != want:
-				t.Errorf("%s: rows %+v, chances %+v", c.Name, rows, chances)
-			}
-		}
-	})
-}
-
 func TestOnlyWhatNeverRanIsDeleted(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.people(1)

@@ -32,7 +32,7 @@ type Broadcasts interface {
 	Report(ctx context.Context, botID, id, runID string) (*broadcast.Report, error)
 	Recipients(ctx context.Context, botID, id, runID string, f broadcast.Filter, p engine.Page) (items []broadcast.Recipient, next string, err error)
 	// Why finds a person's rows, or says what would be decided now.
-	Why(ctx context.Context, botID, id, runID string, c *engine.Contact, addresses []engine.Identity) (*engine.Run, []engine.Delivery, *broadcast.Chances, error)
+	Why(ctx context.Context, botID, id, runID string, c *engine.Contact, addresses []engine.Identity) (*broadcast.Verdict, error)
 	// Retry queues what failed for a while and returns how many that were.
 	Retry(ctx context.Context, botID, id, runID string) (*engine.Run, int, error)
 	List(ctx context.Context, botID, id, runID string, f broadcast.Filter, name string) (list string, people int64, err error)

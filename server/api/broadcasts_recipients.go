@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -150,10 +151,12 @@ func recipientCells(r recipientAnswer) []string {
 
 // explainedRecipient says why a person did or did not get a broadcast.
 type explainedRecipient struct {
-	Run        *runAnswer    `json:"run,omitempty"`
-	Deliveries []storyAnswer `json:"deliveries" doc:"Their rows of the run, one for each address."`
-	Now        *nowAnswer    `json:"now,omitempty" doc:"For somebody without a row: what would be decided now."`
-	Lines      []string      `json:"lines" doc:"All of it in words."`
+	Run        *runAnswer        `json:"run,omitempty"`
+	Deliveries []storyAnswer     `json:"deliveries" doc:"Their rows of the run, one for each address."`
+	Now        *nowAnswer        `json:"now,omitempty" doc:"For somebody without a row: what would be decided now."`
+	Variant    string            `json:"variant,omitempty" doc:"Which of the variants they are told; hold_out: nothing, to compare with."`
+	Conditions []conditionAnswer `json:"conditions,omitempty" doc:"Of an audience that is an expression: what it joins with and, as it holds now."`
+	Lines      []string          `json:"lines" doc:"All of it in words."`
 }
 
 type nowAnswer struct {
@@ -162,10 +165,16 @@ type nowAnswer struct {
 	Addresses []nowAddress `json:"addresses" doc:"Those they have on the broadcast's accounts."`
 }
 
+type conditionAnswer struct {
+	Where string `json:"where"`
+	Holds bool   `json:"holds"`
+}
+
 type nowAddress struct {
 	IdentityID int64  `json:"identity_id"`
 	AccountID  string `json:"account_id"`
 	Skip       string `json:"skip,omitempty" doc:"Why it would be skipped; absent when it would be sent."`
+	Because    string `json:"because,omitempty" doc:"Which cap, lock or window that is."`
 }
 
 func (a *API) explainRecipient(ctx context.Context, in *struct {
@@ -184,25 +193,31 @@ func (a *API) explainRecipient(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	run, rows, chances, err := a.Broadcasts.Why(ctx, bot, in.Broadcast, in.Run, c, addresses)
+	v, err := a.Broadcasts.Why(ctx, bot, in.Broadcast, in.Run, c, addresses)
 	if err != nil {
 		return nil, err
 	}
-	out := explainedRecipient{Deliveries: []storyAnswer{}}
-	if run != nil {
-		shown := showRun(*run)
+	out := explainedRecipient{Variant: v.Variant, Deliveries: []storyAnswer{}}
+	if v.Run != nil {
+		shown := showRun(*v.Run)
 		out.Run = &shown
 	}
-	for _, d := range rows {
-		s, err := a.Store.Story(ctx, bot, d.ID)
+	for _, h := range v.Conditions {
+		out.Conditions = append(out.Conditions, conditionAnswer{h.Where, h.Holds})
+	}
+	for _, row := range v.Rows {
+		s, err := a.Store.Story(ctx, bot, row.Delivery.ID)
 		if err != nil {
 			return nil, err
 		}
 		story := a.showStory(ctx, s)
+		if row.Because != "" { // after what became of it, and why
+			story.Explanation = slices.Insert(story.Explanation, min(2, len(story.Explanation)), row.Because)
+		}
 		out.Deliveries, out.Lines = append(out.Deliveries, story), append(out.Lines, story.Explanation...)
 	}
-	if chances != nil {
-		out.Now, out.Lines = showChances(chances), without(chances, run)
+	if v.Chances != nil {
+		out.Now, out.Lines = showChances(v.Chances), Without(v)
 	}
 	return answer(out, nil)
 }
@@ -210,19 +225,24 @@ func (a *API) explainRecipient(ctx context.Context, in *struct {
 func showChances(c *broadcast.Chances) *nowAnswer {
 	out := &nowAnswer{Included: c.Included, Excluded: c.Excluded, Addresses: []nowAddress{}}
 	for _, x := range c.Addresses {
-		out.Addresses = append(out.Addresses, nowAddress{x.Identity.ID, x.Identity.AccountID, x.Skip})
+		out.Addresses = append(out.Addresses, nowAddress{x.Identity.ID, x.Identity.AccountID, x.Skip, x.Because})
 	}
 	return out
 }
 
-// without says in words why somebody has no row.
-func without(c *broadcast.Chances, run *engine.Run) []string {
+// Without says in words why somebody has no row in a run.
+func Without(v *broadcast.Verdict) []string {
 	var out []string
-	switch {
-	case run == nil:
-		out = append(out, "The broadcast has not begun. This is what would be decided now.")
-	default:
+	c, begun := v.Chances, v.Run != nil
+	if begun {
 		out = append(out, "They were not in the audience when it was written down. This is what would be decided now.")
+	} else {
+		out = append(out, "The broadcast has not begun. This is what would be decided now.")
+	}
+	for _, h := range v.Conditions {
+		if !h.Holds {
+			out = append(out, fmt.Sprintf("It does not hold for them that %s.", h.Where))
+		}
 	}
 	switch {
 	case c.Excluded:
@@ -235,14 +255,14 @@ func without(c *broadcast.Chances, run *engine.Run) []string {
 	out = append(out, "The audience means them.")
 	for _, x := range c.Addresses {
 		switch {
-		case x.Skip == "" && run == nil:
+		case x.Skip == "" && !begun:
 			out = append(out, fmt.Sprintf("Identity %d would be written to.", x.Identity.ID))
 			continue
 		case x.Skip == "":
 			out = append(out, fmt.Sprintf("Identity %d would be written to: they came in after the audience was written down, another address was better, or it ended with the first so many.", x.Identity.ID))
 			continue
 		}
-		out = append(out, fmt.Sprintf("Identity %d would be skipped: %s", x.Identity.ID, policy.Explain(x.Skip)))
+		out = append(out, strings.TrimSuffix(fmt.Sprintf("Identity %d would be skipped: %s %s", x.Identity.ID, policy.Explain(x.Skip), x.Because), " "))
 	}
 	return out
 }
