@@ -140,6 +140,9 @@ func (i *instance) ringWebhooks() {
 	}
 }
 
+// ringContact rings for what a person's call has made due.
+func (i *instance) ringContact(id int64) { i.bells.RingContact(id, time.Time{}) }
+
 func (i *instance) openRedis(ctx context.Context) (err error) {
 	if i.config.RedisURL == "" {
 		i.redis, err = worker.Embed()

@@ -55,7 +55,7 @@ func (i *instance) surfaces() []server.Surface {
 	foreign := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.ForeignCalls, Log: i.log}
 	calls := api.New(api.Config{
 		Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Media: i.media, Broadcasts: i.broadcasts,
-		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
+		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Ring: i.ringContact, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 	})
 	return []server.Surface{
 		webhook.New(webhook.Config{Accounts: i.store, Channels: i.channels, Inbox: i.inbox, Now: i.clock.Now, Registry: i.registry, Log: i.log}),

@@ -21,7 +21,8 @@ func (d *DB) ListWithBot(ctx context.Context, botID string, now time.Time, p eng
 }
 
 // CloseConversation gives a conversation back to the bot and forgets what the
-// bot had asked there: the next thing the person writes begins anew.
+// bot had asked there: the next thing the person writes begins anew, and what
+// waited for the end of what was asked is due.
 func (d *DB) CloseConversation(ctx context.Context, botID string, identityID int64) error {
 	i, err := d.Identity(ctx, botID, identityID)
 	if err == nil && i == nil {
@@ -32,6 +33,7 @@ func (d *DB) CloseConversation(ctx context.Context, botID string, identityID int
 	}
 	s := new(script)
 	fence(s, i.ContactID)
+	wake(s, identityID, d.now())
 	s.exec(`DELETE FROM sessions WHERE identity_id = ?`, identityID)
 	s.exec(`UPDATE identities SET conversation = '', conversation_until = NULL, conversation_note = '' WHERE id = ?`, identityID)
 	if err := d.write(ctx, s); err != nil {

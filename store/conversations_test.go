@@ -7,6 +7,7 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/store"
 )
 
@@ -31,10 +32,13 @@ func TestClosingAConversationForgetsWhatWasAsked(t *testing.T) {
 			return db.ListWithBot(w.ctx, w.bot.ID, noon, page)
 		}
 		same(t, "led by a person, by the bot", []int{led(agents), led(bots)}, []int{1, 0})
+		waits := w.claimed(w.queued(p), "a1", noon)
+		must(t, db.Release(w.ctx, outbox.Release{Delivery: waits, Status: engine.Queued, Now: noon, NotBefore: until, Class: policy.InConversation, Uncounted: true}))
 
 		refused(t, db.CloseConversation(w.ctx, stranger.bot.ID, p.ID), engine.NotFound)
 		must(t, db.CloseConversation(w.ctx, w.bot.ID, p.ID))
 		same(t, "led by a person, by the bot", []int{led(agents), led(bots)}, []int{0, 1})
+		same(t, "what waited for the end of it is due at", w.delivery(waits.ID).NotBefore, noon)
 		if err := db.RenewLease(w.ctx, lease, until); !errors.Is(err, outbox.ErrLost) {
 			t.Errorf("a turn under way goes on: %v", err)
 		}

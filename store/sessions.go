@@ -38,14 +38,18 @@ func readSession(s *script, identityID int64, out **engine.Session) {
 func (d *DB) Wake(ctx context.Context, identityID int64, now time.Time) error {
 	err := d.together(ctx, func() (order, error) {
 		s := new(script)
-		s.exec(`UPDATE deliveries SET not_before = ? WHERE identity_id = ? AND closed_at IS NULL AND status = 'queued' AND class = '`+policy.InConversation+`' AND not_before > ?`,
-			now, identityID, now)
+		wake(s, identityID, now)
 		return order{body: s}, nil
 	})
 	if err != nil {
 		return fmt.Errorf("wake what waits for identity %d: %w", identityID, err)
 	}
 	return nil
+}
+
+func wake(s *script, identityID int64, now time.Time) {
+	s.exec(`UPDATE deliveries SET not_before = ? WHERE identity_id = ? AND closed_at IS NULL AND status = 'queued' AND class = '`+policy.InConversation+`' AND not_before > ?`,
+		now, identityID, now)
 }
 
 // DueSession returns the identity of a contact whose session's wait ended

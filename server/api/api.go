@@ -43,7 +43,9 @@ type Config struct {
 	Version   string // of the program
 	// Wake rings for all that waits, at the end of a pause; nil leaves it to the
 	// reconciler.
-	Wake      func(ctx context.Context) error
+	Wake func(ctx context.Context) error
+	// Ring rings for what waits for a contact; nil leaves it to the reconciler.
+	Ring      func(contactID int64)
 	Now       func() time.Time
 	NewID     func() string
 	NewSecret func() string // of tokens; nil: token.NewSecret

@@ -53,7 +53,7 @@ func (a *API) conversations() {
 		about("The bot is silent there until it is released or its time is over; only triggers with `even_if_handed_over` run."), a.takeConversation)
 	register(a, post("release-conversation", path+"/{identity}/release", tag, "Give a conversation back to the bot", engine.ScopeContacts, http.StatusOK), a.releaseConversation)
 	register(a, post("close-conversation", path+"/{identity}/close", tag, "End a conversation", engine.ScopeContacts, http.StatusOK).
-		about("It goes back to the bot, which forgets what it had asked: the next thing the person writes begins anew."), a.closeConversation)
+		about("It goes back to the bot, which forgets what it had asked: the next thing the person writes begins anew. Sends that waited for the end of what was asked go out."), a.closeConversation)
 	reply := post("reply", path+"/{identity}/reply", tag, "Write to the person as a person of yours", engine.ScopeAgent, http.StatusAccepted).
 		about("The answer is that of a send, and so is all that follows. Where a platform closes a conversation for programs, it is open for people longer.")
 	reply.rule.keyed = true
@@ -80,6 +80,9 @@ func (a *API) closeConversation(ctx context.Context, in *OneConversation) (*body
 	}
 	if err := a.Store.CloseConversation(ctx, botOf(ctx).ID, i.ID); err != nil {
 		return nil, err
+	}
+	if a.Ring != nil {
+		a.Ring(i.ContactID)
 	}
 	i.Conversation, i.ConversationUntil, i.ConversationNote = engine.ConversationBot, time.Time{}, ""
 	return a.shownTalk(ctx, i)
