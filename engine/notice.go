@@ -36,7 +36,7 @@ func Topics() []Topic {
 		{TopicAll, "Everything below."},
 		{TopicEvents, "Every `notify` step of the bot's flows."},
 		{topicEvent + "NAME", "The `notify` steps whose event is NAME."},
-		{TopicHandover, "A flow has given a conversation to a person."},
+		{TopicHandover, "A conversation has gone to a person of yours: a flow or a call gave it, or somebody wrote from outside, such as from the platform's own inbox. Told once, until the bot leads again."},
 		{TopicUnsubscribed, "A person has taken back the consent to broadcasts, in a flow or by a button."},
 		{TopicContactBlocked, "A person has left or blocked the account."},
 		{TopicDeliveryFailed, "A delivery has failed for good."},
@@ -166,6 +166,14 @@ func (r *run) untell(topic string) {
 		}
 	}
 	r.turn.Notices = kept
+}
+
+// HandoverNotice tells that a conversation has gone to a person otherwise than
+// by a flow.
+func HandoverNotice(c *Contact, a *Account, i *Identity, h Handover) (Notice, error) {
+	return NewNotice(TopicHandover, c.ID, noticed{Note: h.Note, Until: h.Until,
+		Contact: noticedContact{c.ID, c.Name, c.ExternalID, c.Phone()},
+		Account: noticedAccount{a.ID, a.Channel, a.Name, i.ID, i.ExternalID}})
 }
 
 // DeliveryNotice tells that a delivery has come to its end without being sent.

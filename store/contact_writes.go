@@ -58,7 +58,8 @@ func deltasOf(c engine.Contact) *engine.Deltas {
 }
 
 // PatchContact applies deltas to a contact, and consent and conversation to
-// one identity of it (0: to all).
+// one identity of it (0: to all). Webhooks are told of a conversation that goes
+// to a person.
 func (d *DB) PatchContact(ctx context.Context, botID string, id, identityID int64, deltas engine.Deltas, now time.Time) error {
 	identities, err := d.ownIdentities(ctx, botID, id)
 	if err != nil {
@@ -67,19 +68,33 @@ func (d *DB) PatchContact(ctx context.Context, botID string, id, identityID int6
 	changes := one(change{bot: botID, contact: id, deltas: &deltas})
 	touches := deltas.Subscribe != nil || deltas.Handover != nil
 	own := &engine.Deltas{Subscribe: deltas.Subscribe, Handover: deltas.Handover}
+	var handed handovers
 	found := false
 	for _, i := range identities {
 		if touches && (identityID == 0 || identityID == i) {
 			changes = append(changes, change{bot: botID, contact: id, identity: i, deltas: own})
+			if to := deltas.Handover; to != nil {
+				handed.add(i, *to, now)
+			}
 		}
 		found = found || i == identityID
 	}
 	if identityID != 0 && !found {
 		return unknown("identity", fmt.Sprint(identityID))
 	}
+	var told int64
 	err = d.transact(ctx, func(t transaction) error {
 		s := new(script)
+		if handed.read(s, now) {
+			if err := t.run(ctx, s); err != nil {
+				return err
+			}
+			s = new(script)
+		}
 		if err := d.apply(ctx, t, s, changes, now); err != nil {
+			return err
+		}
+		if err := d.announce(s, &told, handed.list()...); err != nil {
 			return err
 		}
 		return t.commit(ctx, s)
@@ -87,6 +102,7 @@ func (d *DB) PatchContact(ctx context.Context, botID string, id, identityID int6
 	if err != nil {
 		return fmt.Errorf("patch contact %d: %w", id, err)
 	}
+	d.noticed(told)
 	return nil
 }
 

@@ -197,6 +197,7 @@ type word struct {
 func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, now time.Time, told *int64) (int, error) {
 	words := map[int64]*word{}
 	marks, echoes := new(script), new(script)
+	var handed handovers
 	var done []int64
 	applied := 0
 	for _, c := range list {
@@ -205,7 +206,7 @@ func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, 
 		case c.delivery != 0 && c.closed:
 			fold(words, c)
 		case c.foreign && c.delivery == 0 && c.identity != 0:
-			handOver(echoes, c)
+			handed.add(c.identity, handOver(echoes, c), c.at)
 		case !c.watermark.IsZero() && c.messageID == "" && c.identity != 0:
 			applyWatermark(marks, c)
 		case now.Sub(c.receivedAt) >= receiptPatience:
@@ -219,6 +220,9 @@ func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, 
 	}
 	s := new(script) // deliveries before identities, as everywhere
 	d.applyWords(s, words)
+	var failed []announcement
+	news := readFailed(s, words, now, &failed)
+	news = handed.read(s, now) || news
 	s.statements = append(append(s.statements, marks.statements...), echoes.statements...)
 	if len(done) > 0 {
 		in := newInput("id bigint")
@@ -227,17 +231,21 @@ func (d *DB) applyReceipts(ctx context.Context, t transaction, list []*receipt, 
 		}
 		s.with(in, `DELETE FROM receipts WHERE id IN (SELECT id FROM v)`)
 	}
-	last, err := d.announceFailed(ctx, t, s, words, now, told)
-	if err != nil {
+	if news {
+		if err := t.run(ctx, s); err != nil {
+			return 0, err
+		}
+		s = new(script)
+	}
+	if err := d.announce(s, told, append(failed, handed.list()...)...); err != nil {
 		return 0, err
 	}
-	return applied, t.commit(ctx, last)
+	return applied, t.commit(ctx, s)
 }
 
-// announceFailed tells of deliveries that receipts have made failed. It returns
-// the script that is still to be run: s, unless it had to be run before.
-func (d *DB) announceFailed(ctx context.Context, t transaction, s *script, words map[int64]*word, now time.Time, told *int64) (*script, error) {
-	*told = 0
+// readFailed adds the reading of deliveries that receipts have made failed, and
+// reports whether there may be any.
+func readFailed(s *script, words map[int64]*word, now time.Time, failed *[]announcement) bool {
 	in := newInput("id bigint")
 	for _, id := range slices.Sorted(maps.Keys(words)) {
 		if words[id].status == engine.Failed {
@@ -245,15 +253,10 @@ func (d *DB) announceFailed(ctx context.Context, t transaction, s *script, words
 		}
 	}
 	if in.empty() {
-		return s, nil
+		return false
 	}
-	var failed []announcement
-	s.with(in, `SELECT `+endedColumns+` FROM deliveries WHERE id IN (SELECT id FROM v) AND status = 'failed'`).each(ended(&failed, engine.Failed, now))
-	if err := t.run(ctx, s); err != nil {
-		return nil, err
-	}
-	last := new(script)
-	return last, d.announce(last, told, failed...)
+	s.with(in, `SELECT `+endedColumns+` FROM deliveries WHERE id IN (SELECT id FROM v) AND status = 'failed'`).each(ended(failed, engine.Failed, now))
+	return true
 }
 
 // fold adds a receipt to what is known of its delivery.
@@ -324,8 +327,9 @@ func applyWatermark(s *script, c *receipt) {
 }
 
 // handOver gives the conversation to whoever else is writing as the account.
-func handOver(s *script, c *receipt) {
+func handOver(s *script, c *receipt) engine.Handover {
+	to := engine.Handover{State: engine.ConversationAgent, Until: c.at.Add(echoHandover), Note: "somebody wrote from outside"}
 	s.exec(`UPDATE identities SET conversation = ?, conversation_until = ?, conversation_note = ? WHERE id = ?
-		AND (conversation_until IS NULL OR conversation_until < ?)`,
-		string(engine.ConversationAgent), c.at.Add(echoHandover), "somebody wrote from outside", c.identity, c.at.Add(echoHandover))
+		AND (conversation_until IS NULL OR conversation_until < ?)`, string(to.State), to.Until, to.Note, c.identity, to.Until)
+	return to
 }
