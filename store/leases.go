@@ -65,12 +65,16 @@ func (d *DB) ReleaseLease(ctx context.Context, l *outbox.Lease) error {
 	return nil
 }
 
-// FreeLeases ends every lease on contacts and deliveries. It is for a process
-// that has the database to itself and starts: whoever held them is dead.
+// FreeLeases ends every lease on contacts, deliveries, broadcasts and what is
+// posted to webhooks. It is for a process that has the database to itself and
+// starts: whoever held them is dead.
 func (d *DB) FreeLeases(ctx context.Context) error {
 	s := new(script)
 	s.exec(`UPDATE contact_leases SET owner = '', until = ? WHERE owner <> ''`, free)
 	s.exec(`UPDATE deliveries SET lease_until = NULL WHERE closed_at IS NULL AND lease_until IS NOT NULL`)
+	s.exec(`UPDATE run_ranges SET lease_until = NULL WHERE done_at IS NULL AND lease_until IS NOT NULL`)
+	s.exec(`UPDATE broadcast_runs SET lease_until = NULL WHERE closed_at IS NULL AND lease_until IS NOT NULL`)
+	s.exec(`UPDATE webhook_postings SET status = 'queued', next_at = ? WHERE closed_at IS NULL AND status = 'sending'`, d.now())
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("free the leases of the last process: %w", err)
 	}
