@@ -63,7 +63,7 @@ func (i *instance) surfaces() []server.Surface {
 		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
 		firstline.New(firstline.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
 		console.New(console.Config{
-			Store: i.store, Tokens: i.store, Broadcasts: i.broadcasts, Preview: i.outbox, Lists: calls, Channels: i.channels,
+			Store: i.store, Tokens: i.store, Broadcasts: i.broadcasts, Preview: i.outbox, Calls: calls, Channels: i.channels,
 			Keys: i.keys.DeriveAll("console"), PublicURL: i.config.PublicURL, Now: i.clock.Now, Log: i.log,
 		}),
 		media.New(media.Config{Store: i.store, Files: i.folder, Log: i.log}),

@@ -98,7 +98,7 @@ func (k *Console) composed(c *fiber.Ctx, s *session, status int, id string, f *f
 		said, f.FirstError = sentence(e), e.Field
 	}
 	ctx := c.UserContext()
-	p := &composePage{ID: id, Form: f, Zones: zones(s.Bot), Preview: k.Preview != nil, Uploads: k.Lists != nil}
+	p := &composePage{ID: id, Form: f, Zones: zones(s.Bot), Preview: k.Preview != nil, Uploads: k.Calls != nil}
 	var err error
 	if p.Blocks, err = k.Store.ListBlocks(ctx, s.Bot.ID); err != nil {
 		return err

@@ -23,13 +23,13 @@ const Path = "/broadcasts"
 // maxBody is more than any form of the page carries.
 const maxBody = 1 << 20
 
-// Config is what a Console is made of. Only Preview, Lists and Log may be nil.
+// Config is what a Console is made of. Only Preview, Calls and Log may be nil.
 type Config struct {
 	Store      Store
 	Tokens     Tokens
 	Broadcasts Broadcasts
 	Preview    Previewer                   // nil: nothing is previewed
-	Lists      Lists                       // nil: no file of people is taken
+	Calls      Calls                       // nil: no file of people is taken and none given, and nothing is saved
 	Channels   map[string]channels.Channel // by kind
 	// Keys sign the cookies: the first signs, each of them is believed.
 	Keys      [][]byte
@@ -77,7 +77,7 @@ func (k *Console) Mount(r fiber.Router) {
 	write("/new", k.create)
 	write("/preview", k.preview)
 	write("/reach", k.reach)
-	if k.Lists != nil {
+	if k.Calls != nil {
 		read(listsPath, k.upload)
 		write(listsPath, k.takeFile)
 	}

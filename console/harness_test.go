@@ -79,7 +79,7 @@ func newHarness(t *testing.T) *harness {
 	t.Cleanup(out.Stop)
 	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: platforms, Sender: out, Outbox: out, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: h.db, Now: deps.Now}})
-	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms, Lists: api.New(api.Config{Store: h.db, Now: h.clock.Now, NewID: deps.NewID}),
+	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms, Calls: api.New(api.Config{Store: h.db, Now: h.clock.Now, NewID: deps.NewID}),
 		Keys: [][]byte{[]byte("new key"), []byte("old key")}, PublicURL: "https://bots.example.com", Now: h.clock.Now}
 	h.serve()
 	return h

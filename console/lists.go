@@ -35,7 +35,7 @@ func (k *Console) takeFile(c *fiber.Ctx, s *session) error {
 	p := &uploadPage{Name: c.FormValue("name")}
 	text, err := given(c)
 	if err == nil {
-		p.List, err = k.Lists.ListOfFile(c.UserContext(), s.Bot, p.Name, text)
+		p.List, err = k.Calls.ListOfFile(c.UserContext(), s.Bot, p.Name, text)
 	}
 	if refused := refusal(err); refused != nil {
 		return k.uploaded(c, s, fiber.StatusUnprocessableEntity, p, sentence(refused))

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"bufio"
 	"context"
 	"time"
 
@@ -62,10 +63,17 @@ type Tokens interface {
 	RotateToken(ctx context.Context, botID, nameOrHash, hash string, until, now time.Time) (engine.Token, error)
 }
 
-// Lists reads files of people.
-type Lists interface {
+// Calls are those of the API that the page makes, too, for whoever has signed
+// in.
+type Calls interface {
 	// ListOfFile makes a list of a CSV file.
 	ListOfFile(ctx context.Context, bot *engine.Bot, name string, file []byte) (*engine.PeopleList, error)
+	// RecipientsFile returns what writes some of a run's people as CSV.
+	RecipientsFile(ctx context.Context, bot *engine.Bot, broadcastID, runID string, f broadcast.Filter) (func(*bufio.Writer), error)
+	// SaveSegment saves an audience under a name and returns its id.
+	SaveSegment(ctx context.Context, bot *engine.Bot, name string, of engine.Audience) (string, error)
+	// StoryLines tell in words what became of a delivery.
+	StoryLines(ctx context.Context, bot *engine.Bot, s *engine.Story) []string
 }
 
 // Previewer says what one person would get.
@@ -77,6 +85,6 @@ var (
 	_ Broadcasts = (*broadcast.Broadcasts)(nil)
 	_ Store      = (*store.DB)(nil)
 	_ Tokens     = (*store.DB)(nil)
-	_ Lists      = (*api.API)(nil)
+	_ Calls      = (*api.API)(nil)
 	_ Previewer  = (*outbox.Outbox)(nil)
 )

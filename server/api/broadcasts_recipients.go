@@ -97,39 +97,49 @@ func (a *API) exportRecipients(ctx context.Context, in *struct {
 	OneRun
 	Narrowing
 }) (*huma.StreamResponse, error) {
-	bot, request := botOf(ctx).ID, callerOf(ctx).requestID
-	page := engine.Page{Limit: exportPage}
-	rows, next, err := a.Broadcasts.Recipients(ctx, bot, in.Broadcast, in.Run, in.filter(), page)
+	write, err := a.recipientsFile(ctx, in.Broadcast, in.Run, in.filter())
 	if err != nil {
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx) // the stream is written when the call has returned
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
 		c.SetHeader("Content-Disposition", `attachment; filename="recipients.csv"`)
 		c.SetStatus(http.StatusOK)
-		humafiber.Unwrap(c).Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-			out := csv.NewWriter(w)
-			err := out.Write(recipientColumns[:])
-			for err == nil {
-				for _, r := range rows {
-					err = out.Write(recipientCells(showRecipient(r)))
-				}
-				if out.Flush(); w.Flush() != nil {
-					return // whoever asked has gone
-				}
-				if err != nil || next == "" {
-					break
-				}
-				page.Cursor = next
-				rows, next, err = a.Broadcasts.Recipients(ctx, bot, in.Broadcast, in.Run, in.filter(), page)
-			}
-			if err != nil {
-				a.Log.Error("export broke off", "request_id", request, "error", err)
-				fmt.Fprintf(w, "{\"error\":\"the export broke off: begin it again\",\"request_id\":%q}\n", request)
-			}
-		})
+		humafiber.Unwrap(c).Context().SetBodyStreamWriter(write)
 	}}, nil
+}
+
+// recipientsFile reads the first page of a run's people and returns what writes
+// all of them as CSV.
+func (a *API) recipientsFile(ctx context.Context, id, runID string, f broadcast.Filter) (func(*bufio.Writer), error) {
+	bot, request := botOf(ctx).ID, callerOf(ctx).requestID
+	page := engine.Page{Limit: exportPage}
+	rows, next, err := a.Broadcasts.Recipients(ctx, bot, id, runID, f, page)
+	if err != nil {
+		return nil, err
+	}
+	ctx = context.WithoutCancel(ctx) // the stream is written when the call has returned
+	return func(w *bufio.Writer) {
+		out := csv.NewWriter(w)
+		err := out.Write(recipientColumns[:])
+		for err == nil {
+			for _, r := range rows {
+				err = out.Write(recipientCells(showRecipient(r)))
+			}
+			if out.Flush(); w.Flush() != nil {
+				return // whoever asked has gone
+			}
+			if err != nil || next == "" {
+				break
+			}
+			page.Cursor = next
+			rows, next, err = a.Broadcasts.Recipients(ctx, bot, id, runID, f, page)
+		}
+		if err != nil {
+			a.Log.Error("export broke off", "request_id", request, "error", err)
+			fmt.Fprintf(w, "{\"error\":\"the export broke off: begin it again\",\"request_id\":%q}\n", request)
+		}
+	}, nil
 }
 
 func recipientCells(r recipientAnswer) []string {
