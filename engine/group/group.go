@@ -6,6 +6,7 @@ package group
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"time"
@@ -14,6 +15,9 @@ import (
 // ErrBusy means an item waited too long for its commit. It may still be
 // committed afterwards; the caller must be one that asks again.
 var ErrBusy = errors.New("busy: not committed in time")
+
+// ErrFull is the ErrBusy of an item that was not taken: it is not committed.
+var ErrFull = fmt.Errorf("%w: too many are waiting", ErrBusy)
 
 // ErrStopped means the committer takes nothing more.
 var ErrStopped = errors.New("stopping")
@@ -126,7 +130,7 @@ func (g *Committer[T, R]) put(ctx context.Context, e *entry[T, R], timeout <-cha
 	case g.queue <- e:
 		return nil
 	case <-timeout:
-		return ErrBusy
+		return ErrFull
 	case <-ctx.Done():
 		return ctx.Err()
 	}
