@@ -39,6 +39,7 @@ func (d *DB) EraseContact(ctx context.Context, botID string, id int64) error {
 		for _, table := range []string{"taps", "attempts", "delivery_messages"} {
 			s.exec(`DELETE FROM `+table+` WHERE delivery_id IN `+deliveries, id)
 		}
+		s.exec(`DELETE FROM links WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM receipts WHERE EXISTS (SELECT 1 FROM identities i
 			WHERE i.contact_id = ? AND i.account_id = receipts.account_id AND i.external_id = receipts.recipient)`, id)
 		s.exec(`DELETE FROM deliveries WHERE contact_id = ?`, id)

@@ -76,7 +76,7 @@ func (d *DB) mergeInto(ctx context.Context, t transaction, kept, gone *engine.Co
 		counts[tag]--
 		return err
 	})
-	for _, table := range []string{"identities", "interactions", "deliveries", "events", "webhook_postings", "media"} {
+	for _, table := range []string{"identities", "interactions", "deliveries", "events", "webhook_postings", "media", "links"} {
 		s.exec(`UPDATE `+table+` SET contact_id = ? WHERE contact_id = ?`, id, other)
 	}
 	s.exec(`INSERT INTO list_people (list_id, contact_id) SELECT list_id, ? FROM list_people WHERE contact_id = ? ON CONFLICT (list_id, contact_id) DO NOTHING`, id, other)

@@ -10,7 +10,8 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
-// saveRenders keeps renders once by their id and notes the day of their use.
+// saveRenders keeps renders once by their id, with their links, and notes the
+// day of their use.
 // One that is noted for today already is only looked at: ON CONFLICT would lock
 // its row until the commit, and everybody who is told the same would wait in a
 // line, one after another.
@@ -18,6 +19,7 @@ func saveRenders(s *script, renders []engine.Render, now time.Time) {
 	if len(renders) == 0 {
 		return
 	}
+	saveLinks(s, renders, now)
 	renders = slices.Clone(renders)
 	slices.SortFunc(renders, func(x, y engine.Render) int { return cmp.Compare(x.ID, y.ID) })
 	renders = slices.CompactFunc(renders, func(x, y engine.Render) bool { return x.ID == y.ID })

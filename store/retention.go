@@ -37,6 +37,7 @@ var prunings = [...]pruning{
 	{"webhook_postings", keepContent, oldest("webhook_postings", "created_at")},
 	{"poison", keepPoison, oldest("poison", "at")},
 	{"taps", keepLedger, oldest("taps", "at")},
+	{"links", keepLedger, old("links", "id", "created_at")},
 	{"attempts", keepLedger, oldest("attempts", "at")},
 	{"delivery_messages", keepLedger, deliveryMessages},
 	{"deliveries", keepLedger, oldest("deliveries", "created_at")},
