@@ -46,7 +46,9 @@ type Broadcast struct {
 
 // Plan is what a broadcast says, to whom and when, as its author wrote it.
 type Plan struct {
-	Subject  string  `json:"subject"`
+	Subject string `json:"subject"`
+	// Source is the product whose call planned it; "": people and our own API.
+	Source   string  `json:"source,omitempty"`
 	Category string  `json:"category,omitempty"`
 	Content  Content `json:"content,omitzero"`
 	// Variants share the audience by their weights, in the place of Content: who
@@ -208,6 +210,7 @@ type Findings struct {
 	Degrades   int64     `json:"degrades,omitempty"`
 	OverLimits int64     `json:"over_limits,omitempty"`
 	Unmade     int64     `json:"unmade,omitempty"` // made when they are sent, as their block asks or plans
+	Linked     int64     `json:"linked,omitempty"` // whose message has links that count taps
 	Hits       []Hit     `json:"hits,omitempty"`   // of promotion under another intent
 	// Calls of the platform and what is left of a paid month, by account id.
 	Calls  map[string]int64        `json:"calls,omitempty"`

@@ -92,6 +92,11 @@ func (b *Broadcasts) trip(ctx context.Context, run *engine.Run, why string) (boo
 // the account is active again, and those of other accounts go on.
 func (b *Broadcasts) say(ctx context.Context, run *engine.Run, t outbox.Trouble) error {
 	why := fmt.Sprintf("the account %s is paused, its people wait: %s", b.accountName(ctx, t.AccountID), t.Message)
+	return b.note(ctx, run, why)
+}
+
+// note writes at a running run what keeps people of it waiting.
+func (b *Broadcasts) note(ctx context.Context, run *engine.Run, why string) error {
 	if run.Reason == why {
 		return nil
 	}

@@ -52,6 +52,9 @@ type Config struct {
 	// nil: Audiences does.
 	Resolve   func(ctx context.Context, botID string, a *engine.Audience) (*expression.Filter, error)
 	Audiences *Audiences
+	// Reachable says that people reach this instance at a public address, which
+	// links that count taps lead to.
+	Reachable bool
 }
 
 // Broadcasts runs broadcasts. It is safe for concurrent use; several may run

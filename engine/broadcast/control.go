@@ -46,6 +46,9 @@ func (b *Broadcasts) checkAll(ctx context.Context, botID string, p *engine.Plan)
 	if err != nil {
 		return err
 	}
+	if err := b.mayTrack(bot, p); err != nil {
+		return err
+	}
 	if _, err := b.filter(ctx, botID, &p.Audience); err != nil {
 		return err
 	}
@@ -147,7 +150,10 @@ func (b *Broadcasts) open(ctx context.Context, of *engine.Broadcast, expected in
 			return b.openChecked(ctx, of, expected)
 		}
 	}
-	r := b.newRun(of)
+	r, err := b.newRun(ctx, of)
+	if err != nil {
+		return nil, err
+	}
 	r.StartedAt, r.Expected = r.CreatedAt, expected
 	if err := b.Store.OpenRun(ctx, of, r); err != nil {
 		return nil, err
@@ -157,13 +163,18 @@ func (b *Broadcasts) open(ctx context.Context, of *engine.Broadcast, expected in
 }
 
 // newRun is a run of a broadcast as it was read; its plan's time is the one it
-// is for.
-func (b *Broadcasts) newRun(of *engine.Broadcast) *engine.Run {
+// is for, and its links are counted as was meant when it began.
+func (b *Broadcasts) newRun(ctx context.Context, of *engine.Broadcast) (*engine.Run, error) {
+	track, err := b.trackingOf(ctx, of)
+	if err != nil {
+		return nil, err
+	}
 	r := &engine.Run{ID: b.Deps.NewID(), Plan: of.Plan, State: engine.RunFreezing, DueAt: of.DueAt, CreatedAt: b.Deps.Now()}
 	if of.DueFor != "" {
 		r.Plan.When.At = of.DueFor
 	}
-	return r
+	r.Plan.Track = track
+	return r, nil
 }
 
 // Pause stops a run where it is: what is under way ends, nothing else begins.

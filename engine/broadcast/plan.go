@@ -54,6 +54,9 @@ func check(p *engine.Plan) error {
 	if p.Transactional && p.Intent != engine.IntentUtility {
 		return invalid("transactional", "only what people wait for minds no quiet hours and no cap: its intent is utility, not %s", p.Intent)
 	}
+	if err := isTracking("track", p.Track); err != nil {
+		return err
+	}
 	if p.Frozen && p.When.Repeat != nil {
 		return invalid("frozen", "what repeats finds its people each time: leave frozen or repeat out")
 	}

@@ -64,6 +64,9 @@ func checkSettings(s *engine.BroadcastSettings) error {
 	} else if utf8.RuneCountInString(u.Button) > maxButton {
 		return invalid("unsubscribe.button", "a button's title has at most %d characters", maxButton)
 	}
+	if err := isTracking("track", s.Track); err != nil {
+		return err
+	}
 	return checkPrices(s.Prices)
 }
 

@@ -79,8 +79,9 @@ type Plans interface {
 // Outbox makes messages and sends single ones.
 type Outbox interface {
 	// Make runs a row's block for its person and returns what it comes to;
-	// nothing is written. An error is ours: try again.
-	Make(ctx context.Context, d *engine.Delivery, s *engine.Situation) (outbox.Made, error)
+	// nothing is written. track is how taps on its links are counted. An error is
+	// ours: try again.
+	Make(ctx context.Context, d *engine.Delivery, s *engine.Situation, track engine.Tracking) (outbox.Made, error)
 	// Accept orders a single send.
 	Accept(ctx context.Context, ord outbox.Order) (*outbox.Accepted, error)
 }

@@ -29,7 +29,10 @@ func (b *Broadcasts) Prepare(ctx context.Context, botID, id string) (*engine.Run
 	if err := b.mayCheck(ctx, of); err != nil {
 		return nil, err
 	}
-	r := b.newRun(of)
+	r, err := b.newRun(ctx, of)
+	if err != nil {
+		return nil, err
+	}
 	r.PreparedID, r.Checking = b.Deps.NewID(), engine.CheckOnly
 	if err := b.Store.OpenCheck(ctx, of, r); err != nil {
 		return nil, err
@@ -81,7 +84,10 @@ func (b *Broadcasts) checkAgain(ctx context.Context, of *engine.Broadcast, last 
 
 // openChecked opens a run that makes all messages before the first goes out.
 func (b *Broadcasts) openChecked(ctx context.Context, of *engine.Broadcast, expected int64) (*engine.Run, error) {
-	r := b.newRun(of)
+	r, err := b.newRun(ctx, of)
+	if err != nil {
+		return nil, err
+	}
 	r.StartedAt, r.Expected = r.CreatedAt, expected
 	r.PreparedID, r.Checking = b.Deps.NewID(), engine.CheckStart
 	if err := b.Store.OpenRun(ctx, of, r); err != nil {

@@ -1,6 +1,7 @@
 package broadcast
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -25,6 +26,8 @@ type Preflight struct {
 	Audience   int64           `json:"audience"`  // all who are meant: reached, skipped and failed
 	Reachable  int64           `json:"reachable"` // to whom it would go
 	Made       int64           `json:"made"`      // whose message is made so far
+	Track      engine.Tracking `json:"track"`     // how taps on links will be counted
+	Linked     int64           `json:"linked"`    // people whose message has links that count
 
 	Routes   []PreflightRoute `json:"routes"`
 	Skipped  []PreflightSkip  `json:"skipped"`
@@ -129,7 +132,7 @@ func (b *Broadcasts) Preflight(ctx context.Context, botID, id string) (*Prefligh
 
 func newPreflight(r *engine.Run) *Preflight {
 	f := r.Findings
-	p := &Preflight{RunID: r.ID, State: r.State, Reason: r.Reason, Version: r.Version, At: r.CreatedAt, Unmade: f.Unmade,
+	p := &Preflight{RunID: r.ID, State: r.State, Reason: r.Reason, Version: r.Version, At: r.CreatedAt, Unmade: f.Unmade, Track: cmp.Or(r.Plan.Track, engine.TrackOff), Linked: f.Linked,
 		Longest: some(f.Longest), Emptiest: some(f.Emptiest), OverLimit: some(f.OverLimit), Degraded: some(f.Degraded), Failures: some(f.Failed),
 		OverLimits: f.OverLimits, Degrades: f.Degrades, Hits: some(f.Hits),
 		Routes: []PreflightRoute{}, Skipped: []PreflightSkip{}, Quotas: []PreflightQuota{}, Cost: []PreflightCost{}, Doubts: []string{}, Made: f.Held}
@@ -306,6 +309,7 @@ func (t *telling) doubt() {
 	if t.Unmade > 0 {
 		say("%d messages are made again when they are sent, as their block asks or plans something.", t.Unmade)
 	}
+	t.doubtTracking(say)
 	if t.Unpriced > 0 {
 		say("%d messages go by paid routes without a price in the bot's settings: the cost is higher than it says.", t.Unpriced)
 	}

@@ -26,6 +26,9 @@ const (
 // make makes the messages of a pre-flight's next rows, and rings for the rest,
 // so that others have their turn between.
 func (b *Broadcasts) make(ctx context.Context, r *engine.Run) error {
+	if err := b.canTrack(ctx, r); err != nil {
+		return err
+	}
 	rows, variants, err := b.Store.HeldRows(ctx, r, madeRows)
 	if err != nil {
 		return err
@@ -47,7 +50,7 @@ func (b *Broadcasts) make(ctx context.Context, r *engine.Run) error {
 		}
 		m := outbox.Made{Status: engine.Canceled, Reason: policy.Erased}
 		if s := people[rows[i].IdentityID]; s != nil {
-			if m, err = b.Outbox.Make(ctx, &rows[i], s); err != nil {
+			if m, err = b.Outbox.Make(ctx, &rows[i], s, r.Plan.Track); err != nil {
 				return err
 			}
 			noted.add(&rows[i], variants[i], &m)
@@ -116,6 +119,9 @@ func (n *notes) add(d *engine.Delivery, variant string, m *outbox.Made) {
 		f.Calls = map[string]int64{}
 	}
 	f.Calls[d.AccountID] += int64(m.Calls)
+	if len(m.Render.Links) > 0 {
+		f.Linked++
+	}
 	text := texts(m.Render)
 	seen.RenderID, seen.Characters = m.Render.ID, utf8.RuneCountInString(text)
 	if m.Later {

@@ -17,10 +17,13 @@ func (b *Broadcasts) WorkRange(ctx context.Context, id int64) error {
 	if err != nil || r == nil {
 		return err
 	}
+	if err := b.canTrack(ctx, run); err != nil {
+		return errors.Join(err, b.leave(ctx, r, false))
+	}
 	if err := b.hush(ctx, run, r.NextID, r.LastID); err != nil {
 		return errors.Join(err, b.leave(ctx, r, false))
 	}
-	worked, err := b.Sender.DeliverMany(ctx, outbox.Batch{RunID: run.ID, First: r.NextID, Last: r.LastID, Limit: batchRows, Effects: effects(&run.Plan)})
+	worked, err := b.Sender.DeliverMany(ctx, outbox.Batch{RunID: run.ID, First: r.NextID, Last: r.LastID, Limit: batchRows, Effects: effects(&run.Plan), Track: run.Plan.Track})
 	r.NextID = worked.Next
 	done := err == nil && worked.Done
 	if err = errors.Join(err, b.leave(ctx, r, done)); err != nil {

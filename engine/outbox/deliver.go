@@ -87,6 +87,8 @@ type attempt struct {
 	// effects is put on the contact when the platform has taken the message; nil:
 	// nothing is.
 	effects *engine.Deltas
+	// track is how taps on the links of a run's message are counted.
+	track engine.Tracking
 }
 
 // claim takes the row; a.d stays nil when it is not to be had.

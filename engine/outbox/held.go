@@ -33,13 +33,14 @@ var errMade = errors.New("made, and not to be written")
 
 // Make runs a row's block for its person, as its first attempt would, and
 // returns what it comes to. Nothing is written and nothing is sent; an author's
-// URL is called where the block requests. An error is ours: try again.
-func (o *Outbox) Make(ctx context.Context, d *engine.Delivery, s *engine.Situation) (Made, error) {
+// URL is called where the block requests. track is how taps on the links of the
+// row's run are counted. An error is ours: try again.
+func (o *Outbox) Make(ctx context.Context, d *engine.Delivery, s *engine.Situation, track engine.Tracking) (Made, error) {
 	row := *d
 	row.Status = engine.Queued
 	seen := *s
 	kept := &making{}
-	a := &attempt{o: o, d: &row, s: &seen, to: kept, lease: &Lease{ContactID: d.ContactID}}
+	a := &attempt{o: o, d: &row, s: &seen, to: kept, lease: &Lease{ContactID: d.ContactID}, track: track}
 	ch, err := o.channel(s.Account)
 	if err != nil {
 		return Made{Status: engine.Failed, Class: "unsupported", Error: err.Error()}, nil

@@ -123,7 +123,7 @@ func (v *visit) admit(ctx context.Context, rows []Claimed) error {
 	for i := range rows {
 		row := &rows[i].Row
 		ids[i] = row.IdentityID
-		a := &attempt{o: o, d: row, to: v, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID}
+		a := &attempt{o: o, d: row, to: v, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID, track: v.batch.Track}
 		a.heard = func(ctx context.Context, e *channels.SendError) { v.heard(ctx, a.s.Account, e) }
 		v.all = append(v.all, a)
 		if id := row.RenderID; id != "" && !known[id] {

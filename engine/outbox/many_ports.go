@@ -91,6 +91,7 @@ type Batch struct {
 	// Effects is put on the contacts of those the platform has taken; nil:
 	// nothing is.
 	Effects *engine.Deltas
+	Track   engine.Tracking // of the run's links; "" is not
 }
 
 // Worked is what a visit came to.

@@ -31,7 +31,7 @@ const (
 	newNamesPerHour = 50 // undeclared attribute names a bot's callers may bring
 )
 
-// Config is what an Outbox is made of. None may be nil.
+// Config is what an Outbox is made of. None but Links may be nil.
 type Config struct {
 	Deps      engine.Deps
 	Engine    *engine.Engine
@@ -43,7 +43,10 @@ type Config struct {
 	Bells     Bells
 	Limiter   Limiter
 	Secrets   func(ctx context.Context, botID string) func(name string) (string, bool)
-	Metrics   Metrics // nil fields count nothing
+	// Links returns the address of ours that leads by a link, of one delivery or
+	// with 0 of all who are told the same. nil: no link is led.
+	Links   func(l *engine.Link, deliveryID int64) string
+	Metrics Metrics // nil fields count nothing
 }
 
 // Metrics is told what happens, for whoever counts.

@@ -5,6 +5,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -18,6 +20,13 @@ import (
 // text with other button values is another render. The warnings tell what the
 // channel could not show as written.
 func Render(ch channels.Channel, a *engine.Account, messages []blocks.Message) (*engine.Render, []string, error) {
+	return render(ch, a, messages, nil)
+}
+
+// render is Render with links that are led by addresses of ours: where there
+// are some they are part of what the id is made of, and the render has them.
+// Its messages and buttons keep the targets.
+func render(ch channels.Channel, a *engine.Account, messages []blocks.Message, l *linking) (*engine.Render, []string, error) {
 	said, err := json.Marshal(messages)
 	if err != nil {
 		return nil, nil, fmt.Errorf("render messages: %w", err)
@@ -25,6 +34,10 @@ func Render(ch channels.Channel, a *engine.Account, messages []blocks.Message) (
 	h := sha256.New()
 	fmt.Fprintf(h, "render 1\n%s\n%s\n", a.BotID, a.ID)
 	h.Write(said)
+	links := l.of(a.BotID, messages)
+	for _, i := range slices.Sorted(maps.Keys(links)) {
+		fmt.Fprintf(h, "\nlink %d %s", i, links[i].address)
+	}
 	r := &engine.Render{ID: hex.EncodeToString(h.Sum(nil)[:12]), BotID: a.BotID, AccountID: a.ID, Messages: said}
 
 	var buttons []blocks.Button
@@ -34,7 +47,12 @@ func Render(ch channels.Channel, a *engine.Account, messages []blocks.Message) (
 			buttons = append(buttons, *b)
 		})
 	}
+	for _, i := range slices.Sorted(maps.Keys(links)) {
+		r.Links = append(r.Links, links[i].link)
+	}
+	back := led(messages, links)
 	payloads := ch.Render(messages)
+	back()
 	if r.Buttons, err = json.Marshal(buttons); err != nil {
 		return nil, nil, fmt.Errorf("render buttons: %w", err)
 	}
