@@ -52,6 +52,7 @@ func rooms() []room {
 		{"engine/outbox", sending},
 		{"engine/inbox", append([]string{"engine/outbox"}, sending...)},
 		{"engine/media", []string{"blocks", "engine", "channels"}},
+		{"engine/clicks", []string{"engine", "engine/group"}},
 		{"engine/broadcast", append([]string{"engine/outbox"}, sending...)},
 		{"engine/simulate/…", append([]string{"engine/outbox", "engine/simulate"}, sending...)},
 		{"engine/simulate", sending},

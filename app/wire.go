@@ -20,6 +20,7 @@ import (
 	"github.com/blockcast/blockcast/channels/all"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/clicks"
 	"github.com/blockcast/blockcast/engine/inbox"
 	"github.com/blockcast/blockcast/engine/media"
 	"github.com/blockcast/blockcast/engine/notify"
@@ -58,6 +59,7 @@ type instance struct {
 	library    *engine.Libraries
 	outbox     *outbox.Outbox
 	broadcasts *broadcast.Broadcasts
+	clicks     *clicks.Clicks
 	notify     *notify.Sender
 	inbox      *inbox.Inbox
 	media      *media.Keeper
@@ -167,9 +169,10 @@ func (i *instance) openRooms(context.Context) error {
 	i.bells = worker.NewBells(worker.BellsConfig{Redis: i.redis, Now: i.clock.Now, Log: i.log, Metrics: metrics})
 	i.library = engine.NewLibraries(i.store, i.clock.Now)
 	core := engine.New(i.deps)
+	links := i.openClicks(rooms)
 	i.outbox = outbox.New(outbox.Config{
 		Deps: i.deps, Engine: core, Libraries: i.library, Ledger: i.store, Directory: i.store, Leases: i.store, Channels: i.channels,
-		Bells: i.bells, Limiter: worker.NewLimiter(i.redis, metrics), Secrets: i.store.Secrets, Metrics: rooms.outbox(),
+		Bells: i.bells, Limiter: worker.NewLimiter(i.redis, metrics), Secrets: i.store.Secrets, Links: links, Metrics: rooms.outbox(),
 	})
 	i.inbox = inbox.New(inbox.Config{
 		Deps: i.deps, Engine: core, Libraries: i.library, Store: i.store, Directory: i.store, Outbox: i.outbox,
@@ -177,7 +180,7 @@ func (i *instance) openRooms(context.Context) error {
 	})
 	i.broadcasts = broadcast.New(broadcast.Config{
 		Deps: i.deps, Store: i.store, Directory: i.store, Libraries: i.library, Channels: i.channels, Sender: i.outbox, Outbox: i.outbox, Bells: i.bells,
-		Audiences: &broadcast.Audiences{Store: i.store, Now: i.deps.Now},
+		Audiences: &broadcast.Audiences{Store: i.store, Now: i.deps.Now}, Reachable: links != nil,
 	})
 	i.notify = notify.New(notify.Config{Deps: newNotifyDeps(i.config, i.deps), Store: i.store, Bells: i.bells, Observe: rooms.notify()})
 	if i.parts.works {
@@ -226,6 +229,8 @@ func (i *instance) start(ctx context.Context) error {
 	i.undo = append(i.undo, quietly(i.outbox.Stop))
 	i.inbox.Start(ctx)
 	i.undo = append(i.undo, quietly(i.inbox.Stop))
+	i.clicks.Start(ctx)
+	i.undo = append(i.undo, quietly(i.clicks.Stop))
 	if i.worker == nil {
 		return nil
 	}

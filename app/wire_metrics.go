@@ -23,6 +23,7 @@ type roomMetrics struct {
 	errors    *prometheus.CounterVec
 	sent      *prometheus.HistogramVec
 	answered  prometheus.Histogram
+	taps      *prometheus.CounterVec
 }
 
 func newRoomMetrics(r prometheus.Registerer) *roomMetrics {
@@ -66,8 +67,11 @@ func newRoomMetrics(r prometheus.Registerer) *roomMetrics {
 			Name: "blockcast_answer_seconds", Help: "From when what a person did was stored until its turn was committed.",
 			Buckets: waitBuckets(),
 		}),
+		taps: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "blockcast_link_taps_total", Help: "Taps on links: counted, or lost because the database was away for too long.",
+		}, []string{"outcome"}),
 	}
-	r.MustRegister(m.calls, m.outcomes, m.waits, m.events, m.poison, m.turns, m.postings, m.rungAgain, m.errors, m.sent, m.answered)
+	r.MustRegister(m.calls, m.outcomes, m.waits, m.events, m.poison, m.turns, m.postings, m.rungAgain, m.errors, m.sent, m.answered, m.taps)
 	return m
 }
 

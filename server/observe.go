@@ -115,7 +115,7 @@ func quiet(path string) bool {
 	case "/healthz", "/readyz", "/metrics":
 		return true
 	}
-	return strings.HasPrefix(path, "/webhooks/")
+	return strings.HasPrefix(path, "/webhooks/") || strings.HasPrefix(path, "/c/")
 }
 
 // rawQuery is the query as it came in.
