@@ -26,8 +26,17 @@ type reading struct {
 	Raw     string          `json:"raw,omitempty"` // instead of message: what is no JSON
 
 	Read     *blocks.Message `json:"read,omitempty"`
+	All      *all            `json:"all,omitempty"` // of Omnichat's, in the place of read
 	Warnings []string        `json:"warnings,omitempty"`
 	Faults   []string        `json:"faults,omitempty"`
+}
+
+// all is what Omnichat's messages are read as.
+type all struct {
+	Kinds    []string         `json:"kinds"`
+	Messages []blocks.Message `json:"messages,omitempty"`
+	Block    string           `json:"block,omitempty"`
+	Values   map[string]any   `json:"values,omitempty"`
 }
 
 func (r *reading) data() []byte {
@@ -86,6 +95,17 @@ func TestFirstLine(t *testing.T) {
 	goldens(t, "testdata/firstline.json", func(r *reading) {
 		m, warnings, err := foreign.FirstLine(r.Kind, r.data())
 		r.is(t, m, warnings, err)
+	})
+}
+
+func TestOmnichat(t *testing.T) {
+	t.Parallel()
+	goldens(t, "testdata/omnichat.json", func(r *reading) {
+		m, err := foreign.Omnichat(r.data(), find)
+		r.is(t, blocks.Message{}, nil, err)
+		if r.Read, r.All = nil, nil; err == nil {
+			r.All = &all{m.Kinds, m.Messages, m.Block, m.Values}
+		}
 	})
 }
 
@@ -148,6 +168,24 @@ func FuzzFirstLine(f *testing.F) {
 	f.Fuzz(func(t *testing.T, kind string, data []byte) {
 		m, _, err := foreign.FirstLine(kind, data)
 		sound(t, m, err)
+	})
+}
+
+// FuzzOmnichat is the same for all of a call's messages, or a block.
+func FuzzOmnichat(f *testing.F) {
+	seed(f, "testdata/omnichat.json", func(r *reading) { f.Add(r.data()) })
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := foreign.Omnichat(data, find)
+		if err != nil {
+			sound(t, blocks.Message{}, err)
+			return
+		}
+		if (m.Block == "") == (len(m.Messages) == 0) {
+			t.Fatalf("a block or messages: %q and %d", m.Block, len(m.Messages))
+		}
+		for i := range m.Messages {
+			sound(t, m.Messages[i], nil)
+		}
 	})
 }
 
