@@ -39,6 +39,7 @@ func (d *DB) outcome(f broadcast.Filter) (string, []any, error) {
 		broadcast.OutcomeBlocked:      d.left("blocked_at"),
 		broadcast.OutcomeNotReached:   "d.status IN ('failed', 'skipped', 'canceled')",
 		broadcast.OutcomeNotClicked:   reached + " AND d.clicked_at IS NULL",
+		broadcast.OutcomeUnsettled:    "d.status IN ('held', 'queued', 'sending', 'unknown')",
 	}
 	condition, ok := conditions[f.Outcome]
 	if !ok {
@@ -71,20 +72,28 @@ func (d *DB) Recipients(ctx context.Context, r *engine.Run, f broadcast.Filter, 
 	var rows []broadcast.Recipient
 	s := new(script)
 	all := append([]any{r.ID, max(first, after+1), end}, args...)
-	s.query(`SELECT `+prefixed("d", deliveryColumns)+`, d.variant, COALESCE(NULLIF(c.name, ''), c.first_name, ''), COALESCE(i.external_id, ''), i.unsubscribed_at, i.blocked_at,
-			COALESCE((SELECT MIN(p.phone) FROM contact_phones p WHERE p.contact_id = d.contact_id), '')
-		FROM deliveries d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN identities i ON i.id = d.identity_id
-		WHERE d.run_id = ? AND d.id >= ? AND d.id < ? AND `+where+` ORDER BY d.id LIMIT ?`, append(all, limit+1)...).each(func(row scanner) error {
-		var v broadcast.Recipient
-		err := scanDelivery(longer{row, []any{&v.Variant, &v.Name, &v.User, moment(&v.UnsubscribedAt), moment(&v.BlockedAt), &v.Phone}}, &v.Delivery)
-		rows = append(rows, v)
-		return err
-	})
+	s.query(recipientRows()+` WHERE d.run_id = ? AND d.id >= ? AND d.id < ? AND `+where+` ORDER BY d.id LIMIT ?`, append(all, limit+1)...).each(listRecipients(&rows))
 	if err := d.read(ctx, s); err != nil {
 		return nil, "", fmt.Errorf("list recipients of run %s: %w", r.ID, err)
 	}
 	rows, next := cut(rows, limit, func(v broadcast.Recipient) string { return strconv.FormatInt(v.Delivery.ID, 10) })
 	return rows, next, nil
+}
+
+// recipientRows selects rows d with who they are for; listRecipients reads them.
+func recipientRows() string {
+	return `SELECT ` + prefixed("d", deliveryColumns) + `, d.variant, COALESCE(NULLIF(c.name, ''), c.first_name, ''), COALESCE(i.external_id, ''), i.unsubscribed_at, i.blocked_at,
+		COALESCE((SELECT MIN(p.phone) FROM contact_phones p WHERE p.contact_id = d.contact_id), '')
+	FROM deliveries d LEFT JOIN contacts c ON c.id = d.contact_id LEFT JOIN identities i ON i.id = d.identity_id`
+}
+
+func listRecipients(out *[]broadcast.Recipient) func(scanner) error {
+	return func(row scanner) error {
+		var v broadcast.Recipient
+		err := scanDelivery(longer{row, []any{&v.Variant, &v.Name, &v.User, moment(&v.UnsubscribedAt), moment(&v.BlockedAt), &v.Phone}}, &v.Delivery)
+		*out = append(*out, v)
+		return err
+	}
 }
 
 // prefixed are columns of one table of several.

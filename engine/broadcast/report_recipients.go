@@ -29,6 +29,10 @@ const (
 	OutcomeNotClicked   Outcome = "not_clicked" // accepted and not tapped
 )
 
+// OutcomeUnsettled is open or unknown: neither accepted nor not reached. It is
+// for products that part a broadcast's people in three.
+const OutcomeUnsettled Outcome = "unsettled"
+
 // Outcomes are all of them.
 func Outcomes() []Outcome {
 	return []Outcome{OutcomeAccepted, OutcomeDelivered, OutcomeRead, OutcomeClicked, OutcomeReplied, OutcomeFailed, OutcomeUnknown, OutcomeSkipped, OutcomeCanceled,
