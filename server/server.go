@@ -16,6 +16,8 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/valyala/fasthttp"
+
+	"github.com/blockcast/blockcast/server/stream"
 )
 
 // Named limits of a connection.
@@ -25,6 +27,8 @@ const (
 	idleTimeout = 90 * time.Second // between two requests; longer than proxies keep theirs
 
 	streamTimeout = 30 * time.Minute // of a body that is read as it comes
+
+	lastWord = 2 * time.Second // for answers that are still being made to say that they break off
 )
 
 // Surface is a family of routes with its own body limits and its own form of
@@ -69,6 +73,7 @@ type Server struct {
 	app       *fiber.App
 	metrics   *metrics
 	base      atomic.Pointer[context.Context] // of all requests, from Serve on
+	endStream atomic.Pointer[context.CancelFunc]
 	newcomers newcomers
 	stopping  atomic.Bool
 	stopped   chan struct{} // closed when Shutdown is done
@@ -136,10 +141,16 @@ func (s *Server) prepare(h *fasthttp.Server) {
 }
 
 // Serve answers on a listener until Shutdown is done. The context of every
-// request descends from ctx and ends when Serve returns.
+// request descends from ctx and ends when Serve returns; that of an answer
+// which is made when its call has returned, see stream.Context, ends earlier in
+// a shutdown, so that it can say so.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	streams, end := context.WithCancel(ctx)
+	defer end()
+	s.endStream.Store(&end)
+	ctx = stream.With(ctx, streams)
 	s.base.Store(&ctx)
 	if err := s.app.Listener(tolerant{l, &s.newcomers}); err != nil {
 		return fmt.Errorf("serve: %w", err)
@@ -159,10 +170,30 @@ func (s *Server) Shutdown(ctx context.Context) error {
 	defer close(s.stopped)
 	s.stopping.Store(true)
 	s.newcomers.dismiss()
+	defer s.endStreams(ctx)()
 	if err := s.app.ShutdownWithContext(ctx); err != nil {
 		return fmt.Errorf("shut down: %w", err)
 	}
 	return nil
+}
+
+// endStreams ends answers that are still being made when there is little time
+// left, and at the latest when the returned function is called.
+func (s *Server) endStreams(ctx context.Context) (now func()) {
+	end := s.endStream.Load()
+	if end == nil {
+		return func() {} // nothing was served
+	}
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return *end
+	}
+	left := time.Until(deadline) // sockets know no other clock
+	timer := time.AfterFunc(max(left-lastWord, left/2), *end)
+	return func() {
+		timer.Stop()
+		(*end)()
+	}
 }
 
 // Route is one method and path that is served.

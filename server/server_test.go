@@ -14,10 +14,12 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/server"
+	"github.com/blockcast/blockcast/server/stream"
 )
 
 // echo is a surface that tells what reached it.
@@ -327,5 +329,49 @@ func TestRoutes(t *testing.T) {
 		if !found[want] {
 			t.Errorf("%v is not listed", want)
 		}
+	}
+}
+
+// An answer that is still being made when a stopping server has little time
+// left ends in time to say so.
+func TestShutdownEndsStreams(t *testing.T) {
+	t.Parallel()
+	s := server.New(server.Config{NewID: func() string { return "id" }, Extra: func(r fiber.Router) {
+		r.Get("/stream", func(c *fiber.Ctx) error {
+			ctx := stream.Context(c.UserContext())
+			c.Context().SetBodyStreamWriter(func(w *bufio.Writer) {
+				fmt.Fprintln(w, "begun", ctx.Err())
+				w.Flush()
+				<-ctx.Done()
+				fmt.Fprintln(w, "broke off")
+			})
+			return nil
+		})
+	}})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- s.Serve(context.Background(), l) }()
+	res, err := http.Get("http://" + l.Addr().String() + "/stream")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body := bufio.NewReader(res.Body)
+	if line, err := body.ReadString('\n'); line != "begun <nil>\n" || err != nil {
+		t.Fatalf("%q, %v", line, err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	stopped := make(chan error, 1)
+	go func() { stopped <- s.Shutdown(ctx) }()
+	rest, err := io.ReadAll(body)
+	if string(rest) != "broke off\n" || err != nil {
+		t.Errorf("the answer ends with %q, %v", rest, err)
+	}
+	if err := errors.Join(<-stopped, <-served); err != nil {
+		t.Error(err)
 	}
 }
