@@ -20,7 +20,7 @@ type webhooksCommands struct {
 	Test       webhooksTest       `cmd:"" help:"Post a test to a webhook and show what it answers."`
 	Rotate     webhooksRotate     `cmd:"" help:"Give a webhook another secret. It is shown once; for a while the old one signs too."`
 	Deliveries webhooksDeliveries `cmd:"" help:"Show what a webhook was told, the newest first, and what it answered."`
-	Redeliver  webhooksRedeliver  `cmd:"" help:"Post something to a webhook again, under the same id."`
+	Redeliver  webhooksRedeliver  `cmd:"" help:"Post something to a webhook now: again, or before its next attempt is due."`
 }
 
 type webhookView struct {
@@ -33,6 +33,7 @@ type webhookView struct {
 	Failures     int       `json:"failures"`
 	FailingSince time.Time `json:"failing_since"`
 	Secret       string    `json:"secret"`
+	Warnings     []string  `json:"warnings"`
 }
 
 // standing is how a webhook does, in a few words.
@@ -44,6 +45,15 @@ func (v *webhookView) standing() string {
 		return fmt.Sprintf("failing since %s (%d calls)", moment(v.FailingSince), v.Failures)
 	}
 	return v.State
+}
+
+// told says what a webhook is told of, and what is in its way.
+func (v *webhookView) told(rest string) string {
+	text := fmt.Sprintf("%s is told of %s%s", v.URL, strings.Join(v.Topics, ", "), rest)
+	for _, w := range v.Warnings {
+		text += "\nwarning: " + w
+	}
+	return text
 }
 
 // oneWebhook is a command about a webhook.
@@ -67,7 +77,7 @@ func (c *webhooksCreate) Run(ctx context.Context, p *Process, s *settings) error
 			return err
 		}
 		return s.show(raw, func() error {
-			return s.line("%s is told of %s\nits secret: %s\n(keep it now: it is not shown again)\ntry it: blockcast webhooks test %s", v.URL, strings.Join(v.Topics, ", "), v.Secret, v.ID)
+			return s.line("%s\nits secret: %s\n(keep it now: it is not shown again)\ntry it: blockcast webhooks test %s", v.told(""), v.Secret, v.ID)
 		})
 	})
 }
@@ -130,7 +140,7 @@ func (c *oneWebhook) patch(ctx context.Context, p *Process, s *settings, patch m
 			return err
 		}
 		return s.show(raw, func() error {
-			return s.line("%s is told of %s (%s)", v.URL, strings.Join(v.Topics, ", "), v.standing())
+			return s.line("%s", v.told(" ("+v.standing()+")"))
 		})
 	})
 }

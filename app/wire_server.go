@@ -6,6 +6,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"github.com/blockcast/blockcast/app/fetch"
 	"github.com/blockcast/blockcast/console"
 	"github.com/blockcast/blockcast/server"
 	"github.com/blockcast/blockcast/server/api"
@@ -55,7 +56,7 @@ func (i *instance) surfaces() []server.Surface {
 	foreign := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.ForeignCalls, Log: i.log}
 	calls := api.New(api.Config{
 		Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Media: i.media, Broadcasts: i.broadcasts,
-		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Ring: i.ringContact, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
+		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Guarded: fetch.New(fetch.Config{Allow: i.config.AllowHost}).Guarded, Ring: i.ringContact, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 	})
 	return []server.Surface{
 		webhook.New(webhook.Config{Accounts: i.store, Channels: i.channels, Inbox: i.inbox, Now: i.clock.Now, Registry: i.registry, Log: i.log}),

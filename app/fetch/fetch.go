@@ -35,6 +35,7 @@ type Config struct {
 // Client calls authors' URLs. It is safe for concurrent use.
 type Client struct {
 	http    *http.Client
+	guard   *guard
 	maxBody int
 }
 
@@ -46,6 +47,7 @@ func New(c Config) *Client {
 		redirect = stay
 	}
 	return &Client{
+		guard:   g,
 		maxBody: cmp.Or(c.MaxBody, defaultBody),
 		http: &http.Client{
 			CheckRedirect: redirect,
@@ -61,6 +63,16 @@ func New(c Config) *Client {
 			},
 		},
 	}
+}
+
+// Guarded returns why a URL cannot be called, as ErrGuarded with what would open
+// it. nil is no promise: a name may yet turn out to mean a private address.
+func (c *Client) Guarded(address string) error {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil // whoever calls it says so
+	}
+	return c.guard.judge(u)
 }
 
 // Fetch makes one call. Any answer with a status is an answer; its body is cut

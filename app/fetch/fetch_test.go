@@ -106,6 +106,37 @@ func TestFetchReachesNoPrivateHost(t *testing.T) {
 	}
 }
 
+// TestTheGuardSaysWhatOpensAHost holds that who is refused can read the remedy,
+// before the call and of it.
+func TestTheGuardSaysWhatOpensAHost(t *testing.T) {
+	t.Parallel()
+	c := New(Config{Allow: []string{"10.0.0.5:8080", "inside.localhost"}})
+	for address, want := range map[string]string{
+		"http://127.0.0.1:9000/hook":  "127.0.0.1 (the server's setting --allow-host 127.0.0.1:9000 opens it)",
+		"http://LocalHost/":           "this machine (the server's setting --allow-host localhost opens it)",
+		"https://[::1]/":              "::1 (the server's setting --allow-host ::1 opens it)",
+		"http://10.0.0.5/":            "10.0.0.5 (the server's setting --allow-host 10.0.0.5 opens it)",
+		"http://10.0.0.5:8080/":       "",
+		"http://inside.localhost/":    "",
+		"https://8.8.8.8/":            "",
+		"https://crm.example.com/":    "",
+		"http://[::1/":                "",
+		"https://crm.localhost.shop/": "",
+	} {
+		err := c.Guarded(address)
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", address, err)
+		case want != "" && (!errors.Is(err, ErrGuarded) || !strings.HasSuffix(err.Error(), ": "+want)):
+			t.Errorf("%s: %v, want %s", address, err, want)
+		}
+	}
+	_, err := c.Fetch(t.Context(), &blocks.Request{URL: "http://127.0.0.1:9/"})
+	if want := "the address belongs to a private or reserved network: 127.0.0.1 (the server's setting --allow-host 127.0.0.1:9 opens it)"; err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
 func TestARedirectIsGuardedToo(t *testing.T) {
 	t.Parallel()
 	inner := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("it was called") }))

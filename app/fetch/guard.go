@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"net/url"
 	"strings"
 	"syscall"
 	"time"
@@ -68,7 +69,51 @@ func (g *guard) dial(ctx context.Context, network, address string) (net.Conn, er
 	if g.allowed[strings.ToLower(host)] || g.allowed[strings.ToLower(address)] {
 		return g.plain.DialContext(ctx, network, address)
 	}
-	return g.checked.DialContext(ctx, network, address)
+	conn, err := g.checked.DialContext(ctx, network, address)
+	if op, ok := errors.AsType[*net.OpError](err); ok && errors.Is(op.Err, ErrGuarded) {
+		return nil, opens(op.Err, address)
+	}
+	return conn, err
+}
+
+// opens adds to an error of the guard what would open the host.
+func opens(err error, address string) error {
+	return fmt.Errorf("%w (the server's setting --allow-host %s opens it)", err, address)
+}
+
+// judge returns why a host that stands in a URL cannot be called, where that is
+// certain without looking its name up.
+func (g *guard) judge(u *url.URL) error {
+	host := strings.ToLower(u.Hostname())
+	if g.allowed[host] || g.allowed[net.JoinHostPort(host, portOf(u))] {
+		return nil
+	}
+	ip, err := netip.ParseAddr(host)
+	switch {
+	case err == nil:
+		err = g.check(netip.AddrPortFrom(ip, 0).String())
+	case host == "localhost" || strings.HasSuffix(host, ".localhost"):
+		err = fmt.Errorf("%w: this machine", ErrGuarded)
+	default:
+		return nil
+	}
+	switch {
+	case err == nil:
+		return nil
+	case u.Port() == "":
+		return opens(err, host)
+	}
+	return opens(err, strings.ToLower(u.Host))
+}
+
+func portOf(u *url.URL) string {
+	switch {
+	case u.Port() != "":
+		return u.Port()
+	case u.Scheme == "https":
+		return "443"
+	}
+	return "80"
 }
 
 func (g *guard) check(address string) error {

@@ -45,7 +45,10 @@ type Config struct {
 	// reconciler.
 	Wake func(ctx context.Context) error
 	// Ring rings for what waits for a contact; nil leaves it to the reconciler.
-	Ring      func(contactID int64)
+	Ring func(contactID int64)
+	// Guarded returns why an outgoing webhook's address cannot be called from
+	// here, as far as that is certain before it is; nil: nothing is known.
+	Guarded   func(url string) error
 	Now       func() time.Time
 	NewID     func() string
 	NewSecret func() string // of tokens; nil: token.NewSecret

@@ -60,7 +60,7 @@ func newHarness(t testing.TB) *harness {
 	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: all, Sender: box, Outbox: box, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: h.db, Now: h.clock.Now}})
 	h.api = api.New(api.Config{Store: h.db, Media: keeper(t, h.db, h.clock.Now), Broadcasts: h.broadcasts, Outbox: box, Libraries: libraries, Channels: all, Poster: poster(h.db, deps), PublicURL: "https://bots.example.com/", Version: "test",
-		Now: h.clock.Now, NewID: newID, NewSecret: func() string { return fmt.Sprintf("%064x", n.Add(1)) }})
+		Guarded: guarded, Now: h.clock.Now, NewID: newID, NewSecret: func() string { return fmt.Sprintf("%064x", n.Add(1)) }})
 	h.Server = server.New(server.Config{Surfaces: []server.Surface{h.api}, Now: h.clock.Now, NewID: func() string { return "request-1" }})
 	h.bot = h.makeBot(t, "Tiệm Sao Mai", "VN", "65f0c0ffee0000000000b071")
 	h.other = h.makeBot(t, "日日小舖", "TW", "65f0c0ffee0000000000b072")
@@ -71,6 +71,14 @@ func newHarness(t testing.TB) *harness {
 	h.makeToken(t, "none", h.bot.ID)
 	h.makeToken(t, "other", h.other.ID, engine.ScopeAdmin)
 	return h
+}
+
+// guarded keeps calls away from one host.
+func guarded(address string) error {
+	if strings.HasPrefix(address, "http://10.0.0.5:9000/") {
+		return errors.New("it is guarded")
+	}
+	return nil
 }
 
 func (h *harness) makeBot(t testing.TB, name, region, id string) engine.Bot {

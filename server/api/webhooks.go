@@ -25,6 +25,7 @@ type webhookAnswer struct {
 	FailingSince *time.Time          `json:"failing_since,omitempty" doc:"When the first of them was. After five days of failures it is disabled."`
 	OldSecretTo  *time.Time          `json:"old_secret_until,omitempty" doc:"Until when the secret before the last rotation signs too."`
 	CreatedAt    time.Time           `json:"created_at"`
+	Warnings     []string            `json:"warnings,omitempty" doc:"Why nothing would reach the address now."`
 }
 
 func (a *API) showWebhook(w engine.Webhook) webhookAnswer {
@@ -32,6 +33,11 @@ func (a *API) showWebhook(w engine.Webhook) webhookAnswer {
 		Failures: w.Failures, FailingSince: at(w.FailingSince), CreatedAt: w.CreatedAt}
 	if w.OldUntil.After(a.Now()) {
 		out.OldSecretTo = at(w.OldUntil)
+	}
+	if a.Guarded != nil {
+		if err := a.Guarded(w.URL); err != nil {
+			out.Warnings = []string{"nothing arrives there: " + err.Error()}
+		}
 	}
 	return out
 }
