@@ -84,7 +84,7 @@ func (c *webhooksRedeliver) Run(ctx context.Context, p *Process, s *settings) er
 			return err
 		}
 		return s.show(raw, func() error {
-			return s.line("%s (%s) is posted again", v.MessageID, v.Topic)
+			return s.line("%s (%s) is posted now", v.MessageID, v.Topic)
 		})
 	})
 }

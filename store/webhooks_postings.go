@@ -163,13 +163,13 @@ func (d *DB) Posting(ctx context.Context, botID, webhookID string, id int64) (*e
 	return &list[0], nil
 }
 
-// RequeuePosting lets one that is delivered or failed be posted again, as often
-// as a new one, under the same id.
+// RequeuePosting has one be posted now, under the same id: as often as a new one
+// when it was delivered or given up, else only earlier than it would have been.
 func (d *DB) RequeuePosting(ctx context.Context, botID, webhookID string, id int64, now time.Time) (*engine.Posting, error) {
 	var list, have []engine.Posting
 	s := new(script)
-	s.query(`UPDATE webhook_postings SET status = 'queued', attempts = 0, next_at = ?, closed_at = NULL
-		WHERE id = ? AND webhook_id = ? AND bot_id = ? AND closed_at IS NOT NULL RETURNING `+postingColumns, now, id, webhookID, botID).each(postings(&list))
+	s.query(`UPDATE webhook_postings SET status = 'queued', attempts = CASE WHEN closed_at IS NULL THEN attempts ELSE 0 END, next_at = ?, closed_at = NULL
+		WHERE id = ? AND webhook_id = ? AND bot_id = ? AND status <> 'sending' RETURNING `+postingColumns, now, id, webhookID, botID).each(postings(&list))
 	s.query(`SELECT `+postingColumns+` FROM webhook_postings WHERE id = ? AND webhook_id = ? AND bot_id = ?`, id, webhookID, botID).each(postings(&have))
 	if err := d.write(ctx, s); err != nil {
 		return nil, fmt.Errorf("requeue posting %d: %w", id, err)
@@ -179,7 +179,7 @@ func (d *DB) RequeuePosting(ctx context.Context, botID, webhookID string, id int
 		d.noticed(1)
 		return &list[0], nil
 	case len(have) > 0:
-		return nil, &engine.Error{Code: engine.Conflict, Message: fmt.Sprintf("delivery %d is %s already", id, have[0].Status)}
+		return nil, &engine.Error{Code: engine.Conflict, Message: fmt.Sprintf("delivery %d is being posted right now", id)}
 	}
 	return nil, unknown("delivery", fmt.Sprint(id))
 }

@@ -53,8 +53,8 @@ func (a *API) webhookDeliveries(tag, path string) {
 	register(a, get("list-webhook-deliveries", path, tag, "List what a webhook was told", scopeAdmin).
 		about("The newest first, of the last 30 days."), a.listWebhookDeliveries)
 	register(a, get("get-webhook-delivery", path+"/{delivery}", tag, "Get what a webhook was told, with its body", scopeAdmin), a.getWebhookDelivery)
-	register(a, post("redeliver-webhook", path+"/{delivery}/redeliver", tag, "Post a notice again", scopeAdmin, http.StatusAccepted).
-		about("Under the same id, and as often as a new one until it is taken. One that is still on its way is refused."), a.redeliverWebhook)
+	register(a, post("redeliver-webhook", path+"/{delivery}/redeliver", tag, "Post a notice now", scopeAdmin, http.StatusAccepted).
+		about("Under the same id. One that was delivered or given up is posted again, as often as a new one until it is taken; one that waits for its next attempt gets it now. One that is being posted is refused."), a.redeliverWebhook)
 }
 
 func (a *API) listWebhookDeliveries(ctx context.Context, in *struct {
