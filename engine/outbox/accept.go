@@ -197,19 +197,27 @@ func (o *Outbox) chooseIdentity(ctx context.Context, p *plan, people *People, di
 
 // readTags makes tags of an old system's ids, where they are aliases.
 func (o *Outbox) readTags(ctx context.Context, p *plan) error {
-	if p.order.Tags == nil {
-		return nil
+	var err error
+	if p.order.Tags, err = o.tagsMeant(ctx, p.order.Bot.ID, p.order.Tags); err != nil {
+		return err
 	}
-	tags := make([]string, len(p.order.Tags))
-	for i, name := range p.order.Tags {
-		means, err := o.Directory.Alias(ctx, p.order.Bot.ID, "tag", name)
+	p.order.AddTags, err = o.tagsMeant(ctx, p.order.Bot.ID, p.order.AddTags)
+	return err
+}
+
+func (o *Outbox) tagsMeant(ctx context.Context, botID string, names []string) ([]string, error) {
+	if names == nil {
+		return nil, nil
+	}
+	tags := make([]string, len(names))
+	for i, name := range names {
+		means, err := o.Directory.Alias(ctx, botID, "tag", name)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		tags[i] = cmp.Or(means, name)
 	}
-	p.order.Tags = tags
-	return nil
+	return tags, nil
 }
 
 // replaceTags makes the contact's tags those of the order, where it names any.
@@ -278,6 +286,9 @@ func (o *Outbox) fill(p *plan, given attributes) {
 	}
 	if d.Status == engine.Failed {
 		p.accepted.Status, p.accepted.Reason, p.accepted.Explanation, p.accepted.Route = d.Status, d.Class, d.Error, ""
+	}
+	if d.Status == engine.Queued {
+		p.stored.Deltas.AddTags = append(p.stored.Deltas.AddTags, ord.AddTags...)
 	}
 }
 

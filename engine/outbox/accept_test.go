@@ -36,6 +36,35 @@ func TestOrderMayYieldToAnAgent(t *testing.T) {
 	})
 }
 
+// Tags that follow a message are put on nobody whom policy keeps it from.
+func TestAddedTagsFollowWhatGoesOut(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		tags := func() []string {
+			c, err := h.db.Contact(t.Context(), h.bot.ID, h.identity.ContactID)
+			must(t, err)
+			return c.Tags
+		}
+		must(t, h.db.SetAlias(t.Context(), h.bot.ID, "tag", "t-9", "autumn"))
+		h.accepts(with(h.order(1), func(o *outbox.Order) { o.AddTags = []string{"vip", "t-9"} }))
+		h.accepts(with(h.order(1), func(o *outbox.Order) { o.AddTags = []string{"late"} }))
+		if got := tags(); !slices.Contains(got, "vip") || !slices.Contains(got, "autumn") || !slices.Contains(got, "late") {
+			t.Errorf("the tags are %v", got)
+		}
+		must(t, h.db.PatchContact(t.Context(), h.bot.ID, h.identity.ContactID, h.identity.ID, engine.Deltas{Facts: map[string]any{"do_not_contact": true}}, h.clock.Now()))
+		if a := h.accepts(with(h.order(1), func(o *outbox.Order) { o.AddTags, o.Intent = []string{"missed"}, engine.IntentDirect })); a.Status != engine.Skipped {
+			t.Fatalf("%+v", a)
+		}
+		if got := tags(); slices.Contains(got, "missed") {
+			t.Errorf("who got nothing has the tags %v", got)
+		}
+	})
+}
+
+func with(o outbox.Order, change func(*outbox.Order)) outbox.Order {
+	change(&o)
+	return o
+}
+
 // knowing is a platform that can be asked who somebody is.
 type knowing struct{ *outboxtest.Platform }
 

@@ -312,6 +312,7 @@ type Order struct {
 	Messages   []blocks.Message
 	Attributes map[string]any
 	Tags       []string // replace the contact's tags; nil leaves them
+	AddTags    []string // put on the contact if policy lets it go out
 	Intent     engine.Intent
 	Tag        string
 	InWindow   bool
