@@ -30,7 +30,7 @@ func (d *DB) CountFigures(ctx context.Context, r *engine.Run) (*broadcast.Figure
 	s := new(script)
 	replied := func(hours time.Duration) string { return countIf(d.within("replied_at", "sent_at", hours*time.Hour)) }
 	s.query(`SELECT account_id, variant, status, reason, class, route, COUNT(*), SUM(messages_sent), COUNT(clicked_at), `+replied(12)+`, `+replied(24)+`, `+replied(48)+`
-		FROM deliveries WHERE run_id = ? AND seq = 0 GROUP BY account_id, variant, status, reason, class, route
+		FROM deliveries WHERE run_id = ? AND run_id <> '' AND seq = 0 GROUP BY account_id, variant, status, reason, class, route
 		ORDER BY account_id, variant, status, reason, class, route`, r.ID).each(func(row scanner) error {
 		var t broadcast.Tally
 		err := row.Scan(&t.AccountID, &t.Variant, &t.Status, &t.Reason, &t.Class, &t.Route, &t.Count, &t.Messages, &t.Clicked, &t.Replied12, &t.Replied24, &t.Replied48)
@@ -40,7 +40,7 @@ func (d *DB) CountFigures(ctx context.Context, r *engine.Run) (*broadcast.Figure
 	since := r.CreatedAt
 	s.query(`SELECT d.account_id, d.variant, `+countIf("i.unsubscribed_at > d.sent_at AND "+d.within("i.unsubscribed_at", "d.sent_at", leftWithin))+`,
 			`+countIf("i.blocked_at > d.sent_at AND "+d.within("i.blocked_at", "d.sent_at", leftWithin))+`
-		FROM identities i JOIN deliveries d ON d.run_id = ? AND d.seq = 0 AND d.identity_id = i.id
+		FROM identities i JOIN deliveries d ON d.run_id = ? AND d.run_id <> '' AND d.seq = 0 AND d.identity_id = i.id
 		WHERE i.account_id IN (SELECT id FROM accounts WHERE bot_id = ?) AND (i.unsubscribed_at >= ? OR i.blocked_at >= ?) AND d.status IN ('sent', 'delivered', 'read')
 		GROUP BY d.account_id, d.variant ORDER BY d.account_id, d.variant`, r.ID, r.BotID, since, since).each(func(row scanner) error {
 		var l broadcast.Leaving

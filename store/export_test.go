@@ -12,7 +12,7 @@ import (
 // Columns returns every column of every table as table.column.
 func Columns(t testing.TB, d *DB) []string {
 	t.Helper()
-	query := `SELECT m.name || '.' || p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p
+	query := `SELECT m.name || '.' || p.name FROM sqlite_master m JOIN pragma_table_xinfo(m.name) p
 		WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite%' AND m.name NOT LIKE 'goose%' ORDER BY 1`
 	if d.postgres {
 		query = `SELECT table_name || '.' || column_name FROM information_schema.columns

@@ -228,22 +228,27 @@ func (d *DB) CloseRun(ctx context.Context, runID string, now time.Time) error {
 	return nil
 }
 
-// Count returns how the rows of a run stand, by the index of a run's states.
+// Count returns how the rows of a run stand, in one pass over them.
 func (d *DB) Count(ctx context.Context, runID string) (broadcast.Counts, error) {
 	c := broadcast.Counts{ByStatus: map[engine.Status]int64{}, Skipped: map[string]int64{}, Failed: map[string]int64{}}
 	s := new(script)
-	s.query(`SELECT status, COUNT(*) FROM deliveries WHERE run_id = ? AND seq = 0 GROUP BY status`, runID).each(countStatus(c.ByStatus))
-	tally := func(sql string, into map[string]int64) {
-		s.query(sql, runID).each(func(r scanner) error {
-			var key string
-			var n int64
-			err := r.Scan(&key, &n)
-			into[key] += n
+	s.query(`SELECT status, CASE status WHEN 'skipped' THEN reason WHEN 'failed' THEN class ELSE '' END AS because, COUNT(*)
+		FROM deliveries WHERE run_id = ? AND run_id <> '' AND seq = 0 GROUP BY 1, 2`, runID).each(func(r scanner) error {
+		var status engine.Status
+		var because string
+		var n int64
+		if err := r.Scan(&status, &because, &n); err != nil {
 			return err
-		})
-	}
-	tally(`SELECT reason, COUNT(*) FROM deliveries WHERE run_id = ? AND seq = 0 AND status = 'skipped' GROUP BY reason`, c.Skipped)
-	tally(`SELECT class, COUNT(*) FROM deliveries WHERE run_id = ? AND seq = 0 AND status = 'failed' GROUP BY class`, c.Failed)
+		}
+		c.ByStatus[status] += n
+		switch status {
+		case engine.Skipped:
+			c.Skipped[because] += n
+		case engine.Failed:
+			c.Failed[because] += n
+		}
+		return nil
+	})
 	if err := d.read(ctx, s); err != nil {
 		return c, fmt.Errorf("count run %s: %w", runID, err)
 	}

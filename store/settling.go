@@ -39,7 +39,7 @@ func (d *DB) SettleUnknown(ctx context.Context, botID string, f engine.SettleFil
 		var ids []int64
 		s := new(script)
 		s.query(`UPDATE deliveries SET status = ?, sent_at = COALESCE(sent_at, ?), closed_at = COALESCE(closed_at, ?)
-			WHERE id IN (SELECT id FROM deliveries WHERE `+where+` AND id > ? ORDER BY id LIMIT ?) AND status = 'unknown' RETURNING id`,
+			WHERE id IN (SELECT id FROM deliveries WHERE `+where+` AND id > ? ORDER BY id LIMIT ?) AND is_unknown RETURNING id`,
 			append(append([]any{string(as), sentAt, now}, args...), last, settleBatch)...).each(into(&ids))
 		if err := d.write(ctx, s); err != nil {
 			return sum, fmt.Errorf("settle deliveries: %w", err)
@@ -54,7 +54,7 @@ func (d *DB) SettleUnknown(ctx context.Context, botID string, f engine.SettleFil
 
 // unknownRows are the conditions of a filter.
 func unknownRows(botID string, f engine.SettleFilter) (where string, args []any) {
-	where, args = `bot_id = ? AND status = 'unknown'`, []any{botID}
+	where, args = `bot_id = ? AND is_unknown`, []any{botID}
 	narrow := func(condition string, arg any) {
 		where += " AND " + condition
 		args = append(args, arg)
