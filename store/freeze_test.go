@@ -126,7 +126,7 @@ func TestRangesAreWorkedByOne(t *testing.T) {
 		}
 		r := w.opened(engine.Plan{Subject: "s", Intent: engine.IntentPromotional})
 		w.frozen(w.freezing(r))
-		ids, err := db.FreeRanges(w.ctx, r.ID, noon, 4)
+		ids, _, err := db.FreeRanges(w.ctx, r.ID, noon, 4)
 		must(t, err)
 		if len(ids) == 0 {
 			t.Fatal("no ranges")

@@ -99,8 +99,9 @@ func (d *DB) StaleNames(ctx context.Context, r *engine.Run, before time.Time, li
 	var ids []int64
 	err := d.transact(ctx, func(t transaction) error {
 		s := new(script)
-		s.query(`SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM deliveries WHERE run_id = ? AND closed_at IS NULL AND id > ? ORDER BY id LIMIT ?) o`,
-			r.ID, r.RenewedTo, limit).one(&last)
+		s.query(`SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND id > ?
+			AND id >= COALESCE((SELECT MIN(next_id) FROM run_ranges WHERE run_id = ? AND done_at IS NULL), 0) ORDER BY id LIMIT ?) o`,
+			r.ID, r.RenewedTo, r.ID, limit).one(&last)
 		if err := t.run(ctx, s); err != nil || last == 0 {
 			return err
 		}

@@ -51,17 +51,23 @@ func (d *DB) LeaveRange(ctx context.Context, r *engine.Range, done bool, now tim
 	return nil
 }
 
-// FreeRanges returns a run's first ranges that nobody has.
-func (d *DB) FreeRanges(ctx context.Context, runID string, now time.Time, lanes int) ([]int64, error) {
-	var ids []int64
+// FreeRanges returns a run's first ranges that nobody has, and whether any are
+// open at all.
+func (d *DB) FreeRanges(ctx context.Context, runID string, now time.Time, lanes int) (free []int64, open bool, err error) {
 	s := new(script)
-	s.query(`SELECT id FROM (SELECT id, lease_until, ROW_NUMBER() OVER (ORDER BY CASE WHEN lease_until > ? THEN 0 ELSE 1 END, id) AS place
-			FROM run_ranges WHERE run_id = ? AND done_at IS NULL) o
-		WHERE place <= ? AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id`, now, runID, lanes, now).each(into(&ids))
+	s.query(`SELECT id, CASE WHEN lease_until > ? THEN 1 ELSE 0 END AS held FROM run_ranges
+		WHERE run_id = ? AND done_at IS NULL ORDER BY held DESC, id LIMIT ?`, now, runID, lanes).each(func(r scanner) error {
+		var id, held int64
+		err := r.Scan(&id, &held)
+		if open = true; held == 0 {
+			free = append(free, id)
+		}
+		return err
+	})
 	if err := d.read(ctx, s); err != nil {
-		return nil, fmt.Errorf("read free ranges of run %s: %w", runID, err)
+		return nil, false, fmt.Errorf("read free ranges of run %s: %w", runID, err)
 	}
-	return ids, nil
+	return free, open, nil
 }
 
 // lookAgain is how long a run of which nothing is due is left alone.

@@ -110,15 +110,15 @@ func (b *Broadcasts) freezing(ctx context.Context, r *engine.Run, now time.Time)
 // goOn rings for ranges, or sees to what is left when there are none.
 func (b *Broadcasts) goOn(ctx context.Context, r *engine.Run) error {
 	now := b.Deps.Now()
-	ids, err := b.Store.FreeRanges(ctx, r.ID, now, lanes)
+	ids, open, err := b.Store.FreeRanges(ctx, r.ID, now, lanes)
 	if err != nil {
 		return err
 	}
 	for _, id := range ids {
 		b.Bells.RingRange(id, time.Time{})
 	}
-	if len(ids) > 0 {
-		return nil
+	if open {
+		return nil // what the last of them leaves is seen to when it ends
 	}
 	n, err := b.Store.SkipDisconnected(ctx, r.ID, now, cancelRows)
 	if err != nil {

@@ -61,7 +61,7 @@ type Store interface {
 	LeaveRange(ctx context.Context, r *engine.Range, done bool, now time.Time) error
 	// FreeRanges returns ranges of a run that nobody has, at most as many as
 	// keep the number of those that are had at most at lanes.
-	FreeRanges(ctx context.Context, runID string, now time.Time, lanes int) ([]int64, error)
+	FreeRanges(ctx context.Context, runID string, now time.Time, lanes int) (free []int64, open bool, err error)
 	// NextRound makes a range of what was left of a running run whose ranges are
 	// all done, if something of it is due and may be worked. Where nothing is,
 	// the run is left out of OpenRuns for a few seconds.
