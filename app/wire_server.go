@@ -10,6 +10,7 @@ import (
 	"github.com/blockcast/blockcast/console"
 	"github.com/blockcast/blockcast/server"
 	"github.com/blockcast/blockcast/server/api"
+	"github.com/blockcast/blockcast/server/clicks"
 	"github.com/blockcast/blockcast/server/compat/ahachat"
 	"github.com/blockcast/blockcast/server/compat/botbonnie"
 	"github.com/blockcast/blockcast/server/compat/firstline"
@@ -56,7 +57,7 @@ func (i *instance) surfaces() []server.Surface {
 	foreign := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.ForeignCalls, Log: i.log}
 	calls := api.New(api.Config{
 		Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Media: i.media, Broadcasts: i.broadcasts,
-		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Guarded: fetch.New(fetch.Config{Allow: i.config.AllowHost}).Guarded, Ring: i.ringContact, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
+		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Ring: i.ringContact, Guarded: fetch.New(fetch.Config{Allow: i.config.AllowHost}).Guarded, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 	})
 	return []server.Surface{
 		webhook.New(webhook.Config{Accounts: i.store, Channels: i.channels, Inbox: i.inbox, Now: i.clock.Now, Registry: i.registry, Log: i.log}),
@@ -67,6 +68,7 @@ func (i *instance) surfaces() []server.Surface {
 			Store: i.store, Tokens: i.store, Broadcasts: i.broadcasts, Preview: i.outbox, Calls: calls, Channels: i.channels,
 			Keys: i.keys.DeriveAll("console"), PublicURL: i.config.PublicURL, Now: i.clock.Now, Log: i.log,
 		}),
+		clicks.New(clicks.Config{Links: i.clicks, Registry: i.registry, Log: i.log}),
 		media.New(media.Config{Store: i.store, Files: i.folder, Log: i.log}),
 		calls,
 	}
