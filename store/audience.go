@@ -27,7 +27,8 @@ type asked struct {
 	botID   string
 	now     time.Time
 	args    []any
-	err     error // of a filter that no expression makes
+	joins   *joins // nil: everybody is looked up
+	err     error  // of a filter that no expression makes
 }
 
 // give adds arguments and returns the text that has their placeholders.
@@ -47,6 +48,9 @@ func (q *asked) filter(f *expression.Filter) string {
 	case expression.InList:
 		return q.give(`c.id IN (SELECT p.contact_id FROM list_people p JOIN lists l ON l.id = p.list_id WHERE p.list_id = ? AND l.bot_id = ?)`, f.List, q.botID)
 	case expression.Tagged:
+		if tag, ok := q.tag(f.Name); ok {
+			return "(" + tag + ".contact_id IS NOT NULL)"
+		}
 		return q.give(`EXISTS (SELECT 1 FROM contact_tags ct WHERE ct.contact_id = c.id
 			AND ct.tag_id = (SELECT t.id FROM tags t WHERE t.bot_id = ? AND t.name_key = ?))`, q.botID, f.Name)
 	case expression.Outcome:
@@ -88,8 +92,11 @@ func (q *asked) outcome(f *expression.Filter) string {
 	for _, id := range f.IDs {
 		args = append(args, id)
 	}
-	return q.give(`EXISTS (SELECT 1 FROM deliveries d WHERE d.contact_id = c.id AND d.run_id IN (SELECT r.id FROM broadcast_runs r
-		WHERE r.bot_id = ? AND r.broadcast_id IN (`+places(len(f.IDs))+`)) AND `+had+`)`, args...)
+	of := `d.run_id IN (SELECT r.id FROM broadcast_runs r WHERE r.bot_id = ? AND r.broadcast_id IN (` + places(len(f.IDs)) + `)) AND ` + had
+	if q.joins != nil {
+		return "(" + q.joins.table(`SELECT DISTINCT d.contact_id FROM deliveries d WHERE `+of, args...) + ".contact_id IS NOT NULL)"
+	}
+	return q.give(`EXISTS (SELECT 1 FROM deliveries d WHERE d.contact_id = c.id AND `+of+`)`, args...)
 }
 
 // places are n placeholders.
@@ -121,6 +128,9 @@ func (q *asked) leaf(f *expression.Filter) string {
 	case expression.OneOf:
 		return q.oneOf(f)
 	case expression.Equal, expression.Less, expression.AtMost:
+		if sql, ok := q.quick(f); ok {
+			return sql
+		}
 		return q.compared(f)
 	case expression.Contains:
 		if q.dialect.postgres {

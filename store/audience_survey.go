@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sync/errgroup"
@@ -27,28 +28,29 @@ func (d *DB) CountContacts(ctx context.Context, botID string) (int64, error) {
 	return n, nil
 }
 
-// SurveyAudience asks a filter of everybody, or of every nth contact. Its three
-// questions go out together.
+// SurveyAudience asks a filter of everybody, or of every nth contact. Its
+// questions go out together; whom to name is asked when it is known how many
+// there are.
 func (d *DB) SurveyAudience(ctx context.Context, q broadcast.Survey) (*broadcast.Surveyed, error) {
-	out := new(broadcast.Surveyed)
-	asked := []func(context.Context, *script, broadcast.Survey, *broadcast.Surveyed) error{d.surveyPeople, d.surveyRoutes, d.surveySamples}
+	out := &broadcast.Surveyed{Conditions: make([]int64, len(q.Conditions))}
 	limited, cancel := context.WithTimeout(ctx, q.Within)
 	defer cancel()
+	v := &surveying{d: d, q: q, out: out, within: limited}
 	var together errgroup.Group
-	for _, ask := range asked {
-		together.Go(func() error {
-			s := new(script)
-			if d.postgres { // it ends there too, and not only here
-				s.query(`SELECT set_config('statement_timeout', ?, true)`, fmt.Sprint(q.Within.Milliseconds()))
-			}
-			if err := ask(ctx, s, q, out); err != nil {
-				return err
-			}
-			if d.postgres {
-				return d.read(ctx, s)
-			}
-			return d.read(limited, s)
-		})
+	together.SetLimit(surveysAtOnce)
+	together.Go(func() error {
+		if err := v.ask(ctx, v.routes); err != nil {
+			return err
+		}
+		return v.ask(ctx, v.samples)
+	})
+	together.Go(func() error { return v.ask(ctx, v.conditions) })
+	for i, f := range q.Conditions {
+		if f != nil && f.Addresses() {
+			together.Go(func() error {
+				return v.ask(ctx, func(s *script) error { return v.addressed(s, f, &out.Conditions[i]) })
+			})
+		}
 	}
 	err := together.Wait()
 	var refused *pgconn.PgError
@@ -61,110 +63,174 @@ func (d *DB) SurveyAudience(ctx context.Context, q broadcast.Survey) (*broadcast
 	return nil, fmt.Errorf("survey an audience: %w", err)
 }
 
+// How a survey uses the database: questions at once, and what Postgres may
+// keep in memory for each join of one.
+const (
+	surveysAtOnce = 3
+	surveyMemory  = "64MB"
+)
+
+// surveying is a survey on its way.
+type surveying struct {
+	d      *DB
+	q      broadcast.Survey
+	out    *broadcast.Surveyed
+	within context.Context // ends when the survey has taken too long
+}
+
+// ask runs one question. Postgres is told when to give up, so that it ends
+// there too and not only here; and not to compile what runs for a second.
+func (v *surveying) ask(ctx context.Context, question func(*script) error) error {
+	s := new(script)
+	if v.d.postgres {
+		ends, _ := v.within.Deadline()
+		left := max(1, time.Until(ends).Milliseconds())
+		s.query(`SELECT set_config('statement_timeout', ?, true), set_config('work_mem', ?, true), set_config('jit', 'off', true)`, fmt.Sprint(left), surveyMemory)
+		if err := question(s); err != nil || len(s.statements) == 1 {
+			return err
+		}
+		return v.d.read(ctx, s)
+	}
+	if err := question(s); err != nil || len(s.statements) == 0 {
+		return err
+	}
+	return v.d.read(v.within, s)
+}
+
 // some is the condition that only every nth contact meets.
-func some(q broadcast.Survey) string {
-	if q.Every > 1 {
-		return fmt.Sprintf(" AND c.id %% %d = 0", q.Every)
+func (v *surveying) some() string {
+	if v.q.Every > 1 {
+		return fmt.Sprintf(" AND c.id %% %d = 0", v.q.Every)
 	}
 	return ""
 }
 
-// surveyPeople counts whom the filter, and each condition alone, holds for. What
-// asks about an address holds for whom it does on one of theirs.
-func (d *DB) surveyPeople(_ context.Context, s *script, q broadcast.Survey, out *broadcast.Surveyed) error {
-	columns := []string{"COUNT(*)"}
-	var args []any
-	filters := append([]*expression.Filter{q.Filter}, q.Conditions...)
-	for _, f := range filters {
-		condition, more, err := d.audience(f, q.BotID, q.Now)
-		if err != nil {
-			return err
-		}
-		if f != nil && f.Addresses() {
-			condition = "EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = c.id AND i.kind = 'person' AND " + condition + ")"
-		}
-		columns = append(columns, "COUNT(CASE WHEN "+condition+" THEN 1 END)")
-		args = append(args, more...)
+// conditions counts who is asked, and whom each condition alone holds for that
+// does not ask about an address.
+func (v *surveying) conditions(s *script) error {
+	columns, into := []string{"COUNT(*)"}, []any{&v.out.Asked}
+	q := &asked{dialect: audienceDialect{v.d.postgres}, botID: v.q.BotID, now: v.q.Now}
+	if v.d.postgres {
+		q.joins = new(joins)
 	}
-	out.Conditions = make([]int64, len(q.Conditions))
-	into := []any{&out.Asked, &out.People}
-	for i := range out.Conditions {
-		into = append(into, &out.Conditions[i])
+	for i, f := range v.q.Conditions {
+		if f != nil && !f.Addresses() {
+			columns = append(columns, "COUNT(CASE WHEN "+q.filter(f)+" THEN 1 END)")
+			into = append(into, &v.out.Conditions[i])
+		}
 	}
-	s.query(`SELECT `+strings.Join(columns, ", ")+` FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0`+some(q), append(args, q.BotID)...).one(into...)
+	if q.err != nil {
+		return q.err
+	}
+	joined := ""
+	if q.joins != nil {
+		joined = q.joins.sql.String()
+		q.args = append(q.args, q.joins.args...)
+	}
+	s.query(`SELECT `+strings.Join(columns, ", ")+` FROM contacts c`+joined+` WHERE c.bot_id = ? AND c.merged_into = 0`+v.some(), append(q.args, v.q.BotID)...).one(into...)
 	return nil
 }
 
-// surveyRoutes counts by account and route. Of a person's addresses the one
-// counts that a freeze would choose.
-func (d *DB) surveyRoutes(_ context.Context, s *script, q broadcast.Survey, out *broadcast.Surveyed) error {
+// addressed counts the people for one of whose addresses a filter holds.
+func (v *surveying) addressed(s *script, f *expression.Filter, into *int64) error {
+	condition, args, err := v.d.audience(f, v.q.BotID, v.q.Now)
+	if err != nil {
+		return err
+	}
+	s.query(`SELECT COUNT(*) FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0`+v.some()+`
+		AND EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = c.id AND i.kind = 'person' AND `+condition+`)`, append([]any{v.q.BotID}, args...)...).one(into)
+	return nil
+}
+
+// routes counts whom the filter holds for, by account and route. Of a person's
+// addresses the one counts that a freeze would choose; one on none of the
+// accounts, or none at all, counts as a person only.
+func (v *surveying) routes(s *script) error {
 	in := newInput("place bigint", "account_id text", "push text", "no_contact boolean", "consent boolean", "handed_over boolean",
 		"heard_since timestamptz", "template_since timestamptz", "now timestamptz")
-	for i, a := range q.Accounts {
+	for i, a := range v.q.Accounts {
 		push := broadcast.RouteFree
 		if a.Skip.Paid {
 			push = broadcast.RoutePaid
 		}
-		in.add(i, a.AccountID, push, a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Skip.HeardSince, a.Skip.TemplateSince, q.Now)
+		in.add(i, a.AccountID, push, a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Skip.HeardSince, a.Skip.TemplateSince, v.q.Now)
 	}
-	condition, args, err := d.audience(q.Filter, q.BotID, q.Now)
-	if err != nil || in.empty() {
+	if in.empty() { // nobody has an address on no account
+		in.add(0, "", "", false, false, false, time.Time{}, time.Time{}, v.q.Now)
+	}
+	condition, args, err := v.d.audience(v.q.Filter, v.q.BotID, v.q.Now)
+	if err != nil {
 		return err
 	}
-	choice := ""
-	if !q.Each {
-		choice = "WHERE choice = 1"
+	join, counts := "LEFT JOIN", "choice = 1"
+	if v.q.Filter != nil && v.q.Filter.Addresses() {
+		join = "JOIN"
+	}
+	if v.q.Each {
+		counts = "choice = 1 OR place IS NOT NULL"
 	}
 	s.with(in, `, reached AS (
 			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id,
 				CASE WHEN v.template_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.template_since) THEN 'template' ELSE v.push END AS route,
-				`+skipReason+` AS reason
-			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id
-			WHERE c.bot_id = ? AND c.merged_into = 0 AND i.kind = 'person' AND `+condition+some(q)+`),
+				CASE `+skipReasons+` ELSE '' END AS reason
+			FROM contacts c `+join+` identities i ON i.contact_id = c.id AND i.kind = 'person' LEFT JOIN v ON v.account_id = i.account_id
+			WHERE c.bot_id = ? AND c.merged_into = 0 AND `+condition+v.some()+`),
 		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
-				ORDER BY CASE WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r)
-		SELECT account_id, CASE WHEN reason = '' THEN route ELSE '' END, reason, COUNT(*) FROM chosen `+choice+` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-		append([]any{q.BotID}, args...)...).each(func(r scanner) error {
+				ORDER BY CASE WHEN place IS NULL THEN 2 WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r)
+		SELECT COALESCE(account_id, ''), CASE WHEN reason = '' AND place IS NOT NULL THEN route ELSE '' END, CASE WHEN place IS NULL THEN '' ELSE reason END,
+			COUNT(*), COUNT(CASE WHEN choice = 1 THEN 1 END) FROM chosen WHERE `+counts+` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
+		append([]any{v.q.BotID}, args...)...).each(func(r scanner) error {
 		var row broadcast.Routed
-		err := r.Scan(&row.AccountID, &row.Route, &row.Skip, &row.Count)
-		out.Routes = append(out.Routes, row)
+		var people int64
+		err := r.Scan(&row.AccountID, &row.Route, &row.Skip, &row.Count, &people)
+		v.out.People += people
+		if row.AccountID != "" {
+			v.out.Routes = append(v.out.Routes, row)
+		}
 		return err
 	})
 	return nil
 }
 
-// skipReason is why policy.Many skips an address i of a contact c on an account
-// v, empty when it does not: in the order in which policy decides.
-const skipReason = `CASE WHEN i.blocked_at IS NOT NULL THEN 'blocked'
+// skipReasons are why policy.Many skips an address i of a contact c on an
+// account v, in the order in which policy decides: the WHENs of a CASE.
+const skipReasons = `WHEN i.blocked_at IS NOT NULL THEN 'blocked'
 					WHEN v.no_contact AND c.do_not_contact THEN 'do_not_contact'
 					WHEN v.consent AND i.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
 					WHEN v.consent AND i.subscribed_at IS NULL THEN 'not_subscribed'
 					WHEN v.handed_over AND i.conversation = 'agent' AND i.conversation_until > v.now THEN 'handed_over'
-					WHEN v.heard_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.heard_since) THEN 'window_closed'
-					ELSE '' END`
+					WHEN v.heard_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.heard_since) THEN 'window_closed'`
 
-// surveySamples names a few of the newest whom the filter holds for.
-func (d *DB) surveySamples(_ context.Context, s *script, q broadcast.Survey, out *broadcast.Surveyed) error {
+// fewPeople is below how many who are meant they are looked for among everybody
+// and not from the newest on: in a large crowd the way to five of them is long.
+const fewPeople = 5_000
+
+// samples names a few of the newest whom the filter holds for.
+func (v *surveying) samples(s *script) error {
 	in := newInput("account_id text")
-	for _, a := range q.Accounts {
+	for _, a := range v.q.Accounts {
 		in.add(a.AccountID)
 	}
-	condition, args, err := d.audience(q.Filter, q.BotID, q.Now)
-	if err != nil || in.empty() || q.Samples == 0 {
+	condition, args, err := v.d.audience(v.q.Filter, v.q.BotID, v.q.Now)
+	if err != nil || in.empty() || v.q.Samples == 0 || v.out.People == 0 {
 		return err
+	}
+	newest := "c.id"
+	if v.out.People < fewPeople {
+		newest = "c.id + 0" // no index has this order
 	}
 	seen := map[int64]bool{}
 	s.with(in, `SELECT c.id, i.id, i.account_id, CASE WHEN c.name <> '' THEN c.name ELSE trim(c.first_name || ' ' || c.last_name) END
 		FROM contacts c JOIN identities i ON i.contact_id = c.id
-		WHERE c.bot_id = ? AND c.merged_into = 0 AND i.kind = 'person' AND i.account_id IN (SELECT account_id FROM v) AND `+condition+some(q)+`
-		ORDER BY c.id DESC, i.id LIMIT ?`, append(append([]any{q.BotID}, args...), 2*q.Samples)...).each(func(r scanner) error {
+		WHERE c.bot_id = ? AND c.merged_into = 0 AND i.kind = 'person' AND i.account_id IN (SELECT account_id FROM v) AND `+condition+v.some()+`
+		ORDER BY `+newest+` DESC, i.id LIMIT ?`, append(append([]any{v.q.BotID}, args...), 2*v.q.Samples)...).each(func(r scanner) error {
 		var p broadcast.Sample
 		if err := r.Scan(&p.ContactID, &p.IdentityID, &p.AccountID, &p.Name); err != nil {
 			return err
 		}
-		if !seen[p.ContactID] && len(out.Samples) < q.Samples {
+		if !seen[p.ContactID] && len(v.out.Samples) < v.q.Samples {
 			seen[p.ContactID] = true
-			out.Samples = append(out.Samples, p)
+			v.out.Samples = append(v.out.Samples, p)
 		}
 		return nil
 	})

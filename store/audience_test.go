@@ -105,8 +105,8 @@ func (c *crowd) pick(of ...string) string { return of[c.r.IntN(len(of))] }
 func (c *crowd) attributes() string {
 	var parts []string
 	kept := map[string][]string{
-		`city`: {`"Taipei"`, `"taipei"`, `""`, `"Đà Nẵng"`, `"100%_\\ O'Brien"`, `7`, `null`}, `level of \"x\"`: {`"gold"`, `""`, `"new"`},
-		`points`: {`0`, `5`, `5.5`, `-3`, `1e3`, `0.1`, `"12"`, `9007199254740992`}, `score`: {`0`, `5`, `7.25`}, `vip`: {`true`, `false`, `"yes"`}, `ok`: {`true`, `false`},
+		`city`: {`"Taipei"`, `"taipei"`, `""`, `"Đà Nẵng"`, `"100%_\\ O'Brien"`, `7`, `null`, `["Taipei"]`}, `level of \"x\"`: {`"gold"`, `""`, `"new"`},
+		`points`: {`0`, `5`, `5.5`, `-3`, `1e3`, `0.1`, `"12"`, `9007199254740992`, `[5]`, `null`, `true`}, `score`: {`0`, `5`, `7.25`}, `vip`: {`true`, `false`, `"yes"`}, `ok`: {`true`, `false`},
 		`due`: {`"2026-11-20"`, `"2026-11-21"`, `"2026-11-22"`, `"soon"`, `20261121`}, `joined`: {`"2026-11-21"`, `"2020-02-29"`},
 		`visit`:   {`"2026-11-21T03:00:00Z"`, `"2026-11-21T03:00:00.5Z"`, `"2026-11-20T15:59:59Z"`, `"2026-11-20T16:00:00Z"`, `"never"`, `true`},
 		`hobbies`: {`[]`, `["tea"]`, `["tea","go",1]`, `[null]`, `[true,0]`, `"tea"`, `[["tea"]]`}, `sizes`: {`[2]`, `[1.0]`, `[]`},

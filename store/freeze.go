@@ -135,12 +135,7 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
 	all = append(all, left, f.Run.BotID, f.Run.ID, string(f.Status), string(plan.Intent), plan.Category)
 	s.with(in, `, reached AS (
 			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id, v.block_id, v.variant, v.not_before, v.waits, v.now, v.expires,
-				CASE WHEN i.blocked_at IS NOT NULL THEN 'blocked'
-					WHEN v.no_contact AND c.do_not_contact THEN 'do_not_contact'
-					WHEN v.consent AND i.unsubscribed_at IS NOT NULL THEN 'unsubscribed'
-					WHEN v.consent AND i.subscribed_at IS NULL THEN 'not_subscribed'
-					WHEN v.handed_over AND i.conversation = 'agent' AND i.conversation_until > v.now THEN 'handed_over'
-					WHEN v.heard_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.heard_since) THEN 'window_closed'
+				CASE `+skipReasons+`
 					WHEN v.locked THEN 'route_locked'
 					WHEN v.missed THEN 'missed'
 					`+capped+`
