@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -10,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/blockcast/blockcast/server/sheet"
 )
 
 // reportsCommands count what was sent.
@@ -163,7 +164,7 @@ func (v *deliveriesReportView) table(s *session) error {
 
 // csv prints the report for other programs.
 func (v *deliveriesReportView) csv(s *session) error {
-	w := csv.NewWriter(s.p.Out)
+	w := sheet.NewWriter(s.p.Out)
 	header := append(slices.Clone(v.By), "count")
 	header = append(append(header, reportStates[:]...), "reasons", "classes", "routes")
 	if err := w.Write(header); err != nil {
@@ -175,21 +176,10 @@ func (v *deliveriesReportView) csv(s *session) error {
 		for _, state := range reportStates {
 			row = append(row, strconv.FormatInt(c.Statuses[state], 10))
 		}
-		for k := range row {
-			row[k] = harmless(row[k])
-		}
 		if err := w.Write(append(row, withNumbers(c.Reasons), withNumbers(c.Classes), withNumbers(c.Routes))); err != nil {
 			return err
 		}
 	}
 	w.Flush()
 	return w.Error()
-}
-
-// harmless keeps a spreadsheet from taking somebody's text for a formula.
-func harmless(cell string) string {
-	if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-		return "'" + cell
-	}
-	return cell
 }

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/blockcast/blockcast/server/sheet"
 )
 
 // fields are what a column can be; everything else is an attribute.
@@ -56,6 +58,9 @@ func readCSV(in *leash, columns map[string]string) (*Rows, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the header: %w", err)
 	}
+	for i := range header {
+		header[i] = sheet.Plain(header[i])
+	}
 	names, err := named(header, columns)
 	if err != nil {
 		return nil, err
@@ -75,6 +80,9 @@ func readCSV(in *leash, columns map[string]string) (*Rows, error) {
 			return nil, err
 		}
 		line, _ = r.FieldPos(0)
+		for i := range cells {
+			cells[i] = sheet.Plain(cells[i])
+		}
 		return rowOf(Row{Line: line, Cells: cells}, names)
 	}}, nil
 }

@@ -33,7 +33,7 @@ type Config struct {
 type Row struct {
 	Line  int      // in the file, the first is 1
 	JSON  []byte   // what the API takes
-	Cells []string // as they stood in the file; of NDJSON the line
+	Cells []string // as they stood in the file, but for what sheet.Plain takes away; of NDJSON the line
 }
 
 // RowError is a row that cannot be read; the ones after it can.

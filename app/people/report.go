@@ -1,11 +1,12 @@
 package people
 
 import (
-	"encoding/csv"
 	"errors"
 	"fmt"
 	"os"
 	"strconv"
+
+	"github.com/blockcast/blockcast/server/sheet"
 )
 
 // Report is a CSV of the rows that were refused: where they stood, what is
@@ -16,7 +17,7 @@ type Report struct {
 	again  bool // goes on with what is there
 
 	file *os.File
-	csv  *csv.Writer
+	csv  *sheet.Writer
 }
 
 // The columns before those of the row.
@@ -51,7 +52,7 @@ func (r *Report) open() error {
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	r.file, r.csv = f, csv.NewWriter(f)
+	r.file, r.csv = f, sheet.NewWriter(f)
 	info, err := f.Stat()
 	if err != nil || info.Size() > 0 {
 		return err

@@ -3,7 +3,6 @@ package api
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,11 +11,11 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/policy"
+	"github.com/blockcast/blockcast/server/sheet"
 )
 
 // Narrowing says which of a run's people are meant.
@@ -101,45 +100,39 @@ func (a *API) exportRecipients(ctx context.Context, in *struct {
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", "text/csv; charset=utf-8")
-		c.SetHeader("Content-Disposition", `attachment; filename="recipients.csv"`)
-		c.SetStatus(http.StatusOK)
-		humafiber.Unwrap(c).Context().SetBodyStreamWriter(write)
-	}}, nil
+	return file("recipients.csv", "text/csv; charset=utf-8", write), nil
 }
 
 // recipientsFile reads the first page of a run's people and returns what writes
 // all of them as CSV.
 func (a *API) recipientsFile(ctx context.Context, id, runID string, f broadcast.Filter) (func(*bufio.Writer), error) {
-	bot, request := botOf(ctx).ID, callerOf(ctx).requestID
-	page := engine.Page{Limit: exportPage}
+	bot, page := botOf(ctx).ID, engine.Page{Limit: exportPage}
 	rows, next, err := a.Broadcasts.Recipients(ctx, bot, id, runID, f, page)
 	if err != nil {
 		return nil, err
 	}
-	ctx = context.WithoutCancel(ctx) // the stream is written when the call has returned
-	return func(w *bufio.Writer) {
-		out := csv.NewWriter(w)
-		err := out.Write(recipientColumns[:])
-		for err == nil {
+	return a.export(ctx, func(ctx context.Context, w *bufio.Writer) error {
+		out := sheet.NewWriter(w)
+		if err := out.Write(recipientColumns[:]); err != nil {
+			return err
+		}
+		for {
 			for _, r := range rows {
-				err = out.Write(recipientCells(showRecipient(r)))
+				if err := out.Write(recipientCells(showRecipient(r))); err != nil {
+					return err
+				}
 			}
-			if out.Flush(); w.Flush() != nil {
-				return // whoever asked has gone
-			}
-			if err != nil || next == "" {
-				break
+			out.Flush()
+			if err := flushed(w); err != nil || next == "" {
+				return err
 			}
 			page.Cursor = next
-			rows, next, err = a.Broadcasts.Recipients(ctx, bot, id, runID, f, page)
+			var err error
+			if rows, next, err = a.Broadcasts.Recipients(ctx, bot, id, runID, f, page); err != nil {
+				return err
+			}
 		}
-		if err != nil {
-			a.Log.Error("export broke off", "request_id", request, "error", err)
-			fmt.Fprintf(w, "{\"error\":\"the export broke off: begin it again\",\"request_id\":%q}\n", request)
-		}
-	}, nil
+	}), nil
 }
 
 func recipientCells(r recipientAnswer) []string {
@@ -150,11 +143,6 @@ func recipientCells(r recipientAnswer) []string {
 			cell = t.Format(time.RFC3339)
 		}
 		out = append(out, cell)
-	}
-	for i, cell := range out {
-		if i != 2 && cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
-			out[i] = "'" + cell // a spreadsheet must not take somebody's name for a formula
-		}
 	}
 	return out
 }

@@ -3,24 +3,17 @@ package api
 import (
 	"bufio"
 	"context"
-	"encoding/csv"
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/server/sheet"
 )
-
-// exportPage is how many people are read at once: nobody waits behind an
-// export, and its memory does not grow with it.
-const exportPage = 200
 
 // exportedRow is a person of an export. An import takes it as it is.
 type exportedRow struct {
@@ -66,11 +59,12 @@ type exporting struct {
 func (a *API) contactsExport() {
 	register(a, get("export-contacts", botPath+"/contacts/export", "Contacts", "All people, the newest first, as NDJSON or CSV", engine.ScopeRead).
 		about("Streamed, with all that is known of each: attributes, tags, phones, consent and accounts. The import takes both as they are, here or on another installation. "+
-			"People who come while it runs are not in it. Should it break off, its last line says so, and is none that the import takes."), a.exportContacts)
+			"People who come while it runs are not in it. "+
+			"In CSV a cell that a spreadsheet would take for a formula has a ' in front, which the import takes away again. Should it break off, its last line says so, and is none that the import takes."), a.exportContacts)
 }
 
 func (a *API) exportContacts(ctx context.Context, in *exporting) (*huma.StreamResponse, error) {
-	e := &export{a: a, bot: botOf(ctx), accounts: map[string]engine.Account{}}
+	e := &peopleFile{a: a, bot: botOf(ctx), accounts: map[string]engine.Account{}}
 	accounts, err := a.Store.Accounts(ctx, e.bot.ID)
 	if err != nil {
 		return nil, err
@@ -85,23 +79,11 @@ func (a *API) exportContacts(ctx context.Context, in *exporting) (*huma.StreamRe
 			return nil, err
 		}
 	}
-	request := callerOf(ctx).requestID
-	ctx = context.WithoutCancel(ctx) // the stream is written when the call has returned
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		c.SetHeader("Content-Type", kind)
-		c.SetHeader("Content-Disposition", `attachment; filename="contacts.`+in.Format+`"`)
-		c.SetStatus(http.StatusOK)
-		humafiber.Unwrap(c).Context().SetBodyStreamWriter(func(w *bufio.Writer) {
-			if err := write(ctx, w); err != nil {
-				a.Log.Error("export broke off", "request_id", request, "error", err)
-				fmt.Fprintf(w, "{\"error\":\"the export broke off: begin it again\",\"request_id\":%q}\n", request)
-			}
-		})
-	}}, nil
+	return file("contacts."+in.Format, kind, a.export(ctx, write)), nil
 }
 
-// export writes the people of a bot.
-type export struct {
+// peopleFile writes the people of a bot.
+type peopleFile struct {
 	a          *API
 	bot        *engine.Bot
 	accounts   map[string]engine.Account
@@ -109,7 +91,7 @@ type export struct {
 }
 
 // each reads everybody, page by page, and flushes after each.
-func (e *export) each(ctx context.Context, w *bufio.Writer, write func(*exportedRow) error, flush func() error) error {
+func (e *peopleFile) each(ctx context.Context, w *bufio.Writer, write func(*exportedRow) error, flush func() error) error {
 	for page := (engine.Page{Limit: exportPage}); ; {
 		people, next, err := e.a.Store.ListContacts(ctx, e.bot.ID, "", page)
 		if err != nil {
@@ -135,8 +117,8 @@ func (e *export) each(ctx context.Context, w *bufio.Writer, write func(*exported
 		if err := flush(); err != nil {
 			return err
 		}
-		if err := w.Flush(); err != nil {
-			return nil // whoever asked has gone
+		if err := flushed(w); err != nil {
+			return err
 		}
 		if page.Cursor = next; next == "" {
 			return nil
@@ -144,7 +126,7 @@ func (e *export) each(ctx context.Context, w *bufio.Writer, write func(*exported
 	}
 }
 
-func (e *export) row(c *engine.Contact, identities []engine.Identity) *exportedRow {
+func (e *peopleFile) row(c *engine.Contact, identities []engine.Identity) *exportedRow {
 	out := &exportedRow{ID: c.ID, ExternalID: c.ExternalID, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName, Gender: c.Gender, Birthday: c.Birthday,
 		Locale: c.Locale, Language: c.Language, TimeZone: c.TimeZone, ProfilePic: c.ProfilePic, Email: c.Email, Tags: c.Tags, Attributes: c.Attributes,
 		DoNotContact: c.DoNotContact, CreatedAt: c.CreatedAt, LastSeenAt: at(c.LastSeenAt)}
@@ -162,7 +144,7 @@ func (e *export) row(c *engine.Contact, identities []engine.Identity) *exportedR
 	return out
 }
 
-func (e *export) ndjson(ctx context.Context, w *bufio.Writer) error {
+func (e *peopleFile) ndjson(ctx context.Context, w *bufio.Writer) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return e.each(ctx, w, func(r *exportedRow) error { return enc.Encode(r) }, func() error { return nil })
@@ -172,8 +154,8 @@ func (e *export) ndjson(ctx context.Context, w *bufio.Writer) error {
 var exportColumns = [...]string{"id", "external_id", "name", "first_name", "last_name", "gender", "birthday", "locale", "language", "time_zone", "profile_pic", "email",
 	"phones", "tags", "do_not_contact", "identities", "created_at", "last_seen_at"}
 
-func (e *export) csv(ctx context.Context, w *bufio.Writer) error {
-	out := csv.NewWriter(w)
+func (e *peopleFile) csv(ctx context.Context, w *bufio.Writer) error {
+	out := sheet.NewWriter(w)
 	header := slices.Clone(exportColumns[:])
 	for _, name := range e.attributes {
 		header = append(header, "attributes."+name)
@@ -188,7 +170,7 @@ func (e *export) csv(ctx context.Context, w *bufio.Writer) error {
 }
 
 // cells are a person's; what is a list of several things is JSON in one cell.
-func (e *export) cells(r *exportedRow) []string {
+func (e *peopleFile) cells(r *exportedRow) []string {
 	seen := ""
 	if r.LastSeenAt != nil {
 		seen = r.LastSeenAt.Format(time.RFC3339)

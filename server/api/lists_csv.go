@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/blockcast/blockcast/server/sheet"
 )
 
 // By what a row of a list says who is meant, the surest first.
@@ -141,7 +143,7 @@ func (f *listFile) row(text []byte) listFileRow {
 		if !ok {
 			continue
 		}
-		if cell := strings.TrimSpace(cells[i]); cell != "" {
+		if cell := strings.TrimSpace(sheet.Plain(cells[i])); cell != "" {
 			return listFileRow{by: by, text: cell}
 		}
 	}
