@@ -55,6 +55,7 @@ func (d *DB) CountFigures(ctx context.Context, r *engine.Run) (*broadcast.Figure
 		f.Clicks = append(f.Clicks, c)
 		return err
 	})
+	s.query(`SELECT EXISTS (SELECT 1 FROM links WHERE run_id = ?)`, r.ID).one(&f.Linked)
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("count run %s: %w", r.ID, err)
 	}

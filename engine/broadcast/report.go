@@ -47,6 +47,7 @@ type Figures struct {
 	Rows      []Tally                 `json:"rows"`
 	Left      []Leaving               `json:"left,omitempty"`
 	Clicks    []Click                 `json:"clicks,omitempty"`
+	Linked    bool                    `json:"linked,omitempty"` // it has links that count taps
 	FollowUps map[engine.Status]int64 `json:"follow_ups,omitempty"`
 }
 
@@ -114,6 +115,19 @@ func (b *Broadcasts) Report(ctx context.Context, botID, id, runID string) (*Repo
 	out.Figures, err = b.figures(ctx, out.Run)
 	return out, err
 }
+
+// Tracked is how taps on the links of the run were counted.
+func (r *Report) Tracked() engine.Tracking {
+	if r.Run == nil || !r.Run.Plan.Track.Counts() {
+		return engine.TrackOff
+	}
+	return r.Run.Plan.Track
+}
+
+// TellsWho reports whether it is known who tapped. Where links are counted for
+// all at once, those who tapped a link are not among Sum.Clicked, which then is
+// no figure of the run's people.
+func (r *Report) TellsWho() bool { return r.Tracked() != engine.TrackCount || !r.Figures.Linked }
 
 // runs reads a broadcast with its runs, the newest first.
 func (b *Broadcasts) runs(ctx context.Context, botID, id string) (*engine.Broadcast, []engine.Run, error) {
