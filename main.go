@@ -6,8 +6,10 @@ import (
 	"os"
 
 	"github.com/blockcast/blockcast/app"
+	"github.com/blockcast/blockcast/app/heap"
 )
 
 func main() {
+	heap.Keep()
 	os.Exit(app.Main(context.Background(), os.Args[1:], app.This()))
 }

@@ -31,7 +31,7 @@ func rooms() []room {
 	speech := []string{"blocks", "blocks/expression", "phone"}
 	sending := append([]string{"flows", "engine", "engine/policy", "engine/group", "channels"}, speech...)
 	return []room{
-		{"main", []string{"app"}},
+		{"main", []string{"app", "app/heap"}},
 		{"app/…", []string{anything}},
 		{"console/…", []string{anything}},
 		{"bench/…", []string{anything}},
