@@ -199,34 +199,17 @@ func whyLines(counts map[string]int64) []whyLine {
 // routes are how things went out, and what that cost: no sum where a paid route
 // has no price, or where prices are in several currencies.
 func (s *summing) routes(sum *broadcast.Sum) ([]routeLine, *broadcastCost) {
+	paid := func(accountID, route string) bool { return s.a.paid(s.r.Accounts[accountID].Channel, route) }
 	var out []routeLine
-	whole := &broadcastCost{}
 	for _, r := range sum.Routes {
 		account := s.r.Accounts[r.AccountID]
-		line := routeLine{Account: r.AccountID, Name: account.Name, Channel: account.Channel, Route: r.Route, People: r.People, Messages: r.Messages, Paid: s.a.paid(account.Channel, r.Route)}
-		out = append(out, line)
-		if !line.Paid || whole == nil {
-			continue
-		}
-		price := s.price(r.AccountID, r.Route)
-		if price == nil || whole.Currency != "" && whole.Currency != price.Currency {
-			whole = nil
-			continue
-		}
-		whole.Currency = price.Currency
-		whole.Amount = math.Round((whole.Amount+price.Amount*float64(line.Messages))*10_000) / 10_000
+		out = append(out, routeLine{Account: r.AccountID, Name: account.Name, Channel: account.Channel, Route: r.Route, People: r.People, Messages: r.Messages, Paid: paid(r.AccountID, r.Route)})
 	}
-	return out, whole
-}
-
-func (s *summing) price(accountID, route string) *engine.Price {
-	prices := s.bot.Settings.Broadcasts.Prices
-	for i := range prices {
-		if prices[i].AccountID == accountID && prices[i].Route == route {
-			return &prices[i]
-		}
+	cost, known := sum.Cost(s.bot.Settings.Broadcasts.Prices, paid)
+	if !known {
+		return out, nil
 	}
-	return nil
+	return out, &broadcastCost{cost.Amount, cost.Currency}
 }
 
 func (s *summing) clicks() []clickLine {

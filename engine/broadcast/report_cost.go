@@ -1,0 +1,48 @@
+package broadcast
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/blockcast/blockcast/engine"
+)
+
+// Cost is an amount of one currency, which is "" when nothing paid went out.
+type Cost struct {
+	Amount   float64
+	Currency string
+}
+
+// Cost is what was paid for what went out; paid says of which routes anything
+// is. ok is false where one has no price, or prices are in several currencies.
+func (s *Sum) Cost(prices []engine.Price, paid func(accountID, route string) bool) (c Cost, ok bool) {
+	for _, r := range s.Routes {
+		if !paid(r.AccountID, r.Route) {
+			continue
+		}
+		price := priceOf(prices, r.AccountID, r.Route)
+		if price == nil || c.Currency != "" && c.Currency != price.Currency {
+			return Cost{}, false
+		}
+		c.Currency = price.Currency
+		c.Amount = math.Round((c.Amount+price.Amount*float64(r.Messages))*10_000) / 10_000
+	}
+	return c, true
+}
+
+func priceOf(prices []engine.Price, accountID, route string) *engine.Price {
+	for i := range prices {
+		if prices[i].AccountID == accountID && prices[i].Route == route {
+			return &prices[i]
+		}
+	}
+	return nil
+}
+
+// At is where the button is: message and card from 0, the button from 1; 0 is
+// the card or picture itself. ok is false where its render was gone when it was
+// tapped.
+func (c Click) At() (message, card, button int, ok bool) {
+	_, err := fmt.Sscanf(c.Place, "%d.%d.%d", &message, &card, &button)
+	return message, card, button, err == nil
+}

@@ -1,0 +1,43 @@
+package broadcast_test
+
+import (
+	"testing"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
+)
+
+func TestCost(t *testing.T) {
+	t.Parallel()
+	price := func(account, currency string) engine.Price {
+		return engine.Price{AccountID: account, Route: "push", Amount: 0.2, Currency: currency}
+	}
+	sum := broadcast.Sum{Routes: []broadcast.RouteSum{{AccountID: "line", Route: "push", Messages: 7}, {AccountID: "line", Route: "reply", Messages: 90}, {AccountID: "other", Route: "push", Messages: 3}}}
+	for name, c := range map[string]struct {
+		prices []engine.Price
+		want   broadcast.Cost
+		ok     bool
+	}{
+		"all have a price":   {[]engine.Price{price("line", "TWD"), price("other", "TWD")}, broadcast.Cost{Amount: 2, Currency: "TWD"}, true},
+		"one has none":       {[]engine.Price{price("line", "TWD")}, broadcast.Cost{}, false},
+		"several currencies": {[]engine.Price{price("line", "TWD"), price("other", "USD")}, broadcast.Cost{}, false},
+	} {
+		got, ok := sum.Cost(c.prices, func(_, route string) bool { return route != "reply" })
+		if got != c.want || ok != c.ok {
+			t.Errorf("%s: %+v, %v", name, got, ok)
+		}
+	}
+	if got, ok := sum.Cost(nil, func(string, string) bool { return false }); got != (broadcast.Cost{}) || !ok {
+		t.Errorf("what is free costs %+v, %v", got, ok)
+	}
+}
+
+func TestWhereAClickWas(t *testing.T) {
+	t.Parallel()
+	if message, card, button, ok := (broadcast.Click{Place: "1.0.2"}).At(); message != 1 || card != 0 || button != 2 || !ok {
+		t.Errorf("%d.%d.%d, %v", message, card, button, ok)
+	}
+	if _, _, _, ok := (broadcast.Click{}).At(); ok {
+		t.Error("a tap whose message is gone has a place")
+	}
+}
