@@ -147,7 +147,15 @@ func (v *visit) admit(ctx context.Context, rows []Claimed) error {
 			continue
 		}
 		a.render = kept[a.d.RenderID]
-		goesOn, err := v.ready(ctx, a)
+		goesOn := false
+		err := v.guard(a, func() (err error) {
+			goesOn, err = v.ready(ctx, a)
+			return err
+		})
+		if errors.Is(err, errPanicked) {
+			v.failed(errors.Join(err, a.letGo(ctx)))
+			continue
+		}
 		if err != nil {
 			return err
 		}
@@ -198,7 +206,7 @@ func (v *visit) goAlone(ctx context.Context) {
 			v.putBack(ctx, a)
 			return
 		}
-		err := a.run(ctx)
+		err := v.guard(a, func() error { return a.run(ctx) })
 		if err != nil && !errors.Is(err, ErrLost) {
 			err = errors.Join(fmt.Errorf("deliver %d: %w", a.d.ID, err), a.letGo(ctx))
 		} else {

@@ -34,7 +34,15 @@ func (v *visit) plan(ctx context.Context) ([]*planned, error) {
 	var fresh, resumed grouping
 	for _, a := range v.rows {
 		a.before = a.d.Status
-		w, err := a.way(ctx, a.next(), a.d.MessagesSent)
+		var w way
+		err := v.guard(a, func() (err error) {
+			w, err = a.way(ctx, a.next(), a.d.MessagesSent)
+			return err
+		})
+		if errors.Is(err, errPanicked) {
+			v.failed(errors.Join(err, a.letGo(ctx)))
+			continue
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -209,11 +217,13 @@ func (v *visit) call(ctx context.Context, calls []*planned) {
 		n = min(n, most)
 	}
 	side(calls, n, func(p *planned) {
-		if p.group != nil {
-			v.failed(v.multicast(ctx, p.group))
-			return
-		}
-		v.push(ctx, p.one, p.way)
+		v.failed(v.guard(p.attempts()[0], func() error {
+			if p.group != nil {
+				return v.multicast(ctx, p.group)
+			}
+			v.push(ctx, p.one, p.way)
+			return nil
+		}))
 	})
 }
 
