@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,10 +70,46 @@ func (q *asked) joined(f *expression.Filter) string {
 		return "true"
 	}
 	parts := make([]string, len(f.Args))
-	for i := range f.Args {
-		parts[i] = q.filter(&f.Args[i])
+	for i, arg := range lightFirst(f.Args) {
+		parts[i] = q.filter(&arg)
 	}
 	return "(" + strings.Join(parts, " "+strings.ToUpper(string(f.Op))+" ") + ")"
+}
+
+// lightFirst are conditions with those first that cost a database least: it
+// asks them in this order, and the others of fewer people.
+func lightFirst(list []expression.Filter) []expression.Filter {
+	out := slices.Clone(list)
+	slices.SortStableFunc(out, func(a, b expression.Filter) int { return weight(&a) - weight(&b) })
+	return out
+}
+
+// weight is what a condition costs for each person: a column, a look into the
+// attributes, or other tables.
+func weight(f *expression.Filter) int {
+	switch f.Op {
+	case expression.Tagged, expression.InList, expression.Outcome:
+		return 2
+	}
+	most := max(weightOf(f.Left.Field), weightOf(f.Right.Field))
+	for i := range f.Args {
+		most = max(most, weight(&f.Args[i]))
+	}
+	return most
+}
+
+func weightOf(f expression.Field) int {
+	switch {
+	case f.Kind == expression.AttributeField:
+		return 1
+	case f.Kind == expression.TaggedAtField:
+		return 2
+	}
+	switch f.Name {
+	case "phone", "tags", "last_broadcast_at", "days_since_broadcast", "channel", "account":
+		return 2
+	}
+	return 0
 }
 
 // outcomes are what a row of the ledger has when it came to that.

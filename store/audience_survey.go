@@ -98,9 +98,9 @@ func (v *surveying) ask(ctx context.Context, question func(*script) error) error
 }
 
 // some is the condition that only every nth contact meets.
-func (v *surveying) some() string {
+func (v *surveying) some(contact string) string {
 	if v.q.Every > 1 {
-		return fmt.Sprintf(" AND c.id %% %d = 0", v.q.Every)
+		return fmt.Sprintf(" AND %s %% %d = 0", contact, v.q.Every)
 	}
 	return ""
 }
@@ -113,8 +113,13 @@ func (v *surveying) conditions(s *script) error {
 	if v.d.postgres {
 		q.joins = new(joins)
 	}
+	tags := map[int]*expression.Filter{}
 	for i, f := range v.q.Conditions {
-		if f != nil && !f.Addresses() {
+		switch {
+		case f == nil || f.Addresses():
+		case tagging(f):
+			tags[i] = f
+		default:
 			columns = append(columns, "COUNT(CASE WHEN "+q.filter(f)+" THEN 1 END)")
 			into = append(into, &v.out.Conditions[i])
 		}
@@ -127,8 +132,35 @@ func (v *surveying) conditions(s *script) error {
 		joined = q.joins.sql.String()
 		q.args = append(q.args, q.joins.args...)
 	}
-	s.query(`SELECT `+strings.Join(columns, ", ")+` FROM contacts c`+joined+` WHERE c.bot_id = ? AND c.merged_into = 0`+v.some(), append(q.args, v.q.BotID)...).one(into...)
+	s.query(`SELECT `+strings.Join(columns, ", ")+` FROM contacts c`+joined+` WHERE c.bot_id = ? AND c.merged_into = 0`+v.some("c.id"), append(q.args, v.q.BotID)...).one(into...)
+	for i, f := range tags {
+		v.tagged(s, f, &v.out.Conditions[i])
+	}
 	return nil
+}
+
+// tagging holds for the conditions that somebody has a tag, or has not.
+func tagging(f *expression.Filter) bool {
+	return f.Op == expression.Tagged || f.Op == expression.Not && f.Args[0].Op == expression.Tagged
+}
+
+// tagged counts whom a tag is on, or not, without a look at them: merged and
+// erased people have no tags. It comes after the count of all who are asked.
+func (v *surveying) tagged(s *script, f *expression.Filter, into *int64) {
+	name := f.Name
+	if f.Op == expression.Not {
+		name = f.Args[0].Name
+	}
+	s.query(`SELECT COUNT(*) FROM contact_tags ct WHERE ct.tag_id = (SELECT t.id FROM tags t WHERE t.bot_id = ? AND t.name_key = ?)`+v.some("ct.contact_id"),
+		v.q.BotID, name).each(func(r scanner) error {
+		var n int64
+		err := r.Scan(&n)
+		if f.Op == expression.Not {
+			n = v.out.Asked - n
+		}
+		*into = n
+		return err
+	})
 }
 
 // addressed counts the people for one of whose addresses a filter holds.
@@ -137,7 +169,7 @@ func (v *surveying) addressed(s *script, f *expression.Filter, into *int64) erro
 	if err != nil {
 		return err
 	}
-	s.query(`SELECT COUNT(*) FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0`+v.some()+`
+	s.query(`SELECT COUNT(*) FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0`+v.some("c.id")+`
 		AND EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = c.id AND i.kind = 'person' AND `+condition+`)`, append([]any{v.q.BotID}, args...)...).one(into)
 	return nil
 }
@@ -174,7 +206,7 @@ func (v *surveying) routes(s *script) error {
 				CASE WHEN v.template_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.template_since) THEN 'template' ELSE v.push END AS route,
 				CASE `+skipReasons+` ELSE '' END AS reason
 			FROM contacts c `+join+` identities i ON i.contact_id = c.id AND i.kind = 'person' LEFT JOIN v ON v.account_id = i.account_id
-			WHERE c.bot_id = ? AND c.merged_into = 0 AND `+condition+v.some()+`),
+			WHERE c.bot_id = ? AND c.merged_into = 0 AND `+condition+v.some("c.id")+`),
 		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
 				ORDER BY CASE WHEN place IS NULL THEN 2 WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r)
 		SELECT COALESCE(account_id, ''), CASE WHEN reason = '' AND place IS NOT NULL THEN route ELSE '' END, CASE WHEN place IS NULL THEN '' ELSE reason END,
@@ -222,7 +254,7 @@ func (v *surveying) samples(s *script) error {
 	seen := map[int64]bool{}
 	s.with(in, `SELECT c.id, i.id, i.account_id, CASE WHEN c.name <> '' THEN c.name ELSE trim(c.first_name || ' ' || c.last_name) END
 		FROM contacts c JOIN identities i ON i.contact_id = c.id
-		WHERE c.bot_id = ? AND c.merged_into = 0 AND i.kind = 'person' AND i.account_id IN (SELECT account_id FROM v) AND `+condition+v.some()+`
+		WHERE c.bot_id = ? AND c.merged_into = 0 AND i.kind = 'person' AND i.account_id IN (SELECT account_id FROM v) AND `+condition+v.some("c.id")+`
 		ORDER BY `+newest+` DESC, i.id LIMIT ?`, append(append([]any{v.q.BotID}, args...), 2*v.q.Samples)...).each(func(r scanner) error {
 		var p broadcast.Sample
 		if err := r.Scan(&p.ContactID, &p.IdentityID, &p.AccountID, &p.Name); err != nil {
