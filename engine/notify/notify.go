@@ -7,8 +7,10 @@ package notify
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -194,21 +196,21 @@ func (s *Sender) postAll(ctx context.Context, w *engine.Webhook, list []engine.P
 // post makes one attempt and writes down what came of it; disabled reports that
 // the webhook is disabled now.
 func (s *Sender) post(ctx context.Context, w *engine.Webhook, p *engine.Posting, test bool) (disabled bool) {
-	s.call(ctx, w, p)
-	interrupted := p.Code == 0 && ctx.Err() != nil
-	if interrupted {
+	err := s.call(ctx, w, p)
+	ours := err != nil && (ctx.Err() != nil || errors.Is(err, errPanicked)) // it says nothing about the webhook
+	if ours {
 		p.Error = "interrupted" // it is posted again: nobody knows whether it arrived
 	}
 	now := s.Deps.Now()
 	conclude(p, now, s.Deps.Rand())
-	end := End{Now: now, Uncounted: test || interrupted, Gone: gone(p.Code), Failures: PatienceFailures, FailingSince: now.Add(-PatienceTime)}
+	end := End{Now: now, Uncounted: test || ours, Gone: gone(p.Code), Failures: PatienceFailures, FailingSince: now.Add(-PatienceTime)}
 	end.Reason = fmt.Sprintf("it failed for %d days; the last time: %s", int(PatienceTime.Hours()/24), p.Error)
 	if end.Gone {
 		end.Reason = "it answered 410 Gone: it wants to be told nothing more"
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), writeTime)
 	defer cancel()
-	disabled, err := s.Store.FinishPosting(ctx, *p, end)
+	disabled, err = s.Store.FinishPosting(ctx, *p, end)
 	if err != nil { // it is held for a while and posted again
 		s.Deps.Log.Error("webhook_finish", "webhook_id", w.ID, "posting_id", p.ID, "error", err)
 		return false
@@ -220,20 +222,36 @@ func (s *Sender) post(ctx context.Context, w *engine.Webhook, p *engine.Posting,
 	return disabled
 }
 
-// call makes the HTTP call and writes its answer into p.
-func (s *Sender) call(ctx context.Context, w *engine.Webhook, p *engine.Posting) {
+// errPanicked is what a panic of a call becomes.
+var errPanicked = errors.New("panic")
+
+// fetch makes a call; one that panics ends itself and nothing else.
+func (s *Sender) fetch(ctx context.Context, w *engine.Webhook, r *blocks.Request) (answer *blocks.Response, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.Deps.Log.Error("webhook_panic", "webhook_id", w.ID, "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			err = errPanicked
+		}
+	}()
+	return s.Deps.Fetch(ctx, r)
+}
+
+// call makes the HTTP call and writes its answer into p. An error says that
+// there is none.
+func (s *Sender) call(ctx context.Context, w *engine.Webhook, p *engine.Posting) error {
 	began := s.Deps.Now()
-	answer, err := s.Deps.Fetch(ctx, &blocks.Request{Method: "POST", URL: w.URL, Body: p.Body, Timeout: PostTime, Headers: headers(w, p, began)})
+	answer, err := s.fetch(ctx, w, &blocks.Request{Method: "POST", URL: w.URL, Body: p.Body, Timeout: PostTime, Headers: headers(w, p, began)})
 	p.Code, p.Answer, p.Error, p.Took = 0, "", "", max(s.Deps.Now().Sub(began), 0)
 	switch {
 	case err != nil:
 		p.Error = err.Error()
-		return
+		return err
 	case !success(answer.Status):
 		p.Error = fmt.Sprintf("it answered %d", answer.Status)
 	}
 	p.Code = answer.Status
 	p.Answer = strings.ToValidUTF8(string(answer.Body[:min(len(answer.Body), MaxAnswer)]), "\uFFFD")
+	return nil
 }
 
 // tell writes to the log what somebody should see to.

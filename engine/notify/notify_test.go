@@ -35,7 +35,7 @@ type world struct {
 	hook   engine.Webhook
 
 	mu      sync.Mutex
-	answers []int // by call; 200 afterwards, 0 for none
+	answers []int // by call; 200 afterwards, 0 for none, -1: the program fails
 	calls   []*blocks.Request
 	atOnce  int
 	most    int
@@ -83,8 +83,11 @@ func (w *world) fetch(ctx context.Context, r *blocks.Request) (*blocks.Response,
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if code == 0 {
+	switch code {
+	case 0:
 		return nil, errors.New("no answer in time")
+	case -1:
+		panic("the program fails")
 	}
 	return &blocks.Response{Status: code, Body: []byte(strings.Repeat("é", 600))}, nil
 }
@@ -415,4 +418,32 @@ func (w *world) put(h engine.Webhook) {
 		return nil
 	})
 	w.must(err)
+}
+
+// A fault of ours ends neither the process nor what others are posted, and says
+// nothing about the webhook.
+func TestAPanicInACall(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.answers = []int{-1}
+	w.tell(3)
+	w.deliver()
+	var statuses []engine.PostingStatus
+	for _, p := range w.postings() {
+		statuses = append(statuses, p.Status)
+	}
+	slices.Sort(statuses)
+	if !slices.Equal(statuses, []engine.PostingStatus{engine.PostingDelivered, engine.PostingDelivered, engine.PostingQueued}) {
+		t.Errorf("the postings are %v", statuses)
+	}
+	if h := w.standing(); h.Failures != 0 {
+		t.Errorf("the webhook has %d failures", h.Failures)
+	}
+	w.clock.Advance(time.Minute)
+	w.deliver()
+	for _, p := range w.postings() {
+		if p.Status != engine.PostingDelivered {
+			t.Errorf("posting %d is %s", p.ID, p.Status)
+		}
+	}
 }
