@@ -33,12 +33,12 @@ func TestPauseAndResume(t *testing.T) {
 			}
 		}
 		out := s.does("status")
-		for _, want := range []string{"PAUSED: everything, just now, by", "a wrong price", "PAUSED: the bot shop", "a loop", "1 queued", "to be answered", "serve"} {
+		for _, want := range []string{"PAUSED: everything, just now, by the command line: ", "a wrong price", "PAUSED: the bot shop", "a loop", "1 queued", "to be answered", "serve"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("the status does not say %q:\n%s", want, out)
 			}
 		}
-		if out := s.does("resume"); !strings.Contains(out, "everything goes on") || !strings.Contains(out, "still paused: the bot "+s.bot+", because a loop") {
+		if out := s.does("resume"); !strings.Contains(out, "everything goes on") || !strings.Contains(out, "still paused: the bot shop, because a loop") {
 			t.Errorf("resume says %s", out)
 		}
 		if calls := s.line.AcceptedFor(mai); len(calls) > 0 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -18,8 +19,13 @@ type pauseAnswer struct {
 	Since  time.Time `json:"since"`
 }
 
-func showPause(p engine.Pause) pauseAnswer {
-	return pauseAnswer{Bot: p.BotID, Reason: p.Reason, Actor: p.Actor, Since: p.At}
+// showPause is one with its bot's name.
+func showPause(p engine.Pause, name string) pauseAnswer {
+	actor := p.Actor
+	if strings.HasPrefix(actor, CommandLine+" ") { // whose tokens last as long as a command
+		actor = "the " + CommandLine
+	}
+	return pauseAnswer{Bot: p.BotID, Name: name, Reason: p.Reason, Actor: actor, Since: p.At}
 }
 
 // pauseState tells whether something is paused: by its own switch, or by the
@@ -59,12 +65,25 @@ func (a *API) pauses() {
 
 func (a *API) getPause(ctx context.Context, _ *struct{}) (*body[pauseState], error) {
 	pauses, err := a.Store.Pauses(ctx)
-	return showPauses(pauses, err)
+	if err != nil {
+		return nil, err
+	}
+	names, err := a.namesOf(ctx, pauses)
+	return showPauses(pauses, names, err)
+}
+
+// namesOf are the names of bots that are paused by themselves.
+func (a *API) namesOf(ctx context.Context, pauses []engine.Pause) (map[string]string, error) {
+	if !slices.ContainsFunc(pauses, func(p engine.Pause) bool { return p.BotID != "" }) {
+		return nil, nil
+	}
+	return a.everyBot(ctx)
 }
 
 func (a *API) getBotPause(ctx context.Context, _ *InBot) (*body[pauseState], error) {
-	pauses, err := a.pausesOf(ctx, botOf(ctx).ID)
-	return showPauses(pauses, err)
+	bot := botOf(ctx)
+	pauses, err := a.pausesOf(ctx, bot.ID)
+	return showPauses(pauses, map[string]string{bot.ID: bot.Name}, err)
 }
 
 // pausesOf are those that stop a bot: the instance's and its own.
@@ -73,30 +92,30 @@ func (a *API) pausesOf(ctx context.Context, botID string) ([]engine.Pause, error
 	return slices.DeleteFunc(all, func(p engine.Pause) bool { return p.BotID != "" && p.BotID != botID }), err
 }
 
-func showPauses(pauses []engine.Pause, err error) (*body[pauseState], error) {
+func showPauses(pauses []engine.Pause, names map[string]string, err error) (*body[pauseState], error) {
 	out := pauseState{Paused: len(pauses) > 0, Pauses: []pauseAnswer{}}
 	for _, p := range pauses {
-		out.Pauses = append(out.Pauses, showPause(p))
+		out.Pauses = append(out.Pauses, showPause(p, names[p.BotID]))
 	}
 	return answer(out, err)
 }
 
 func (a *API) pause(ctx context.Context, in *instancePause) (*body[pauseAnswer], error) {
-	return a.stop(ctx, "", in.Body.Reason)
+	return a.stop(ctx, &engine.Bot{}, in.Body.Reason)
 }
 
 func (a *API) pauseBot(ctx context.Context, in *botPause) (*body[pauseAnswer], error) {
-	return a.stop(ctx, botOf(ctx).ID, in.Body.Reason)
+	return a.stop(ctx, botOf(ctx), in.Body.Reason)
 }
 
-// stop pauses and says so loudly.
-func (a *API) stop(ctx context.Context, botID, reason string) (*body[pauseAnswer], error) {
-	p := engine.Pause{BotID: botID, Reason: reason, Actor: callerOf(ctx).token.Name, At: a.Now()}
+// stop pauses a bot, or everything where it is none, and says so loudly.
+func (a *API) stop(ctx context.Context, bot *engine.Bot, reason string) (*body[pauseAnswer], error) {
+	p := engine.Pause{BotID: bot.ID, Reason: reason, Actor: callerOf(ctx).token.Name, At: a.Now()}
 	if err := a.Store.Pause(ctx, p); err != nil {
 		return nil, err
 	}
-	a.Log.Warn("paused", "bot_id", botID, "reason", reason, "actor", p.Actor, "request_id", callerOf(ctx).requestID)
-	return answer(showPause(p), nil)
+	a.Log.Warn("paused", "bot_id", bot.ID, "reason", reason, "actor", p.Actor, "request_id", callerOf(ctx).requestID)
+	return answer(showPause(p, bot.Name), nil)
 }
 
 func (a *API) resumeAll(ctx context.Context, _ *struct{}) (*none, error) { return a.goOn(ctx, "") }

@@ -97,9 +97,7 @@ func (a *API) getStatus(ctx context.Context, _ *struct{}) (*body[statusAnswer], 
 		Inbox:  inboxAnswer{Open: v.Inbox, Oldest: at(v.OldestInbox), Poison: v.Poison},
 		Errors: []troubleAnswer{}, Running: []processAnswer{}}
 	for _, p := range v.Pauses {
-		shown := showPause(p)
-		shown.Name = bots[p.BotID]
-		out.Paused = append(out.Paused, shown)
+		out.Paused = append(out.Paused, showPause(p, bots[p.BotID]))
 	}
 	for _, c := range v.Accounts {
 		out.Counts = append(out.Counts, accountCount(c))
