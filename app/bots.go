@@ -51,7 +51,7 @@ func (c *botsList) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *session) error {
 		t := newTable("ID", "NAME", "TIME ZONE", "REGION", "MADE")
 		return showList(ctx, s, "/v1/bots", maxItems, t, func(b botView) []string {
-			return []string{b.ID, b.Name, b.TimeZone, b.DefaultRegion, day(b.CreatedAt)}
+			return []string{b.ID, b.Name, b.TimeZone, b.DefaultRegion, s.day(b.CreatedAt)}
 		})
 	})
 }
@@ -159,20 +159,4 @@ func plain(raw json.RawMessage) string {
 		return ""
 	}
 	return string(raw)
-}
-
-// day and moment show times as short as is useful, in the zone of whoever
-// looks.
-func day(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Local().Format(time.DateOnly)
-}
-
-func moment(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return t.Local().Format(time.DateTime)
 }

@@ -59,11 +59,11 @@ type runView struct {
 	ClosedAt  *time.Time `json:"closed_at"`
 }
 
-func when(t *time.Time) string {
+func (s *session) when(t *time.Time) string {
 	if t == nil {
 		return ""
 	}
-	return moment(*t)
+	return s.moment(*t)
 }
 
 // broadcastArgument names a broadcast.
@@ -81,7 +81,7 @@ func (s *session) tell(raw json.RawMessage, err error) error {
 	return s.show(raw, func() error {
 		line := "broadcast " + b.ID + " (" + b.Plan.Subject + ") is " + b.State
 		if b.DueAt != nil {
-			line += ", due " + moment(*b.DueAt)
+			line += ", due " + s.moment(*b.DueAt)
 		}
 		if b.Reason != "" {
 			line += ": " + b.Reason
@@ -107,7 +107,7 @@ func (c *broadcastsList) Run(ctx context.Context, p *Process, s *settings) error
 		}
 		t := newTable("ID", "SUBJECT", "CATEGORY", "STATE", "DUE", "MADE", "WHY")
 		return showList(ctx, s.session, path, c.Limit, t, func(b broadcastView) []string {
-			return []string{b.ID, b.Plan.Subject, b.Plan.Category, b.State, when(b.DueAt), moment(b.CreatedAt), b.Reason}
+			return []string{b.ID, b.Plan.Subject, b.Plan.Category, b.State, s.when(b.DueAt), s.moment(b.CreatedAt), b.Reason}
 		})
 	})
 }
@@ -135,7 +135,7 @@ func (c *broadcastsShow) Run(ctx context.Context, p *Process, s *settings) error
 			}
 			t := newTable("RUN", "ID", "STATE", "STARTED", "ENDED", "WHY")
 			for _, r := range v.Runs {
-				t.add(strconv.Itoa(r.Number), r.ID, r.State, when(r.StartedAt), when(r.ClosedAt), r.Reason)
+				t.add(strconv.Itoa(r.Number), r.ID, r.State, s.when(r.StartedAt), s.when(r.ClosedAt), r.Reason)
 			}
 			return t.write(s.p.Out)
 		})

@@ -195,7 +195,7 @@ func (c *broadcastsLocks) Run(ctx context.Context, p *Process, s *settings) erro
 		return s.show(raw, func() error {
 			t := newTable("ID", "ACCOUNT", "INTENT", "SINCE", "UNLOCKED BY", "WHY")
 			for _, l := range v.Items {
-				t.add(l.ID, l.AccountID, l.Intent, moment(l.LockedAt), l.UnlockedBy, l.Reason+because(l.Note))
+				t.add(l.ID, l.AccountID, l.Intent, s.moment(l.LockedAt), l.UnlockedBy, l.Reason+because(l.Note))
 			}
 			return t.write(s.p.Out)
 		})

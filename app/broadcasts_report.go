@@ -263,7 +263,7 @@ func (c *broadcastsRecipients) Run(ctx context.Context, p *Process, s *settings)
 			if r.Class != "" {
 				why = r.Class + because(r.Error)
 			}
-			return []string{strconv.FormatInt(r.ContactID, 10), r.Name, r.Phone, r.Status, when(r.SentAt), when(r.ClickedAt), when(r.RepliedAt), why}
+			return []string{strconv.FormatInt(r.ContactID, 10), r.Name, r.Phone, r.Status, s.when(r.SentAt), s.when(r.ClickedAt), s.when(r.RepliedAt), why}
 		})
 	})
 }

@@ -28,6 +28,8 @@ type session struct {
 	p     *Process
 	json  bool
 	local bool // the server is this process and does no work
+	// zoneName is where the times it shows are, "" for where the process runs.
+	zoneName string
 }
 
 // with opens a session for a command.
@@ -164,6 +166,7 @@ func (c *botConnection) with(ctx context.Context, p *Process, s *settings, do fu
 		if err != nil {
 			return err
 		}
+		s.zoneName = bot.TimeZone
 		return do(&botSession{s, *bot})
 	})
 }

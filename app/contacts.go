@@ -57,7 +57,7 @@ func (c *contactsList) Run(ctx context.Context, p *Process, s *settings) error {
 		}
 		t := newTable("ID", "NAME", "PHONE", "LANGUAGE", "TAGS", "LAST SEEN")
 		return showList(ctx, s.session, path, c.Limit, t, func(v contactView) []string {
-			return []string{strconv.FormatInt(v.ID, 10), v.Name, v.phone(), v.Language, strings.Join(v.Tags, ", "), moment(v.LastSeenAt)}
+			return []string{strconv.FormatInt(v.ID, 10), v.Name, v.phone(), v.Language, strings.Join(v.Tags, ", "), s.moment(v.LastSeenAt)}
 		})
 	})
 }

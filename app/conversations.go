@@ -35,7 +35,7 @@ func (c *conversationsList) Run(ctx context.Context, p *Process, s *settings) er
 		t := newTable("IDENTITY", "CONTACT", "NAME", "ACCOUNT", "UNTIL", "LAST HEARD FROM", "NOTE")
 		return showList(ctx, s.session, s.path("conversations")+"?with="+c.With, maxItems, t, func(v conversationView) []string {
 			return []string{strconv.FormatInt(v.IdentityID, 10), strconv.FormatInt(v.ContactID, 10), v.ContactName, v.AccountID,
-				moment(v.Until), moment(v.LastInboundAt), v.Note}
+				s.moment(v.Until), s.moment(v.LastInboundAt), v.Note}
 		})
 	})
 }
@@ -54,7 +54,7 @@ func (c *conversationsTake) Run(ctx context.Context, p *Process, s *settings) er
 		if err != nil {
 			return err
 		}
-		return s.show(raw, func() error { return s.line("a person leads conversation %d until %s", c.Identity, moment(v.Until)) })
+		return s.show(raw, func() error { return s.line("a person leads conversation %d until %s", c.Identity, s.moment(v.Until)) })
 	})
 }
 

@@ -331,7 +331,7 @@ func (c *flowsList) Run(ctx context.Context, p *Process, s *settings) error {
 			if f.Published > 0 {
 				published = "version " + strconv.Itoa(f.Published)
 			}
-			return []string{f.Name, published, moment(f.UpdatedAt), f.ID}
+			return []string{f.Name, published, s.moment(f.UpdatedAt), f.ID}
 		})
 	})
 }
@@ -345,7 +345,7 @@ func (c *flowsVersions) Run(ctx context.Context, p *Process, s *settings) error 
 	return c.with(ctx, p, s, func(s *botSession) error {
 		t := newTable("VERSION", "PUBLISHED", "BY", "NOTE", "CHECKSUM")
 		return showList(ctx, s.session, s.path("flows", c.Flow, "versions"), maxItems, t, func(v versionView) []string {
-			return []string{strconv.Itoa(v.Number), moment(v.CreatedAt), v.Author, v.Note, v.Checksum[:min(12, len(v.Checksum))]}
+			return []string{strconv.Itoa(v.Number), s.moment(v.CreatedAt), v.Author, v.Note, v.Checksum[:min(12, len(v.Checksum))]}
 		})
 	})
 }

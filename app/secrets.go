@@ -53,7 +53,7 @@ func (c *secretsList) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
 		t := newTable("NAME", "LAST SET")
 		return showList(ctx, s.session, s.path("secrets"), maxItems, t, func(v secretView) []string {
-			return []string{v.Name, moment(v.UpdatedAt)}
+			return []string{v.Name, s.moment(v.UpdatedAt)}
 		})
 	})
 }

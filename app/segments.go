@@ -69,7 +69,7 @@ func (s *botSession) segment(raw json.RawMessage, err error) error {
 		t.add("id", v.ID)
 		t.add("name", v.Name)
 		t.add("means", v.means())
-		t.add("changed", moment(v.UpdatedAt))
+		t.add("changed", s.moment(v.UpdatedAt))
 		return t.write(s.p.Out)
 	})
 }

@@ -174,7 +174,7 @@ func (c *sendsList) Run(ctx context.Context, p *Process, s *settings) error {
 			if why == "" {
 				why = d.Class
 			}
-			return []string{strconv.FormatInt(d.ID, 10), moment(d.CreatedAt), strconv.FormatInt(d.ContactID, 10), d.Block, d.Status, why, d.Route, d.SendID}
+			return []string{strconv.FormatInt(d.ID, 10), s.moment(d.CreatedAt), strconv.FormatInt(d.ContactID, 10), d.Block, d.Status, why, d.Route, d.SendID}
 		})
 	})
 }

@@ -124,7 +124,7 @@ func (s *session) troubles(v *statusView) error {
 	}
 	t := newTable("LAST ERRORS", "BOT", "WHAT", "CLASS", "TEXT")
 	for _, e := range v.Errors {
-		t.add(moment(e.At), e.BotName, e.What+" "+strconv.FormatInt(e.ID, 10), e.Class, e.Text)
+		t.add(s.moment(e.At), e.BotName, e.What+" "+strconv.FormatInt(e.ID, 10), e.Class, e.Text)
 	}
 	return s.chapter(t)
 }
@@ -132,7 +132,7 @@ func (s *session) troubles(v *statusView) error {
 func (s *session) running(v *statusView) error {
 	t := newTable("PROCESS", "ROLE", "VERSION", "SINCE", "SEEN", "CLOCK")
 	for _, p := range v.Running {
-		t.add(p.ID, p.Role, p.Version, moment(p.StartedAt), ago(v.Now, p.SeenAt), fmt.Sprintf("%+.1f ms", p.ClockMS))
+		t.add(p.ID, p.Role, p.Version, s.moment(p.StartedAt), ago(v.Now, p.SeenAt), fmt.Sprintf("%+.1f ms", p.ClockMS))
 	}
 	if len(v.Running) == 0 {
 		t.add("(none: nothing is sent or answered until one runs)")

@@ -37,12 +37,12 @@ type webhookView struct {
 }
 
 // standing is how a webhook does, in a few words.
-func (v *webhookView) standing() string {
+func (v *webhookView) standing(s *session) string {
 	switch {
 	case v.State != "active":
 		return v.State + ": " + v.Reason
 	case v.Failures > 0:
-		return fmt.Sprintf("failing since %s (%d calls)", moment(v.FailingSince), v.Failures)
+		return fmt.Sprintf("failing since %s (%d calls)", s.moment(v.FailingSince), v.Failures)
 	}
 	return v.State
 }
@@ -90,7 +90,7 @@ func (c *webhooksList) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
 		t := newTable("ID", "URL", "TOPICS", "STATE")
 		return showList(ctx, s.session, s.path("webhooks"), maxItems, t, func(v webhookView) []string {
-			return []string{v.ID, v.URL, strings.Join(v.Topics, " "), v.standing()}
+			return []string{v.ID, v.URL, strings.Join(v.Topics, " "), v.standing(s.session)}
 		})
 	})
 }
@@ -140,7 +140,7 @@ func (c *oneWebhook) patch(ctx context.Context, p *Process, s *settings, patch m
 			return err
 		}
 		return s.show(raw, func() error {
-			return s.line("%s", v.told(" ("+v.standing()+")"))
+			return s.line("%s", v.told(" ("+v.standing(s.session)+")"))
 		})
 	})
 }

@@ -66,7 +66,7 @@ func (c *webhooksDeliveries) Run(ctx context.Context, p *Process, s *settings) e
 		}
 		t := newTable("ID", "WHEN", "TOPIC", "STATUS", "CALLS", "NEXT", "LAST ANSWER")
 		return showList(ctx, s.session, path, c.Limit, t, func(v webhookDeliveryView) []string {
-			return []string{strconv.FormatInt(v.ID, 10), moment(v.CreatedAt), v.Topic, v.Status, strconv.Itoa(v.Attempts), moment(v.NextAt), v.outcome()}
+			return []string{strconv.FormatInt(v.ID, 10), s.moment(v.CreatedAt), v.Topic, v.Status, strconv.Itoa(v.Attempts), s.moment(v.NextAt), v.outcome()}
 		})
 	})
 }
