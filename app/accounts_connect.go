@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/blockcast/blockcast/channels"
@@ -24,6 +25,9 @@ func (c *accountsConnect) Run(ctx context.Context, p *Process, s *settings) erro
 		return exitWith(exitUsage, "%v", err)
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
+		if kinds := channelKinds(); s.local && !slices.Contains(kinds, c.Channel) {
+			return noChannel(c.Channel, kinds)
+		}
 		if s.unreachable {
 			return exitWith(exitUsage, "the platform must be told where to post: set BLOCKCAST_PUBLIC_URL to the address it reaches your server at, or name a running server with --url and --token")
 		}
@@ -38,6 +42,11 @@ func (c *accountsConnect) Run(ctx context.Context, p *Process, s *settings) erro
 		}
 		return s.show(raw, func() error { return s.connected(&a) })
 	})
+}
+
+// noChannel names the channels there are.
+func noChannel(name string, kinds []string) error {
+	return exitWith(exitUsage, "there is no channel %q; there are: %s", name, strings.Join(kinds, ", "))
 }
 
 // connected tells what came of connecting an account, and what stands where on

@@ -32,3 +32,17 @@ func TestConnectedTellsWhatStandsWhere(t *testing.T) {
 		t.Errorf("it says\n%s\nwant\n%s", out.String(), want)
 	}
 }
+
+// Who mistypes a channel hears what there is before anything else is asked for.
+func TestConnectNamesTheChannelsThereAre(t *testing.T) {
+	t.Parallel()
+	typed := shopFolder(t)
+	for channel, want := range map[string]string{
+		"lin":  `there is no channel "lin"; there are: line, messenger`,
+		"line": "set BLOCKCAST_PUBLIC_URL",
+	} {
+		if out, errs, code := typed("accounts", "connect", channel); code != exitUsage || !strings.Contains(errs, want) {
+			t.Errorf("%s: code %d, %s%s", channel, code, out, errs)
+		}
+	}
+}

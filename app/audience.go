@@ -7,7 +7,6 @@ import (
 	"io"
 	"maps"
 	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -258,14 +257,14 @@ type audienceLists struct {
 func (c *audienceLists) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
 		return showList(ctx, s.session, s.path("lists"), maxItems, newTable("ID", "NAME", "PEOPLE", "REFUSED", "MADE"), func(v peopleListView) []string {
-			return []string{v.ID, v.Name, strconv.FormatInt(v.People, 10), strconv.FormatInt(v.Refused, 10), moment(v.CreatedAt)}
+			return []string{v.ID, v.Name, strconv.FormatInt(v.People, 10), strconv.FormatInt(v.Refused, 10), s.moment(v.CreatedAt)}
 		})
 	})
 }
 
 type audienceUpload struct {
 	botConnection `embed:""`
-	File          string `arg:"" type:"existingfile" help:"The file; columns parted by commas, semicolons or tabs."`
+	File          string `arg:"" help:"The file; columns parted by commas, semicolons or tabs."`
 	Name          string `help:"What the list is called."`
 	Phone         string `placeholder:"HEADING" help:"The heading of the column with phone numbers, where it does not say so."`
 	ExternalID    string `placeholder:"HEADING" help:"The heading of the column with your own ids."`
@@ -276,9 +275,9 @@ type audienceUpload struct {
 const maxUpload = 32 << 20
 
 func (c *audienceUpload) Run(ctx context.Context, p *Process, s *settings) error {
-	f, err := os.Open(c.File)
+	f, err := openFile(c.File)
 	if err != nil {
-		return exitWith(exitUsage, "%v", err)
+		return err
 	}
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, maxUpload+1))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -35,12 +36,9 @@ func (c *contactsExport) Run(ctx context.Context, p *Process, s *settings) error
 			_, err := s.save(ctx, path, p.Out)
 			return err
 		}
-		if _, err := os.Stat(c.File); err == nil {
-			return exitWith(exitUsage, "%s is there already", c.File)
-		}
-		f, err := os.CreateTemp(filepath.Dir(c.File), filepath.Base(c.File)+".part-*")
+		f, err := c.create()
 		if err != nil {
-			return exitWith(exitUsage, "%v", err)
+			return err
 		}
 		lines, err := s.save(ctx, path, f)
 		if err = errors.Join(err, f.Close()); err == nil {
@@ -54,6 +52,23 @@ func (c *contactsExport) Run(ctx context.Context, p *Process, s *settings) error
 		}
 		return s.line("wrote %d people to %s", lines, c.File)
 	})
+}
+
+// create makes the file under its first name. An older export is never written
+// over: it may be the only one.
+func (c *contactsExport) create() (*os.File, error) {
+	if _, err := os.Stat(c.File); err == nil {
+		return nil, exitWith(exitUsage, "the file %s is there already, and is not written over: give another name, or move it away", c.File)
+	}
+	folder := filepath.Dir(c.File)
+	f, err := os.CreateTemp(folder, filepath.Base(c.File)+".part-*")
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, exitWith(exitAbsent, "there is no folder %s to write %s into", folder, filepath.Base(c.File))
+	case err != nil:
+		return nil, exitWith(exitUsage, "%v", err)
+	}
+	return f, nil
 }
 
 // save writes an answer of lines as it comes, and returns how many there were.

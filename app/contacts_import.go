@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -22,7 +23,7 @@ const importSays = 5000
 
 type contactsImport struct {
 	botConnection `embed:""`
-	File          string            `arg:"" type:"existingfile" help:"CSV with a header, or NDJSON: one JSON object a line."`
+	File          string            `arg:"" help:"CSV with a header, or NDJSON: one JSON object a line."`
 	Format        string            `enum:"auto,csv,ndjson" default:"auto" help:"${enum}; auto goes by the file's name."`
 	Column        map[string]string `placeholder:"HEADING=FIELD" help:"What a column of the CSV is, where its heading does not say: phone, email, external_id, first_name, last_name, name, language, tags, account, user, or an attribute. An empty field leaves the column out."`
 	Report        string            `placeholder:"FILE" help:"Where refused rows go, with why. Default: the file's name and .refused.csv."`
@@ -35,12 +36,12 @@ func (c *contactsImport) Run(ctx context.Context, p *Process, s *settings) error
 	if c.Report == "" {
 		c.Report = c.File + ".refused.csv"
 	}
+	f, err := openFile(c.File)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
 	return c.with(ctx, p, s, func(s *botSession) (err error) {
-		f, err := os.Open(c.File)
-		if err != nil {
-			return exitWith(exitUsage, "%v", err)
-		}
-		defer f.Close()
 		rows, err := people.Read(f, people.Config{Format: c.format(), Columns: c.Column})
 		if err != nil {
 			return exitWith(exitUsage, "%s: %v", c.File, err)
@@ -63,6 +64,21 @@ func (c *contactsImport) Run(ctx context.Context, p *Process, s *settings) error
 		}
 		return i.finish(c.Report)
 	})
+}
+
+// openFile opens a file that a command was given.
+func openFile(name string) (*os.File, error) {
+	f, err := os.Open(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, exitWith(exitAbsent, "there is no file %s", name)
+	}
+	if err != nil {
+		return nil, exitWith(exitUsage, "%v", err)
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.Join(exitWith(exitUsage, "%s is a folder: name the file in it", name), f.Close())
+	}
+	return f, nil
 }
 
 func (c *contactsImport) format() string {

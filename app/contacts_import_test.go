@@ -169,3 +169,27 @@ func TestAFileWithoutAKeyIsNotSent(t *testing.T) {
 		t.Errorf("code %d, %s", code, errs)
 	}
 }
+
+// Files that are not there, or are, are named in words before anything is done.
+func TestFilesOfPeopleAreNamed(t *testing.T) {
+	t.Parallel()
+	typed := shopFolder(t)
+	folder := t.TempDir()
+	there := write(t, "people.csv", "phone\n")
+	for _, c := range []struct {
+		code int
+		want string
+		args []string
+	}{
+		{exitAbsent, "blockcast: there is no file nobody.csv\n", []string{"contacts", "import", "nobody.csv"}},
+		{exitAbsent, "blockcast: there is no file nobody.csv\n", []string{"audience", "upload", "nobody.csv"}},
+		{exitAbsent, "there is no file nobody.png\n", []string{"media", "upload", "nobody.png"}},
+		{exitUsage, folder + " is a folder: name the file in it\n", []string{"contacts", "import", folder}},
+		{exitUsage, there + " is there already, and is not written over", []string{"contacts", "export", there}},
+		{exitAbsent, "there is no folder " + filepath.Join(folder, "none") + " to write people.csv into\n", []string{"contacts", "export", filepath.Join(folder, "none", "people.csv")}},
+	} {
+		if out, errs, code := typed(c.args...); code != c.code || !strings.Contains(errs, c.want) || out != "" {
+			t.Errorf("%v: code %d, %s%s, want %d and %s", c.args, code, out, errs, c.code, c.want)
+		}
+	}
+}

@@ -190,7 +190,7 @@ func simulated(kinds []string) ([]channels.Channel, error) {
 		}
 		ch, ok := list.Get(channels.Kind(kind))
 		if !ok {
-			return nil, exitWith(exitUsage, "there is no channel %q; there are: %s", kind, strings.Join(channelKinds(), ", "))
+			return nil, noChannel(kind, channelKinds())
 		}
 		out = append(out, ch)
 	}

@@ -33,7 +33,7 @@ func startLocal(ctx context.Context, c *Config, p *Process) (_ *client, _ func()
 	if err != nil {
 		return nil, nil, errors.Join(err, folder.release())
 	}
-	log := newLog(p.Err, slog.LevelWarn, c.LogFormat)
+	log := newLog(p.Err, slog.LevelError, c.LogFormat) // a warning is for who watches a server: the command says what matters here
 	i, err := open(ctx, c, parts{listener: listener}, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close(), folder.release())

@@ -8,7 +8,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -59,7 +58,7 @@ func (v *mediaView) measure() string {
 
 type mediaUpload struct {
 	botConnection `embed:""`
-	Files         []string `arg:"" name:"file" type:"existingfile" help:"Files to upload, up to 200 MB each."`
+	Files         []string `arg:"" name:"file" help:"Files to upload, up to 200 MB each."`
 	As            string   `placeholder:"TYPE" help:"What they are, as in image/png, where their names do not say."`
 }
 
@@ -80,9 +79,9 @@ func (c *mediaUpload) Run(ctx context.Context, p *Process, s *settings) error {
 }
 
 func (c *mediaUpload) send(ctx context.Context, s *botSession, file string) (json.RawMessage, error) {
-	f, err := os.Open(file)
+	f, err := openFile(file)
 	if err != nil {
-		return nil, exitWith(exitUsage, "%v", err)
+		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -162,7 +161,7 @@ func (c *mediaList) Run(ctx context.Context, p *Process, s *settings) error {
 		}
 		t := newTable("REFERENCE", "NAME", "TYPE", "SIZE", "MEASURE", "SINCE")
 		return showList(ctx, s.session, path, maxItems, t, func(v mediaView) []string {
-			return []string{v.Reference, v.Name, v.Type, bytesText(v.Size), v.measure(), moment(v.CreatedAt)}
+			return []string{v.Reference, v.Name, v.Type, bytesText(v.Size), v.measure(), s.moment(v.CreatedAt)}
 		})
 	})
 }

@@ -32,7 +32,7 @@ type tokenView struct {
 type tokensCreate struct {
 	botConnection `embed:""`
 	Name          string        `arg:"" help:"What it is for."`
-	Scope         []string      `default:"send" help:"What it may do: send, agent, read, contacts, flows, broadcasts, admin."`
+	Scope         []string      `default:"send" enum:"send,agent,read,contacts,flows,broadcasts,admin" help:"What it may do: ${enum}. Several by commas."`
 	For           time.Duration `placeholder:"TIME" help:"How long it is good for, as in 720h. Default: until it is revoked."`
 }
 
@@ -55,7 +55,7 @@ type tokensImport struct {
 	botConnection `embed:""`
 	Name          string   `arg:"" help:"What it is for."`
 	Secret        string   `arg:"" help:"The old token; @FILE reads it from a file, - from the input."`
-	Scope         []string `default:"send" help:"What it may do: send, agent, read, contacts, flows, broadcasts, admin."`
+	Scope         []string `default:"send" enum:"send,agent,read,contacts,flows,broadcasts,admin" help:"What it may do: ${enum}. Several by commas."`
 }
 
 func (c *tokensImport) Run(ctx context.Context, p *Process, s *settings) error {
@@ -105,14 +105,14 @@ func (c *tokensList) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
 		t := newTable("NAME", "BEGINS", "SCOPES", "MADE", "LAST USED", "ENDS")
 		return showList(ctx, s.session, s.path("tokens"), maxItems, t, func(v tokenView) []string {
-			ends := day(v.ValidUntil)
+			ends := s.day(v.ValidUntil)
 			switch {
 			case v.RevokedAt.After(time.Now()):
-				ends = "replaced, ends " + moment(v.RevokedAt)
+				ends = "replaced, ends " + s.moment(v.RevokedAt)
 			case !v.RevokedAt.IsZero():
-				ends = "revoked " + day(v.RevokedAt)
+				ends = "revoked " + s.day(v.RevokedAt)
 			}
-			return []string{v.Name, v.Hash[:min(8, len(v.Hash))], strings.Join(v.Scopes, " "), day(v.CreatedAt), moment(v.LastUsedAt), ends}
+			return []string{v.Name, v.Hash[:min(8, len(v.Hash))], strings.Join(v.Scopes, " "), s.day(v.CreatedAt), s.moment(v.LastUsedAt), ends}
 		})
 	})
 }
