@@ -33,15 +33,9 @@ const mount = "/v1/api/"
 
 // Directory finds accounts and people.
 type Directory interface {
-	// Account returns an account by its own id.
-	Account(ctx context.Context, id string) (*engine.Account, error)
-	// AccountByAlias finds an account by any id its platform knows it by; nil
-	// when it is unknown.
-	AccountByAlias(ctx context.Context, channel, alias string) (*engine.Account, error)
+	lenient.Accounts
 	// Identity returns one of the bot's identities, nil when it is unknown.
 	Identity(ctx context.Context, botID string, id int64) (*engine.Identity, error)
-	// Alias returns our id behind a foreign one, "" when it is unknown.
-	Alias(ctx context.Context, botID, kind, foreign string) (string, error)
 }
 
 // Libraries know what a bot has published.

@@ -57,33 +57,14 @@ func (p *Pushes) account(ctx context.Context, bot *engine.Bot, given lenient.Par
 	if id == "" {
 		return nil, invalid("bot_pid", "is missing: the page's or official account's id")
 	}
-	a, err := p.accountBy(ctx, bot, platform.kind, id)
+	a, err := lenient.Account(ctx, p.Directory, bot, string(platform.kind), id)
 	switch {
 	case err != nil:
 		return nil, err
-	case a == nil || a.BotID != bot.ID || a.Channel != string(platform.kind):
+	case a == nil:
 		return nil, unknown("bot_pid", fmt.Sprintf("this bot has no %s account with the id %q: check bot_pid and bot_channel", platform.name, id))
 	case a.State == engine.AccountDisconnected:
 		return nil, unknown("bot_pid", fmt.Sprintf("the %s account %q is disconnected: connect it again", platform.name, id))
 	}
 	return a, nil
-}
-
-func (p *Pushes) accountBy(ctx context.Context, bot *engine.Bot, kind channels.Kind, id string) (*engine.Account, error) {
-	a, err := p.Directory.AccountByAlias(ctx, string(kind), id)
-	if err != nil || a != nil {
-		return a, err
-	}
-	ours, err := p.Directory.Alias(ctx, bot.ID, "account", id)
-	if err != nil {
-		return nil, err
-	}
-	if ours == "" {
-		ours = id
-	}
-	a, err = p.Directory.Account(ctx, ours)
-	if engine.IsCode(err, engine.NotFound) {
-		return nil, nil
-	}
-	return a, err
 }

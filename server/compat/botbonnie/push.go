@@ -165,16 +165,7 @@ func (p *Pushes) content(ctx context.Context, o *outbox.Order, given lenient.Par
 		return err
 	}
 	find := func(name string) (string, error) {
-		_, block, err := library.Find(name)
-		if engine.IsCode(err, engine.NotFound) {
-			means, failed := p.Directory.Alias(ctx, o.Bot.ID, "block", name)
-			if failed != nil {
-				return "", failed
-			}
-			if means != "" {
-				_, block, err = library.Find(means)
-			}
-		}
+		block, err := lenient.Block(ctx, p.Directory, library, name)
 		var e *engine.Error
 		switch {
 		case errors.As(err, &e):
