@@ -29,6 +29,7 @@ type broadcastsCreate struct {
 
 	Tag            []string          `group:"Then" help:"Tags for those reached."`
 	Set            map[string]string `group:"Then" placeholder:"NAME=VALUE" help:"Attributes for those reached."`
+	Track          string            `group:"Then" placeholder:"HOW" help:"Count taps on links: person, who tapped and so nobody shares a call; count, without telling who; or off. Default: as the bot's settings say."`
 	AllowQuestions bool              `name:"allow-questions" group:"What" help:"The block may ask."`
 	AllowRequests  bool              `name:"allow-requests" group:"What" help:"The block may fetch from other systems, for each person."`
 }
@@ -59,6 +60,7 @@ func (c *broadcastsCreate) plan(p *Process) (map[string]any, error) {
 	}
 	put(plan, "subject", c.Subject, c.Subject != "")
 	put(plan, "intent", c.Intent, c.Intent != "")
+	put(plan, "track", c.Track, c.Track != "")
 	put(plan, "category", c.Category, c.Category != "")
 	put(plan, "tags", c.Tag, len(c.Tag) > 0)
 	put(plan, "attributes", typed(c.Set), len(c.Set) > 0)

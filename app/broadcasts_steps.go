@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/blockcast/blockcast/engine/broadcast"
 )
 
 type broadcastsSchedule struct {
@@ -185,9 +187,13 @@ type broadcastsKeep struct {
 	broadcastArgument `embed:""`
 	Name              string `arg:"" help:"What the list is called."`
 	somebody          `embed:""`
+	Segment           bool `help:"Keep a segment instead: whoever it is of all runs, whenever it is asked. For accepted, read, clicked, replied and not_clicked."`
 }
 
 func (c *broadcastsKeep) Run(ctx context.Context, p *Process, s *settings) error {
+	if c.Segment {
+		return c.segment(ctx, p, s)
+	}
 	return c.with(ctx, p, s, func(s *botSession) error {
 		raw, err := s.post(ctx, s.path("broadcasts", c.Broadcast, "list"), map[string]any{"people": c.body(), "name": c.Name})
 		v, err := decode[struct {
@@ -198,6 +204,22 @@ func (c *broadcastsKeep) Run(ctx context.Context, p *Process, s *settings) error
 			return err
 		}
 		return s.show(raw, func() error { return s.line("kept %d people as list %s (%s)", v.People, v.List, c.Name) })
+	})
+}
+
+// segment keeps an expression for the outcome.
+func (c *broadcastsKeep) segment(ctx context.Context, p *Process, s *settings) error {
+	return c.with(ctx, p, s, func(s *botSession) error {
+		raw, err := s.get(ctx, s.path("broadcasts", c.Broadcast)) // so that a misspelt id is told now
+		b, err := decode[broadcastView](raw, err)
+		if err != nil {
+			return err
+		}
+		where, ok := broadcast.Filter{Outcome: broadcast.Outcome(c.Outcome), Reason: c.Reason, Variant: c.Variant}.Where(b.ID)
+		if !ok {
+			return exitWith(exitUsage, "a segment is of those accepted, read, clicked, replied or not_clicked, without reason and variant: leave --segment out to keep a list")
+		}
+		return s.segment(s.post(ctx, s.path("segments"), map[string]any{"name": c.Name, "audience": map[string]any{"where": where}}))
 	})
 }
 
