@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/channels"
@@ -66,8 +69,8 @@ func (k *Console) check(ctx context.Context, s *session, b *engine.Broadcast) (*
 			c.Quotas = append(c.Quotas, fmt.Sprintf("%s: %s needed, %s left this month", names[q.AccountID], count(q.Needed), count(*q.Left)))
 		}
 	}
-	for name, n := range p.Variants {
-		c.Variants = append(c.Variants, Why{Reason: name, Count: n})
+	for _, name := range slices.Sorted(maps.Keys(p.Variants)) {
+		c.Variants = append(c.Variants, Why{Reason: plain(name), Count: p.Variants[name]})
 	}
 	c.Worst = worsts(p)
 	return c, nil
@@ -121,17 +124,20 @@ func takes(seconds int64) string {
 
 // cost is the sum of money in each currency, "" where no price is known.
 func cost(p *broadcast.Preflight) string {
-	said := ""
-	for n, c := range p.Cost {
-		if n > 0 {
-			said += " and "
-		}
-		said += fmt.Sprintf("%.2f %s", c.Amount, c.Currency)
-	}
+	said := money(p.Cost)
 	if said != "" && p.Unpriced > 0 {
 		said += fmt.Sprintf(", and %s messages without a price", count(p.Unpriced))
 	}
 	return said
+}
+
+// money writes amounts of several currencies.
+func money(list []broadcast.PreflightCost) string {
+	var said []string
+	for _, c := range list {
+		said = append(said, fmt.Sprintf("%.2f %s", c.Amount, c.Currency))
+	}
+	return strings.Join(said, " and ")
 }
 
 // Ready reports whether exactly what was checked can be started.

@@ -39,6 +39,9 @@ func (k *Console) compose(c *fiber.Ctx, s *session) error {
 	if list := c.Query("list"); list != "" {
 		f.Who, f.List = whoList, list
 	}
+	if segment := c.Query("segment"); segment != "" {
+		f.Who, f.Segment = whoSegment, segment
+	}
 	return k.composed(c, s, fiber.StatusOK, "", f, nil)
 }
 
@@ -46,7 +49,7 @@ func (k *Console) compose(c *fiber.Ctx, s *session) error {
 func (k *Console) create(c *fiber.Ctx, s *session) error {
 	f := newForm(s.Bot)
 	readForm(c, f)
-	p, err := f.plan()
+	p, err := k.planned(c, s, f)
 	if err == nil {
 		var b *engine.Broadcast
 		if b, err = k.Broadcasts.Create(c.UserContext(), s.Bot.ID, p); err == nil {
@@ -77,13 +80,22 @@ func (k *Console) save(c *fiber.Ctx, s *session) error {
 	}
 	f := formOf(b, s.Bot)
 	readForm(c, f)
-	p, err := f.plan()
+	p, err := k.planned(c, s, f)
 	if err == nil {
 		if _, err = k.Broadcasts.Edit(ctx, s.Bot.ID, b.ID, f.Version, p); err == nil {
 			return c.Redirect(Path+"/"+b.ID, fiber.StatusSeeOther)
 		}
 	}
 	return k.composed(c, s, fiber.StatusUnprocessableEntity, b.ID, f, err)
+}
+
+// planned is what a form asks for, with attributes as they are declared.
+func (k *Console) planned(c *fiber.Ctx, s *session, f *form) (engine.Plan, error) {
+	p, err := f.plan()
+	if err == nil && k.Calls != nil {
+		err = k.Calls.ReadPlan(c.UserContext(), s.Bot, &p)
+	}
+	return p, err
 }
 
 // composed shows a form with what is wrong in it. Errors that nobody can mend

@@ -80,14 +80,21 @@ func (k *Console) Mount(r fiber.Router) {
 	if k.Calls != nil {
 		read(listsPath, k.upload)
 		write(listsPath, k.takeFile)
+		read("/:id/recipients.csv", k.recipientsFile)
+		write("/:id/keep", k.keep)
 	}
 	read("/:id", k.show)
 	read("/:id/progress", k.progress)
 	read("/:id/recipients", k.recipients)
+	read("/:id/recipients/:contact", k.why)
+	read("/:id/why", k.findWhy)
 	read("/:id/edit", k.edit)
 	write("/:id/edit", k.save)
 	write("/:id/start", k.start)
 	write("/:id/again", k.again)
+	write("/:id/delete", k.remove)
+	write("/:id/test", k.try)
+	write("/:id/locks/:lock", k.unlock)
 	write("/:id/:deed", k.do)
 }
 

@@ -50,13 +50,26 @@ func (k *Console) start(c *fiber.Ctx, s *session) error {
 	return c.Redirect(Path+"/"+id, fiber.StatusSeeOther)
 }
 
-// again makes a draft for those who were not reached, and shows it.
+// again makes a draft for some of a run's people, who were not reached when
+// nobody else is named, and shows it.
 func (k *Console) again(c *fiber.Ctx, s *session) error {
-	b, _, err := k.Broadcasts.Again(c.UserContext(), s.Bot.ID, c.Params("id"), "", broadcast.Filter{Outcome: broadcast.OutcomeNotReached})
+	f := filterOf(c)
+	if f.Outcome == "" {
+		f.Outcome = broadcast.OutcomeNotReached
+	}
+	b, _, err := k.Broadcasts.Again(c.UserContext(), s.Bot.ID, c.Params("id"), asked(c, "run"), f)
 	if err != nil {
 		return k.refused(c, s, err)
 	}
 	return c.Redirect(Path+"/"+b.ID, fiber.StatusSeeOther)
+}
+
+// remove forgets a draft that never ran.
+func (k *Console) remove(c *fiber.Ctx, s *session) error {
+	if err := k.Broadcasts.Delete(c.UserContext(), s.Bot.ID, c.Params("id")); err != nil {
+		return k.refused(c, s, err)
+	}
+	return c.Redirect(Path, fiber.StatusSeeOther)
 }
 
 // refused says on the broadcast's page what could not be done, and why.
@@ -70,8 +83,11 @@ func (k *Console) refused(c *fiber.Ctx, s *session, err error) error {
 		return missing(err)
 	}
 	status := fiber.StatusUnprocessableEntity
-	if e.Code == engine.Conflict {
+	switch e.Code {
+	case engine.Conflict:
 		status = fiber.StatusConflict
+	case engine.Forbidden:
+		status = fiber.StatusForbidden
 	}
 	return k.shown(c, s, status, b, sentence(e))
 }

@@ -54,7 +54,7 @@ func FuzzReadMessages(f *testing.F) {
 					said = append(said, m)
 				}
 			}
-			back, err := writeMessages(said)
+			back, err := writeMessages("", said)
 			if len(said) > 0 && (err != nil || !sameJSON(back, json.RawMessage(text))) {
 				t.Fatalf("%s became %s, %v", text, back, err)
 			}

@@ -39,12 +39,12 @@ type button struct {
 	URL   string `json:"url,omitempty"`
 }
 
-// writeMessages are messages as flows are written. One that holds a picture and
-// a text becomes two.
-func writeMessages(list []formMessage) (json.RawMessage, error) {
+// writeMessages are messages as flows are written, with the plan's field for
+// errors. One that holds a picture and a text becomes two.
+func writeMessages(at string, list []formMessage) (json.RawMessage, error) {
 	var steps []step
 	for n, m := range list {
-		field := fmt.Sprintf("content.messages[%d]", n)
+		field := fmt.Sprintf("%s[%d]", at, n)
 		if (m.Button == "") != (m.URL == "") {
 			return nil, invalid(field, "A button needs both what stands on it and the page it opens.")
 		}
@@ -83,7 +83,7 @@ func readMessages(raw json.RawMessage) (fields []formMessage, text string) {
 		}
 		fields = append(fields, m)
 	}
-	if written, err := writeMessages(fields); err != nil || !sameJSON(written, raw) {
+	if written, err := writeMessages("", fields); err != nil || !sameJSON(written, raw) {
 		return blank(nil), string(raw)
 	}
 	return blank(fields), ""

@@ -36,6 +36,17 @@ type Broadcasts interface {
 	Recipients(ctx context.Context, botID, id, runID string, f broadcast.Filter, p engine.Page) (items []broadcast.Recipient, next string, err error)
 	// Retry queues again what failed for a while.
 	Retry(ctx context.Context, botID, id, runID string) (*engine.Run, int, error)
+	// Why finds a person's rows, or says what would be decided now.
+	Why(ctx context.Context, botID, id, runID string, c *engine.Contact, addresses []engine.Identity) (*broadcast.Verdict, error)
+	// List keeps those of a run whom a filter takes.
+	List(ctx context.Context, botID, id, runID string, f broadcast.Filter, name string) (list string, people int64, err error)
+	// TestSend sends to a few people what no report counts.
+	TestSend(ctx context.Context, botID, id string, to []outbox.Recipient) ([]broadcast.Test, error)
+	// Locks are ways that are locked; all: also those that were.
+	Locks(ctx context.Context, botID string, all bool) ([]engine.RouteLock, error)
+	Unlock(ctx context.Context, botID, lockID, by, note string) (*engine.RouteLock, error)
+	// Delete removes a draft that never ran.
+	Delete(ctx context.Context, botID, id string) error
 	// Again makes a draft for those of a run whom a filter takes.
 	Again(ctx context.Context, botID, id, runID string, f broadcast.Filter) (*engine.Broadcast, int64, error)
 }
@@ -52,6 +63,10 @@ type Store interface {
 	Segments(ctx context.Context, botID string) ([]engine.Segment, error)
 	ListLists(ctx context.Context, botID string, p engine.Page) (items []engine.PeopleList, next string, err error)
 	ListRefusals(ctx context.Context, botID, id string, p engine.Page) (items []engine.RefusedRow, next string, err error)
+	// Contact is nil where the bot knows nobody of this number.
+	Contact(ctx context.Context, botID string, id int64) (*engine.Contact, error)
+	// Story is a delivery with all that is known about it.
+	Story(ctx context.Context, botID string, deliveryID int64) (*engine.Story, error)
 	IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error)
 }
 
@@ -70,6 +85,8 @@ type Calls interface {
 	ListOfFile(ctx context.Context, bot *engine.Bot, name string, file []byte) (*engine.PeopleList, error)
 	// RecipientsFile returns what writes some of a run's people as CSV.
 	RecipientsFile(ctx context.Context, bot *engine.Bot, broadcastID, runID string, f broadcast.Filter) (func(*bufio.Writer), error)
+	// ReadPlan makes the attributes of a plan what they are declared to be.
+	ReadPlan(ctx context.Context, bot *engine.Bot, p *engine.Plan) error
 	// SaveSegment saves an audience under a name and returns its id.
 	SaveSegment(ctx context.Context, bot *engine.Bot, name string, of engine.Audience) (string, error)
 	// StoryLines tell in words what became of a delivery.

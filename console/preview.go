@@ -24,6 +24,7 @@ type sample struct {
 	Person   string            `json:"person"`
 	Account  string            `json:"account"`
 	Channel  string            `json:"channel"` // line, messenger …
+	Variant  string            `json:"variant,omitempty"`
 	Messages []json.RawMessage `json:"messages"`
 	Warnings []string          `json:"warnings,omitempty"`
 	Skipped  string            `json:"skipped,omitempty"` // why they would get nothing
@@ -64,7 +65,7 @@ func (k *Console) previewOf(ctx context.Context, s *session, f *form) ([]sample,
 	if k.Preview == nil || f.silent() {
 		return out, nil
 	}
-	block, err := k.said(ctx, s, f)
+	parts, err := k.said(ctx, s, f)
 	if err != nil {
 		return nil, err
 	}
@@ -72,36 +73,43 @@ func (k *Console) previewOf(ctx context.Context, s *session, f *form) ([]sample,
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range people {
-		one, err := k.sampleOf(ctx, s, engine.Intent(f.Intent), block, p)
-		if err != nil {
-			return nil, err
+	for _, of := range parts {
+		for _, p := range people {
+			one, err := k.sampleOf(ctx, s, engine.Intent(f.Intent), of.block, p)
+			if err != nil {
+				return nil, err
+			}
+			one.Variant = of.variant
+			out = append(out, *one)
 		}
-		out = append(out, *one)
 	}
 	return out, nil
 }
 
-// silent reports whether nothing to say is written yet.
-func (f *form) silent() bool {
-	switch f.Says {
-	case saysBlock:
-		return f.Block == ""
-	case saysMessages:
-		return f.Raw == "" && !slices.ContainsFunc(f.Messages, func(m formMessage) bool { return !m.Empty() })
-	}
-	return false
-}
+// part is what some people are told: a variant, or everybody.
+type part struct{ variant, block string }
 
-// said is the block that says a form's content.
-func (k *Console) said(ctx context.Context, s *session, f *form) (string, error) {
+// said are the blocks that say a form's content.
+func (k *Console) said(ctx context.Context, s *session, f *form) ([]part, error) {
 	p := f.kept
-	var err error
-	if p.Content, err = f.content(); err != nil {
-		return "", err
+	if err := f.into(&p); err != nil {
+		return nil, err
 	}
-	p.AllowQuestions, p.AllowRequests, p.Unsubscribe = true, true, f.Farewell
-	return k.Broadcasts.Says(ctx, s.Bot.ID, &p)
+	p.AllowQuestions, p.AllowRequests, p.Unsubscribe, p.HoldOut = true, true, f.Farewell, 0
+	contents := p.Variants
+	if p.Variants = nil; len(contents) == 0 {
+		contents = []engine.Variant{{Content: p.Content}}
+	}
+	var out []part
+	for _, v := range contents {
+		p.Content = v.Content
+		block, err := k.Broadcasts.Says(ctx, s.Bot.ID, &p)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, part{v.Name, block})
+	}
+	return out, nil
 }
 
 // sampled is a person on an account.

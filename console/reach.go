@@ -77,7 +77,7 @@ func newReached(e *broadcast.Estimate) *reached {
 			skipped[reason] += n
 		}
 	}
-	for _, w := range whys(skipped, policy.Explain) {
+	for _, w := range whys(skipped, policy.Explain, nil) {
 		r.Lines = append(r.Lines, reachLine{Name: w.Reason, Count: w.Count, Says: "skipped"})
 	}
 	if e.Elsewhere > 0 {

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/blockcast/blockcast/channels"
-	"github.com/blockcast/blockcast/engine/policy"
+	"github.com/blockcast/blockcast/engine/broadcast"
 )
 
 // Why is one reason why people got nothing, with how many they are.
@@ -15,22 +15,29 @@ type Why struct {
 	Reason string
 	Count  int64
 	Says   string // what it means and what can be done, "" when nobody knows
+	Link   string // to the people, "" where there is none
 }
 
-// skips lists why people were skipped, the most frequent reason first.
-func skips(of map[string]int64) []Why { return whys(of, policy.Explain) }
+// linked are reasons with links to the people who were not reached for them.
+func linked(id, run string, of map[string]int64, explain func(string) string) []Why {
+	return whys(of, explain, func(reason string) string {
+		return Path + "/" + id + "/recipients?" + narrowed(run, broadcast.Filter{Outcome: broadcast.OutcomeNotReached, Reason: reason})
+	})
+}
 
-// failures lists why sending failed.
-func failures(of map[string]int64) []Why { return whys(of, mend) }
-
-func whys(of map[string]int64, explain func(string) string) []Why {
+// whys lists reasons with what they mean, the most frequent first.
+func whys(of map[string]int64, explain, link func(string) string) []Why {
 	var out []Why
 	for _, reason := range slices.Sorted(maps.Keys(of)) {
 		says := explain(reason)
 		if says == reason {
 			says = ""
 		}
-		out = append(out, Why{Reason: plain(reason), Count: of[reason], Says: says})
+		one := Why{Reason: plain(reason), Count: of[reason], Says: says}
+		if link != nil {
+			one.Link = link(reason)
+		}
+		out = append(out, one)
 	}
 	slices.SortStableFunc(out, func(a, b Why) int { return cmp.Compare(b.Count, a.Count) })
 	return out

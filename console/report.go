@@ -4,23 +4,27 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
-	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // fresh is how old a count may be without saying so.
 const fresh = 5 * time.Second
 
-// maxClicks is how many buttons the page lists: the most tapped.
-const maxClicks = 10
+const (
+	maxClicks = 10 // buttons the page lists: the most tapped
+	maxRuns   = 20 // that can be chosen: the newest
+)
 
 // report is what the page says of one run.
 type report struct {
 	ID       string // of the broadcast
+	Run      string // its id, "" of the newest
 	Live     bool   // it moves
 	Freezing bool   // the audience is still being written down
 	Started  string
@@ -30,9 +34,31 @@ type report struct {
 	Figures  []figure
 	Skipped  []Why
 	Failed   []Why
+	Retry    int64 // of those that failed or expired, that may be tried again
+	Unknown  int64
+	Clicked  int64
 	Clicks   []broadcast.Click
 	Routes   []routeLine
+	Variants []variantLine
+	Later    []Why // follow-ups by state
+	Cost     string
 	Reached  int64
+	Runs     []runLine // of a broadcast that ran more than once
+}
+
+// runLine is one of several runs.
+type runLine struct {
+	ID, Started string
+	N           int
+	Now         bool // it is the one that is shown
+}
+
+// variantLine is how one variant did. Rates are of those who got it.
+type variantLine struct {
+	Name                                 string
+	Audience, Accepted                   int64
+	Read, Clicked, Replied, Unsubscribed string
+	HeldOut                              bool
 }
 
 // figure is one number with what it counts. A platform that does not tell
@@ -43,30 +69,91 @@ type figure struct {
 
 type routeLine struct {
 	Account, Route   string
+	Paid             bool
 	People, Messages int64
 }
 
-// report tells of the newest run, nil when none has begun.
-func (k *Console) report(ctx context.Context, s *session, b *engine.Broadcast) (*report, error) {
-	got, err := k.Broadcasts.Report(ctx, s.Bot.ID, b.ID, "")
+// report tells of a run, the newest when none is named; nil when none has
+// begun.
+func (k *Console) report(ctx context.Context, s *session, b *engine.Broadcast, runID string) (*report, error) {
+	got, err := k.Broadcasts.Report(ctx, s.Bot.ID, b.ID, runID)
 	if err != nil || got.Run == nil {
 		return nil, err
 	}
 	run, sum := got.Run, got.Figures.Sum("*", tells(got))
-	r := &report{ID: b.ID, Started: moment(s.Bot, run.StartedAt), Ended: moment(s.Bot, run.ClosedAt), Bar: newBar(sum), Reached: sum.Accepted,
-		Figures: figures(sum), Skipped: skips(sum.Skipped), Failed: failures(sum.Failed), Clicks: clicks(got.Figures.Clicks),
+	r := &report{ID: b.ID, Run: runID, Started: moment(s.Bot, run.StartedAt), Ended: moment(s.Bot, run.ClosedAt), Bar: newBar(sum), Reached: sum.Accepted, Unknown: sum.ByStatus[engine.Unknown],
+		Figures: figures(sum, got.TellsWho()), Skipped: linked(b.ID, runID, sum.Skipped, policy.Explain), Failed: linked(b.ID, runID, sum.Failed, mend), Clicked: sum.Clicked, Clicks: clicks(got.Figures.Clicks), Variants: variantLines(got),
 		Freezing: run.State == engine.RunFreezing, Live: run.ClosedAt.IsZero() && run.State != engine.RunPaused}
+	for _, of := range [...]map[string]int64{sum.Failed, sum.Skipped} {
+		for why, n := range of {
+			if broadcast.Retriable(why) {
+				r.Retry += n
+			}
+		}
+	}
 	if k.Now().Sub(got.Figures.At) > fresh {
 		r.Counted = moment(s.Bot, got.Figures.At)
 	}
 	for _, way := range sum.Routes {
 		a := got.Accounts[way.AccountID]
-		r.Routes = append(r.Routes, routeLine{a.Name + " on " + channels.Kind(a.Channel).Name(), cmp.Or(way.Route, "other"), way.People, way.Messages})
+		r.Routes = append(r.Routes, routeLine{accountName(&a), cmp.Or(way.Route, "other"), k.paid(a.Channel, way.Route), way.People, way.Messages})
 	}
+	for _, status := range slices.Sorted(maps.Keys(got.Figures.FollowUps)) {
+		r.Later = append(r.Later, Why{Reason: string(status), Count: got.Figures.FollowUps[status]})
+	}
+	cost, known := sum.Cost(s.Bot.Settings.Broadcasts.Prices, func(id, route string) bool { return k.paid(got.Accounts[id].Channel, route) })
+	switch {
+	case !known:
+		r.Cost = "–"
+	case cost.Currency != "":
+		r.Cost = money([]broadcast.PreflightCost{{Currency: cost.Currency, Amount: cost.Amount}})
+	}
+	r.Runs = runLines(s.Bot, got)
 	return r, nil
 }
 
-func figures(s *broadcast.Sum) []figure {
+// paid reports whether a route of a channel costs money.
+func (k *Console) paid(channel, route string) bool {
+	ch, ok := k.Channels[channel]
+	return ok && ch.Limits().Paid && route != "reply"
+}
+
+// runLines are the runs that have begun, where there are several.
+func runLines(bot *engine.Bot, r *broadcast.Report) []runLine {
+	var out []runLine
+	for _, run := range r.Runs {
+		if !run.StartedAt.IsZero() {
+			out = append(out, runLine{run.ID, moment(bot, run.StartedAt), run.N, run.ID == r.Run.ID})
+		}
+	}
+	if len(out) < 2 {
+		return nil
+	}
+	return out[:min(len(out), maxRuns)]
+}
+
+// variantLines compare variants, as far as the run has any.
+func variantLines(r *broadcast.Report) []variantLine {
+	var out []variantLine
+	for _, name := range r.Figures.Variants() {
+		sum := r.Figures.Sum(name, tells(r))
+		line := variantLine{Name: plain(name), Audience: sum.Audience, Accepted: sum.Accepted, HeldOut: name == broadcast.HeldOut, Read: "–", Clicked: "–", Replied: "–", Unsubscribed: "–"}
+		if sum.Read.Of > 0 {
+			line.Read = figured(sum.Read.N, sum.Read.Of)
+		}
+		if sum.Accepted > 0 {
+			line.Replied, line.Unsubscribed = figured(sum.Replied24, sum.Accepted), figured(sum.Unsubscribed, sum.Accepted)
+			if r.TellsWho() {
+				line.Clicked = figured(sum.Clicked, sum.Accepted)
+			}
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// figures are the run's numbers; tellsWho: taps are known by person.
+func figures(s *broadcast.Sum, tellsWho bool) []figure {
 	of := func(n int64) string { return figured(n, s.Accepted) }
 	known := func(name string, f broadcast.Known) figure {
 		switch {
@@ -79,15 +166,27 @@ func figures(s *broadcast.Sum) []figure {
 		}
 		return figure{name, figured(f.N, f.Of), ""}
 	}
+	clicked := figure{"Clicked", of(s.Clicked), ""}
+	if !tellsWho {
+		clicked = figure{"Clicked", "–", "counted without telling who"}
+	}
 	return []figure{
 		{"Reached", count(s.Accepted), "the platform took it"},
 		known("Delivered", s.Delivered),
 		known("Read", s.Read),
-		{"Clicked", of(s.Clicked), ""},
-		{"Replied", of(s.Replied24), "within a day"},
+		clicked,
+		{"Replied", of(s.Replied24), replied(s)},
 		{"Unsubscribed", of(s.Unsubscribed), "within a day"},
 		{"Blocked or left", of(s.Blocked), "within a day"},
 	}
+}
+
+// replied says how replies came in around those within a day.
+func replied(s *broadcast.Sum) string {
+	if s.Replied48 == 0 {
+		return "within a day"
+	}
+	return "within a day; " + count(s.Replied12) + " within 12 hours, " + count(s.Replied48) + " within 48"
 }
 
 // figured is a number with its share.
@@ -106,9 +205,9 @@ func clicks(all []broadcast.Click) []broadcast.Click {
 	return sorted[:min(len(sorted), maxClicks)]
 }
 
-// Retryable reports whether something failed that may be tried again.
-func (p *showPage) Retryable() bool {
-	return p.Report != nil && len(p.Report.Failed) > 0 && p.State != engine.BroadcastCanceled
+// People leads to the people of an outcome.
+func (r *report) People(outcome string) string {
+	return Path + "/" + r.ID + "/recipients?" + narrowed(r.Run, broadcast.Filter{Outcome: broadcast.Outcome(outcome)})
 }
 
 // Missed is how many people were certainly not reached.

@@ -1,12 +1,14 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
 )
 
 // showPage is what the page of one broadcast shows.
@@ -14,10 +16,15 @@ type showPage struct {
 	*engine.Broadcast
 	Who, What, When string
 	Accounts        []string // by name; none: all
+	Attributes      []string // set on those reached
 	Due             string
 	Check           *check  // nil before somebody checked it
 	Report          *report // nil before it started
+	Locks           []locked
+	Unlocks         bool   // whoever looks may open a locked way
+	Trial           *trial // nil where nothing is tested any more
 	CSRF            string
+	blocks          map[string]string // names by id
 }
 
 func (k *Console) show(c *fiber.Ctx, s *session) error {
@@ -29,9 +36,17 @@ func (k *Console) show(c *fiber.Ctx, s *session) error {
 }
 
 func (k *Console) shown(c *fiber.Ctx, s *session, status int, b *engine.Broadcast, wrong string) error {
-	p, err := k.page(c.UserContext(), s, b)
+	return k.shownWith(c, s, status, b, wrong, &trial{})
+}
+
+// shownWith shows a broadcast with what became of a test.
+func (k *Console) shownWith(c *fiber.Ctx, s *session, status int, b *engine.Broadcast, wrong string, t *trial) error {
+	p, err := k.page(c.UserContext(), s, b, c.Query("run"))
 	if err != nil {
-		return err
+		return missing(err)
+	}
+	if p.Editable() {
+		p.Trial, t.Most = t, broadcast.MaxTestPeople
 	}
 	step := "Check"
 	if p.Report != nil {
@@ -47,26 +62,37 @@ func (k *Console) progress(c *fiber.Ctx, s *session) error {
 	if err != nil {
 		return missing(err)
 	}
-	p, err := k.page(ctx, s, b)
+	p, err := k.page(ctx, s, b, c.Query("run"))
 	if err != nil {
-		return err
+		return missing(err)
 	}
 	return k.fragment(c, "live", p)
 }
 
-func (k *Console) page(ctx context.Context, s *session, b *engine.Broadcast) (*showPage, error) {
-	p := &showPage{Broadcast: b, Who: who(b.Plan.Audience), When: when(s.Bot, b), Due: moment(s.Bot, b.DueAt), CSRF: s.CSRF}
-	var err error
-	if p.What, err = k.what(ctx, b); err != nil {
+func (k *Console) page(ctx context.Context, s *session, b *engine.Broadcast, runID string) (*showPage, error) {
+	p := &showPage{Broadcast: b, Who: who(b.Plan.Audience), Attributes: pairLines(b.Plan.Attributes), Unlocks: mayUnlock(s), When: when(s.Bot, b), Due: moment(s.Bot, b.DueAt), CSRF: s.CSRF}
+	blocks, err := k.Store.ListBlocks(ctx, s.Bot.ID)
+	if err != nil {
 		return nil, err
+	}
+	p.What, p.blocks = what(b, blocks), map[string]string{}
+	for _, one := range blocks {
+		p.blocks[one.ID] = one.Name
 	}
 	all, err := k.accounts(ctx, s, b.Plan.Audience.Accounts)
 	if err != nil {
 		return nil, err
 	}
+	names := map[string]string{}
 	for _, a := range all {
+		names[a.ID] = a.Name + " on " + a.Channel
 		if a.Chosen {
-			p.Accounts = append(p.Accounts, a.Name+" on "+a.Channel)
+			p.Accounts = append(p.Accounts, names[a.ID])
+		}
+	}
+	if b.State.Editable() || b.State == engine.BroadcastPaused {
+		if p.Locks, err = k.locks(ctx, s, b, names); err != nil {
+			return nil, err
 		}
 	}
 	if b.State.Editable() {
@@ -74,29 +100,25 @@ func (k *Console) page(ctx context.Context, s *session, b *engine.Broadcast) (*s
 			return nil, err
 		}
 	}
-	p.Report, err = k.report(ctx, s, b)
+	p.Report, err = k.report(ctx, s, b, runID)
 	return p, err
 }
 
 // what says in words what a broadcast sends.
-func (k *Console) what(ctx context.Context, b *engine.Broadcast) (string, error) {
+func what(b *engine.Broadcast, blocks []engine.BlockInfo) string {
 	if n := len(b.Plan.Variants); n > 0 {
-		return count(int64(n)) + " variants, by their weights", nil
+		return count(int64(n)) + " variants, by their weights"
 	}
 	if len(b.Plan.Content.Template) > 0 {
-		return "An approved template", nil
+		return "An approved template"
 	}
 	named := b.Plan.Content.Block
 	if named == "" {
 		var list []json.RawMessage
 		if json.Unmarshal(b.Plan.Content.Messages, &list) != nil || len(list) == 1 {
-			return "A message of its own", nil
+			return "A message of its own"
 		}
-		return count(int64(len(list))) + " messages of its own", nil
-	}
-	blocks, err := k.Store.ListBlocks(ctx, b.BotID)
-	if err != nil {
-		return "", err
+		return count(int64(len(list))) + " messages of its own"
 	}
 	for _, one := range blocks {
 		if one.ID == named || one.Name == named {
@@ -104,11 +126,14 @@ func (k *Console) what(ctx context.Context, b *engine.Broadcast) (string, error)
 			if one.Module {
 				kind = "The module "
 			}
-			return kind + one.Name, nil
+			return kind + one.Name
 		}
 	}
-	return "The block " + named, nil
+	return "The block " + named
 }
+
+// Block is what a block is called.
+func (p *showPage) Block(id string) string { return cmp.Or(p.blocks[id], id) }
 
 // Editable reports whether it may still be changed.
 func (p *showPage) Editable() bool { return p.State.Editable() }
@@ -141,12 +166,12 @@ func (p *showPage) Deeds() []deed {
 	case engine.BroadcastPaused:
 		return []deed{button("resume", "Go on", "primary", ""), button("cancel", "Cancel", "danger", sure)}
 	}
-	if p.Report == nil {
-		return nil
+	if p.Report == nil || p.Report.Run != "" {
+		return nil // what is done, is done with the newest run
 	}
 	var out []deed
-	if p.Retryable() {
-		out = append(out, button("retry", "Retry what failed", "", ""))
+	if p.Report.Retry > 0 && p.State != engine.BroadcastCanceled {
+		out = append(out, button("retry", "Retry what can be", "", "Send it again to "+people(p.Report.Retry)+" for whom it failed for a while?"))
 	}
 	if p.Report.Missed() > 0 {
 		out = append(out, button("again", "Send to those not reached", "", ""))
@@ -171,10 +196,14 @@ func (p *showPage) beginnings(button func(name, says, class, asks string) deed) 
 	if ready {
 		check.Says = "Check again"
 	}
+	out := []deed{start, check}
 	if timed {
-		return []deed{schedule, start, check}
+		out = []deed{schedule, start, check}
 	}
-	return []deed{start, check}
+	if p.State == engine.BroadcastDraft && p.Rounds == 0 {
+		out = append(out, button("delete", "Delete", "danger", "Delete this draft for good?"))
+	}
+	return out
 }
 
 // starting is the button that sends it now: what was checked, where that is

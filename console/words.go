@@ -13,11 +13,17 @@ import (
 // words are what templates say things with.
 func words() template.FuncMap {
 	return template.FuncMap{
-		"count": count, "people": people, "plain": plain, "who": who, "steps": steps, "add": func(a, b int) int { return a + b },
+		"count": count, "people": people, "plain": plain, "who": who, "steps": steps, "choice": func(field, chosen string, from any) choice { return choice{field, chosen, from} }, "add": func(a, b int) int { return a + b },
 		"has": func(list []string, v string) bool {
 			return strings.Contains("\x00"+strings.Join(list, "\x00")+"\x00", "\x00"+v+"\x00")
 		},
 	}
+}
+
+// choice is a field to choose from what there is.
+type choice struct {
+	Field, Chosen string
+	From          any
 }
 
 // count writes a number with thin gaps between thousands.
@@ -65,8 +71,14 @@ func who(a engine.Audience) string {
 	if a.First > 0 {
 		said += ", the first " + count(int64(a.First))
 	}
-	if a.Exclude != nil && a.Exclude.Where != "" {
-		said += ", but not who is " + a.Exclude.Where
+	switch x := a.Exclude; {
+	case x == nil:
+	case x.Where != "":
+		said += ", but not who is " + x.Where
+	case x.Segment != "":
+		said += ", but not the segment " + x.Segment
+	case x.List != "":
+		said += ", but not who is on a list"
 	}
 	return said
 }

@@ -7,8 +7,10 @@ export function compose() {
   if (!form) return;
   const choose = () => {
     for (const part of form.querySelectorAll("[data-when], [data-unless]")) {
-      const [name, value] = (part.dataset.when ?? part.dataset.unless).split("=");
-      part.hidden = (form.elements[name]?.value === value) === (part.dataset.when === undefined);
+      const [name, values] = (part.dataset.when ?? part.dataset.unless).split("=");
+      const field = form.elements[name];
+      const value = field?.type === "checkbox" && !field.checked ? "" : field?.value;
+      part.hidden = values.split(",").includes(value) === (part.dataset.when === undefined);
     }
   };
   form.addEventListener("change", choose);

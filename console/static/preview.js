@@ -14,7 +14,7 @@ export function preview() {
   if (!box) return;
   const form = document.getElementById("compose");
   const state = { box, at: 0, samples: [], asked: 0 };
-  const ask = () => load(state, !form || form.elements.says.value === "kept" ? new URLSearchParams({ id: box.dataset.id }) : new URLSearchParams(new FormData(form)));
+  const ask = () => load(state, !form ? new URLSearchParams({ id: box.dataset.id }) : new URLSearchParams(new FormData(form)));
   if (form) {
     let timer;
     const soon = () => {
@@ -63,7 +63,7 @@ function draw(state, error) {
   const next = el("button", { type: "button", ariaLabel: "The next person" }, "›");
   previous.addEventListener("click", () => refocus(state, -1, 0));
   next.addEventListener("click", () => refocus(state, 1, 1));
-  const whom = el("div", { className: "whom" }, el("b", {}, sample.person || "Somebody"), el("small", {}, `${NAMES[sample.channel] || sample.channel} · ${sample.account} · ${state.at + 1} of ${samples.length}`));
+  const whom = el("div", { className: "whom" }, el("b", {}, (sample.variant ? `${sample.variant}: ` : "") + (sample.person || "Somebody")), el("small", {}, `${NAMES[sample.channel] || sample.channel} · ${sample.account} · ${state.at + 1} of ${samples.length}`));
   fill(box, [
     el("div", { className: "flip" }, previous, whom, next),
     chat(sample),

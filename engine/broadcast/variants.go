@@ -10,7 +10,7 @@ import (
 
 // Limits of variants.
 const (
-	maxVariants = 10
+	MaxVariants = 10
 	maxWeight   = 10_000 // of one
 )
 
@@ -86,8 +86,8 @@ const HeldOut = "hold_out"
 // checkVariants says what is wrong with a plan's variants.
 func checkVariants(p *engine.Plan) error {
 	switch {
-	case len(p.Variants) > maxVariants:
-		return invalid("variants", "a broadcast has at most %d variants, this one has %d", maxVariants, len(p.Variants))
+	case len(p.Variants) > MaxVariants:
+		return invalid("variants", "a broadcast has at most %d variants, this one has %d", MaxVariants, len(p.Variants))
 	case len(p.Variants) == 1:
 		return invalid("variants", "one variant is no choice: give it as content, or a second one")
 	case p.HoldOut < 0 || p.HoldOut > maxWeight:

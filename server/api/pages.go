@@ -41,6 +41,12 @@ func (a *API) SaveSegment(ctx context.Context, bot *engine.Bot, name string, of 
 	return out.Body.ID, nil
 }
 
+// ReadPlan makes the attributes of a plan what they are declared to be, as
+// create-broadcast does.
+func (a *API) ReadPlan(ctx context.Context, bot *engine.Bot, p *engine.Plan) error {
+	return a.readPlan(signedIn(ctx, bot), p)
+}
+
 // RecipientsFile is what export-recipients streams: some of a run's people as
 // CSV, of the newest run when none is named.
 func (a *API) RecipientsFile(ctx context.Context, bot *engine.Bot, broadcastID, runID string, f broadcast.Filter) (func(*bufio.Writer), error) {
