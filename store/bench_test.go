@@ -87,11 +87,10 @@ func BenchmarkReply(b *testing.B) {
 			turn := w.turn(it)
 			turn.Deliveries, turn.Renders = []engine.Delivery{w.reply(it)}, []engine.Render{w.render("r1")}
 			turn.Turn = &engine.Turn{Deltas: engine.Deltas{Set: map[string]any{"n": n}}}
-			ids, err := w.db.CommitTurn(w.ctx, l, turn)
+			turn.Take = &outbox.Taking{Claim: outbox.Claim{AttemptID: "a1", Now: noon, LeaseUntil: noon.Add(time.Minute)}, Since: noon.Add(-time.Minute)}
+			done, err := w.db.CommitTurn(w.ctx, l, turn)
 			must(b, err)
-			d, _, err := w.db.ClaimReply(w.ctx, ids[0], outbox.Claim{AttemptID: "a1", Now: noon, LeaseUntil: noon.Add(time.Minute)}, noon.Add(-time.Minute))
-			must(b, err)
-			must(b, w.finish(d, engine.SentOut))
+			must(b, w.finish(done.Taken.Delivery, engine.SentOut))
 			must(b, w.db.ReleaseLease(w.ctx, l))
 		}
 	})

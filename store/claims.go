@@ -29,7 +29,7 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 	err := d.together(ctx, func() (order, error) {
 		rows = nil
 		s := new(script)
-		claim(s, id, c, &rows)
+		claim(s, byID(id), c, listDeliveries(&rows))
 		return order{body: s}, nil
 	})
 	if err != nil {
@@ -41,10 +41,26 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 	return &rows[0], nil
 }
 
+// which names a row: an expression and what it takes.
+type which struct {
+	sql  string
+	args []any
+}
+
+func byID(id int64) which { return which{"?", []any{id}} }
+
+// newestOf is the row that a turn of a person has just made: nobody else makes
+// one of the kind while the person's lease is held.
+func newestOf(d *engine.Delivery) which {
+	return which{`(SELECT MAX(n.id) FROM deliveries n WHERE n.identity_id = ? AND n.interaction_id = ? AND n.send_id = '' AND n.run_id = '')`,
+		[]any{d.IdentityID, d.InteractionID}}
+}
+
 // claim adds the claim of a row.
-func claim(s *script, id int64, c outbox.Claim, rows *[]engine.Delivery) {
+func claim(s *script, w which, c outbox.Claim, read func(scanner) error) {
+	args := append([]any{c.AttemptID, c.LeaseUntil}, w.args...)
 	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1
-		WHERE id = ? AND status IN ('queued', 'sending') AND `+due+`
+		WHERE id = `+w.sql+` AND status IN ('queued', 'sending') AND `+due+`
 		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND `+working+`)
 		AND (run_id = '' OR `+running("deliveries")+`)
 		AND NOT EXISTS (SELECT 1 FROM deliveries e
@@ -52,45 +68,39 @@ func claim(s *script, id int64, c outbox.Claim, rows *[]engine.Delivery) {
 			AND (e.id < deliveries.id AND e.run_id = '' AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
 				OR e.id <> deliveries.id AND e.lease_until > ?))
 		RETURNING `+deliveryColumns,
-		c.AttemptID, c.LeaseUntil, id, c.Now, c.Now, c.Now, c.Now).each(listDeliveries(rows))
+		append(args, c.Now, c.Now, c.Now, c.Now)...).each(read)
 }
 
-// ClaimReply claims a turn's row, takes the turn's reply token for it and
-// begins the reply: each statement does something only where the one before
-// it did, and all are one commit.
-func (d *DB) ClaimReply(ctx context.Context, id int64, c outbox.Claim, since time.Time) (*engine.Delivery, string, error) {
-	var rows []engine.Delivery
-	token := ""
-	err := d.together(ctx, func() (order, error) {
-		rows, token = nil, ""
-		s := new(script)
-		claimReply(s, id, c, since, &rows, &token)
-		return order{body: s}, nil
+// takeNewest claims the row that a turn has just made, takes the turn's reply
+// token for it and begins the reply: each statement does something only where
+// the one before it did.
+func takeNewest(s *script, made *engine.Delivery, t outbox.Taking, out **outbox.Taken) {
+	row := newestOf(made)
+	claim(s, row, t.Claim, func(r scanner) error {
+		taken := outbox.Taken{Delivery: new(engine.Delivery)}
+		*out = &taken
+		return scanDelivery(r, taken.Delivery)
 	})
-	if err != nil {
-		return nil, "", fmt.Errorf("claim reply %d: %w", id, err)
+	if t.Since.IsZero() {
+		return
 	}
-	if len(rows) == 0 {
-		return nil, "", nil
-	}
-	if token != "" {
-		rows[0].Status, rows[0].Route = engine.Sending, policy.RouteReply
-	}
-	return &rows[0], token, nil
-}
-
-// claimReply adds the three steps of ClaimReply.
-func claimReply(s *script, id int64, c outbox.Claim, since time.Time, rows *[]engine.Delivery, token *string) {
-	const ours = `EXISTS (SELECT 1 FROM deliveries d WHERE d.id = ? AND d.attempt_id = ? AND d.status = 'queued' AND d.interaction_id = interactions.id
-		AND d.identity_id = interactions.identity_id)`
-	claim(s, id, c, rows)
-	s.query(`UPDATE interactions SET reply_used_by = ?
-		WHERE id = (SELECT interaction_id FROM deliveries WHERE id = ?) AND reply_token <> '' AND received_at >= ? AND reply_used_by = 0
-		AND `+ours+` RETURNING reply_token`, id, id, since, id, c.AttemptID).one(token)
+	with := func(before []any, after ...any) []any { return append(append(before, row.args...), after...) }
+	s.query(`UPDATE interactions SET reply_used_by = `+row.sql+`
+		WHERE id = ? AND reply_token <> '' AND received_at >= ? AND reply_used_by = 0
+		AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = `+row.sql+` AND d.attempt_id = ? AND d.status = 'queued' AND d.identity_id = interactions.identity_id)
+		RETURNING reply_token`, with(with(nil, made.InteractionID, t.Since), t.AttemptID)...).each(func(r scanner) error {
+		token := ""
+		if err := r.Scan(&token); err != nil || *out == nil {
+			return err
+		}
+		(*out).Token, (*out).Delivery.Status, (*out).Delivery.Route = token, engine.Sending, policy.RouteReply
+		return nil
+	})
 	const taken = ` AND EXISTS (SELECT 1 FROM interactions i WHERE i.id = deliveries.interaction_id AND i.reply_used_by = deliveries.id)`
-	s.exec(`UPDATE deliveries SET status = 'sending', route = 'reply' WHERE id = ? AND attempt_id = ? AND status = 'queued'`+taken, id, c.AttemptID)
+	s.exec(`UPDATE deliveries SET status = 'sending', route = 'reply' WHERE id = `+row.sql+` AND attempt_id = ? AND status = 'queued'`+taken,
+		with(nil, t.AttemptID)...)
 	s.exec(`INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT attempt_id, id, ?, route, '' FROM deliveries
-		WHERE id = ? AND attempt_id = ? AND status = 'sending' AND route = 'reply'`+taken, c.Now, id, c.AttemptID)
+		WHERE id = `+row.sql+` AND attempt_id = ? AND status = 'sending' AND route = 'reply'`+taken, with([]any{t.Now}, t.AttemptID)...)
 }
 
 // Release gives a claimed row back, still ours or not at all.

@@ -76,8 +76,9 @@ func TestErasingLeavesNothing(t *testing.T) {
 			turn.Turn = &engine.Turn{Touched: true, Session: &engine.Session{VersionID: 1}, Events: []engine.Event{{Code: "x"}},
 				Deltas: engine.Deltas{AddTags: []string{"vip"}, Phones: []engine.Phone{{E164: "+84912345678", Source: engine.PhoneTyped}}}}
 			turn.Deliveries, turn.Renders = []engine.Delivery{w.reply(it), w.reply(it)}, []engine.Render{w.render("shared"), w.render("only " + from)}
-			ids, err := db.CommitTurn(w.ctx, l, turn)
+			done, err := db.CommitTurn(w.ctx, l, turn)
 			must(t, err)
+			ids := done.Deliveries
 			d := w.claimed(ids[0], "a"+from, noon)
 			must(t, db.Begin(w.ctx, d, engine.Attempt{ID: d.AttemptID, At: noon}))
 			must(t, db.Progress(w.ctx, d, engine.Attempt{ID: d.AttemptID}, 1, []string{"m" + from}))
@@ -115,8 +116,9 @@ func TestPruneForgetsByAge(t *testing.T) {
 		d := w.reply(it)
 		d.Status, d.Attributes = engine.SentOut, map[string]any{"a": "b"}
 		turn.Deliveries, turn.Renders = []engine.Delivery{d}, []engine.Render{w.render("r1")}
-		ids, err := db.CommitTurn(w.ctx, l, turn)
+		done, err := db.CommitTurn(w.ctx, l, turn)
 		must(t, err)
+		ids := done.Deliveries
 		o := w.order(w.identity(it.IdentityID))
 		o.Send.Request, o.TokenHash, o.Key = []byte(`{}`), "t", "k"
 		o.Delivery.Status = engine.Skipped

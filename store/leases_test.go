@@ -53,7 +53,7 @@ func TestFreeLeasesEndsWhatTheDeadHeld(t *testing.T) {
 		_, err := db.AddPosting(w.ctx, engine.Posting{WebhookID: "h1", BotID: w.bot.ID, MessageID: "msg_1", Topic: "handover", Body: []byte("{}"),
 			Status: engine.PostingQueued, NextAt: noon, CreatedAt: noon})
 		must(t, err)
-		ids, err := db.FreeRanges(w.ctx, r.ID, noon, 1)
+		ids, _, err := db.FreeRanges(w.ctx, r.ID, noon, 1)
 		must(t, err)
 		same(t, "ranges", len(ids), 1)
 

@@ -12,8 +12,10 @@ import (
 
 // CommitTurn writes all a turn made, or, when the lease or the interaction is
 // no longer ours, nothing.
-func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (ids []int64, err error) {
+func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (inbox.Committed, error) {
+	var out inbox.Committed
 	var told int64
+	var err error
 	guard := func() *script {
 		s := new(script)
 		d.holds(s, l)
@@ -23,19 +25,19 @@ func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (ids
 		return s
 	}
 	if t.Turn != nil && common(&t.Turn.Deltas) {
-		err = d.commitAlone(ctx, guard(), func(tx transaction, s *script) error { return d.writeTurn(ctx, tx, s, t, &ids, &told) })
+		err = d.commitAlone(ctx, guard(), func(tx transaction, s *script) error { return d.writeTurn(ctx, tx, s, t, &out, &told) })
 	} else {
 		err = d.together(ctx, func() (order, error) {
-			ids = nil
+			out = inbox.Committed{}
 			body := new(script)
-			return order{guard(), body, l.ContactID}, d.writeTurn(ctx, nil, body, t, &ids, &told)
+			return order{guard(), body, l.ContactID}, d.writeTurn(ctx, nil, body, t, &out, &told)
 		})
 	}
 	if err != nil {
-		return nil, wrapUnlessLost(fmt.Sprintf("commit turn of interaction %d", t.InteractionID), err)
+		return inbox.Committed{}, wrapUnlessLost(fmt.Sprintf("commit turn of interaction %d", t.InteractionID), err)
 	}
 	d.noticed(told)
-	return ids, nil
+	return out, nil
 }
 
 // commitAlone writes what may not share a transaction, or, as tags do, asks on
@@ -64,7 +66,7 @@ func closeInteraction(s *script, l *outbox.Lease, t inbox.Turn) {
 		answered, t.Outcome, t.Error, t.InteractionID, t.IdentityID, l.ContactID, l.Epoch, l.Owner).must(outbox.ErrLost)
 }
 
-func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.Turn, ids *[]int64, told *int64) error {
+func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.Turn, out *inbox.Committed, told *int64) error {
 	saveRenders(s, t.Renders, t.Now)
 	rows := make([]*engine.Delivery, len(t.Deliveries))
 	for i := range t.Deliveries {
@@ -77,13 +79,16 @@ func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.T
 		}
 		rows[i] = &row
 	}
-	if err := insertDeliveries(s, rows, ids); err != nil {
+	if err := insertDeliveries(s, rows, &out.Deliveries); err != nil {
 		return err
 	}
 	if t.Tap != nil {
 		saveTap(s, t)
 	}
 	saveReply(s, t)
+	if t.Take != nil && len(rows) == 1 {
+		takeNewest(s, rows[0], *t.Take, &out.Taken)
+	}
 	if t.Turn == nil {
 		return nil
 	}

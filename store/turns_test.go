@@ -60,8 +60,9 @@ func TestCommitTurnWritesAllOrNothing(t *testing.T) {
 			t.Fatalf("a turn whose lease was lost has written %+v", s)
 		}
 
-		ids, err := db.CommitTurn(w.ctx, l, turn)
+		done, err := db.CommitTurn(w.ctx, l, turn)
 		must(t, err)
+		ids := done.Deliveries
 		if len(ids) != 3 || ids[0] >= ids[1] || ids[1] >= ids[2] {
 			t.Fatalf("deliveries are %v", ids)
 		}
@@ -245,8 +246,9 @@ func TestReplyTokensServeOneDelivery(t *testing.T) {
 		it, l := w.asked("Umai", "a")
 		turn := w.turn(it)
 		turn.Deliveries = []engine.Delivery{w.reply(it), w.reply(it)}
-		ids, err := db.CommitTurn(w.ctx, l, turn)
+		done, err := db.CommitTurn(w.ctx, l, turn)
 		must(t, err)
+		ids := done.Deliveries
 		take := func(id int64, since time.Time) string {
 			token, err := db.TakeReplyToken(w.ctx, it.ID, id, since)
 			must(t, err)

@@ -36,7 +36,7 @@ type Store interface {
 	// CommitTurn writes all a turn made, in one transaction, under the lease:
 	// outbox.ErrLost means nothing was written. What the person was sent within
 	// ReplyWithin before they wrote is replied to, where it was not before.
-	CommitTurn(ctx context.Context, l *outbox.Lease, t Turn) (deliveryIDs []int64, err error)
+	CommitTurn(ctx context.Context, l *outbox.Lease, t Turn) (Committed, error)
 	// Wake makes due what has waited for the end of a person's conversation.
 	Wake(ctx context.Context, identityID int64, now time.Time) error
 	// DueSession returns the identity of a contact whose session's wait ended
@@ -128,9 +128,16 @@ type Turn struct {
 	Turn          *engine.Turn // nil when the interaction failed
 	Deliveries    []engine.Delivery
 	Renders       []engine.Render // by index of Deliveries
+	Take          *outbox.Taking // of its only delivery; nil: it is claimed by whoever is rung for
 	Tap           *Tap
 	Wrote         time.Time // when the person wrote; zero where they did something else, or nobody did anything
 	Now           time.Time
+}
+
+// Committed is what a turn's commit made.
+type Committed struct {
+	Deliveries []int64       // by index of the turn's
+	Taken      *outbox.Taken // nil: none was to be claimed, or it was not to be had now
 }
 
 // Rung is what became of a timer whose time had come.

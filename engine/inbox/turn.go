@@ -63,7 +63,10 @@ func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interactio
 	if err != nil {
 		return in.fail(ctx, l, it, err.Error())
 	}
-	ids, err := in.Store.CommitTurn(ctx, l, t)
+	if len(t.Deliveries) > 0 {
+		t.Take = in.Outbox.Taking(ctx, s)
+	}
+	done, err := in.Store.CommitTurn(ctx, l, t)
 	if err != nil {
 		return err
 	}
@@ -73,7 +76,7 @@ func (in *Inbox) run(ctx context.Context, l *outbox.Lease, it *engine.Interactio
 	if m := in.Metrics.Answered; m != nil && it.ID != 0 {
 		m(in.Deps.Now().Sub(it.ReceivedAt))
 	}
-	return in.after(ctx, l, s, t, ids)
+	return in.after(ctx, l, s, t, done.Taken)
 }
 
 // commitOf makes the rows of a turn.
@@ -116,9 +119,9 @@ func wroteAt(it *engine.Interaction) time.Time {
 }
 
 // after sends what a committed turn said and sees to what follows it.
-func (in *Inbox) after(ctx context.Context, l *outbox.Lease, s *engine.Situation, t Turn, ids []int64) error {
-	for i, id := range ids {
-		if err := in.Outbox.DeliverTurn(ctx, id, l, s, &t.Renders[i]); err != nil {
+func (in *Inbox) after(ctx context.Context, l *outbox.Lease, s *engine.Situation, t Turn, said *outbox.Taken) error {
+	if said != nil { // else an earlier message to them is under way, whose end rings for this one
+		if err := in.Outbox.DeliverTaken(ctx, said, l, s, &t.Renders[0]); err != nil {
 			return err
 		}
 	}

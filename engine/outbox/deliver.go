@@ -19,21 +19,42 @@ import (
 // that the row was not to be had: somebody else has it, or its turn has not
 // come.
 func (o *Outbox) Deliver(ctx context.Context, id int64, lease *Lease) error {
-	return o.deliver(ctx, id, &attempt{o: o, lease: lease})
-}
-
-// DeliverTurn is Deliver for a row that the holder of the contact has just
-// committed with its render: what it knows already is not read again, and a
-// reply is claimed and begun by one commit.
-func (o *Outbox) DeliverTurn(ctx context.Context, id int64, lease *Lease, s *engine.Situation, r *engine.Render) error {
-	return o.deliver(ctx, id, &attempt{o: o, lease: lease, s: s, render: r})
-}
-
-func (o *Outbox) deliver(ctx context.Context, id int64, a *attempt) error {
-	a.to = o.Ledger
-	if err := a.claim(ctx, id); err != nil || a.d == nil {
+	d, err := o.Ledger.Claim(ctx, id, o.newClaim())
+	if err != nil || d == nil {
 		return err
 	}
+	return o.work(ctx, &attempt{o: o, d: d, lease: lease})
+}
+
+// Taking is the claim of what a turn says, for the commit that makes the row: a
+// commit apart would cost more than the call.
+func (o *Outbox) Taking(ctx context.Context, s *engine.Situation) *Taking {
+	t := Taking{Claim: o.newClaim()}
+	if freeRoute(s, t.Now) && o.take(ctx, s.Account, channels.RouteReply, ShareReplies) <= 0 {
+		t.Since = t.Now.Add(-ReplyTokenLife)
+	}
+	return &t
+}
+
+// DeliverTaken is Deliver for a row that the holder of the contact has made and
+// claimed by one commit, with its render: what is known is not read again.
+func (o *Outbox) DeliverTaken(ctx context.Context, t *Taken, lease *Lease, s *engine.Situation, r *engine.Render) error {
+	a := &attempt{o: o, d: t.Delivery, lease: lease, s: s, render: r}
+	if t.Token != "" {
+		a.begun = &way{route: channels.RouteReply, token: t.Token}
+	}
+	return o.work(ctx, a)
+}
+
+// newClaim is a claim of an attempt's own.
+func (o *Outbox) newClaim() Claim {
+	now := o.Deps.Now()
+	return Claim{AttemptID: o.Deps.NewID(), Now: now, LeaseUntil: now.Add(attemptLease)}
+}
+
+// work takes a row that was claimed as far as it goes.
+func (o *Outbox) work(ctx context.Context, a *attempt) error {
+	a.to = o.Ledger
 	d := a.d
 	if err := a.run(ctx); err != nil && !errors.Is(err, ErrLost) {
 		return errors.Join(fmt.Errorf("deliver %d: %w", d.ID, err), a.letGo(ctx), a.freeLease(ctx))
@@ -89,22 +110,6 @@ type attempt struct {
 	effects *engine.Deltas
 	// track is how taps on the links of a run's message are counted.
 	track engine.Tracking
-}
-
-// claim takes the row; a.d stays nil when it is not to be had.
-func (a *attempt) claim(ctx context.Context, id int64) (err error) {
-	o, now := a.o, a.o.Deps.Now()
-	c := Claim{AttemptID: o.Deps.NewID(), Now: now, LeaseUntil: now.Add(attemptLease)}
-	if a.s == nil || !freeRoute(a.s, now) || a.limited(ctx, channels.RouteReply) > 0 {
-		a.d, err = o.Ledger.Claim(ctx, id, c)
-		return err
-	}
-	var token string
-	a.d, token, err = o.Ledger.ClaimReply(ctx, id, c, now.Add(-ReplyTokenLife))
-	if token != "" {
-		a.begun = &way{route: channels.RouteReply, token: token}
-	}
-	return err
 }
 
 // letGo gives a row back that no call was made for, also when ctx has ended: a

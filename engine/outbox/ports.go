@@ -30,11 +30,6 @@ type Ledger interface {
 	// nil means it is not to be had now.
 	Claim(ctx context.Context, id int64, c Claim) (*engine.Delivery, error)
 
-	// ClaimReply is Claim, TakeReplyToken and Begin for the reply of a turn, in
-	// one commit: for the row that the holder of the contact has just stored. An
-	// empty token leaves the row claimed and not begun.
-	ClaimReply(ctx context.Context, id int64, c Claim, since time.Time) (d *engine.Delivery, token string, err error)
-
 	// Prepare writes what a send of a block became: render (kept once by its
 	// id), the row's render_id, prepared_at and warnings, the contact's deltas,
 	// the session when Turn touched it (guarded by the lease), and the events.
@@ -219,6 +214,18 @@ type Claim struct {
 	AttemptID  string
 	Now        time.Time
 	LeaseUntil time.Time
+}
+
+// Taking asks for the claim of a turn's delivery by the commit that makes it.
+type Taking struct {
+	Claim
+	Since time.Time // a reply token received later is taken too, and the reply begun; zero: none
+}
+
+// Taken is a delivery that was claimed by the commit that made it.
+type Taken struct {
+	Delivery *engine.Delivery // as after the claim
+	Token    string           // of the reply that was begun, "" when none was
 }
 
 // Prepared is what running a block for a delivery came to.
