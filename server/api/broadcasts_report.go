@@ -21,6 +21,7 @@ type broadcastReport struct {
 	Run       *runAnswer       `json:"run,omitempty" doc:"Absent while it has not begun."`
 	CountedAt time.Time        `json:"counted_at" doc:"When the ledger was counted."`
 	Age       float64          `json:"age_seconds" doc:"How old the count is: a run that takes long to count is answered from the last one."`
+	Track     engine.Tracking  `json:"track" enum:"off,person,count" doc:"How taps on its links were counted."`
 	Sum       string           `json:"sum" doc:"The audience as the sum of the states of its rows, which always holds."`
 	Total     Figures          `json:"total"`
 	Variants  []variantFigures `json:"variants,omitempty"`
@@ -36,7 +37,7 @@ type Figures struct {
 	Accepted     figure                  `json:"accepted" doc:"Taken by the platform, of the audience."`
 	Delivered    *figure                 `json:"delivered" doc:"Of what was accepted by platforms that tell; null where none does."`
 	Read         *figure                 `json:"read" doc:"Of what was accepted by platforms that tell; null where none does."`
-	Clicked      figure                  `json:"clicked" doc:"People who tapped, of those who got it."`
+	Clicked      *figure                 `json:"clicked" doc:"People who tapped, of those who got it; null where links are counted without telling who."`
 	Taps         int64                   `json:"taps" doc:"All taps, also of the same person."`
 	Replied      replies                 `json:"replied"`
 	Unsubscribed figure                  `json:"unsubscribed" doc:"Within 24 hours, of those who got it."`
@@ -111,7 +112,7 @@ func (a *API) reportBroadcast(ctx context.Context, in *OneRun) (*body[broadcastR
 	}
 	s := &summing{a: a, bot: botOf(ctx), r: r}
 	out := broadcastReport{Broadcast: r.Broadcast.ID, Subject: r.Broadcast.Plan.Subject, CountedAt: r.Figures.At,
-		Age: max(0, a.Now().Sub(r.Figures.At).Seconds()), Total: s.figures("*"), Clicks: s.clicks(), FollowUps: s.followUps()}
+		Age: max(0, a.Now().Sub(r.Figures.At).Seconds()), Track: r.Tracked(), Total: s.figures("*"), Clicks: s.clicks(), FollowUps: s.followUps()}
 	if r.Run != nil {
 		run := showRun(*r.Run)
 		out.Run, out.Subject = &run, r.Run.Plan.Subject
@@ -159,11 +160,15 @@ func (s *summing) tells(accountID string) bool {
 func (s *summing) figures(variant string) Figures {
 	sum := s.r.Figures.Sum(variant, s.tells)
 	out := Figures{Audience: sum.Audience, Statuses: map[engine.Status]int64{}, Accepted: share(sum.Accepted, sum.Audience), Delivered: known(sum.Delivered), Read: known(sum.Read),
-		Clicked: share(sum.Clicked, sum.Accepted), Unsubscribed: share(sum.Unsubscribed, sum.Accepted), Blocked: share(sum.Blocked, sum.Accepted), Unknown: sum.ByStatus[engine.Unknown],
+		Unsubscribed: share(sum.Unsubscribed, sum.Accepted), Blocked: share(sum.Blocked, sum.Accepted), Unknown: sum.ByStatus[engine.Unknown],
 		Replied: replies{share(sum.Replied12, sum.Accepted), share(sum.Replied24, sum.Accepted), share(sum.Replied48, sum.Accepted)},
 		Failed:  whyLines(sum.Failed), Skipped: whyLines(sum.Skipped)}
 	for _, status := range statuses {
 		out.Statuses[status] = sum.ByStatus[status]
+	}
+	if s.r.TellsWho() {
+		clicked := share(sum.Clicked, sum.Accepted)
+		out.Clicked = &clicked
 	}
 	out.Routes, out.Cost = s.routes(sum)
 	return out
@@ -259,7 +264,7 @@ func (s *summing) notes(f *Figures) []string {
 		out = append(out, fmt.Sprintf("%s does not tell what was delivered and read: its people are no part of those two figures.", channel))
 	}
 	if f.Audience > 0 {
-		out = append(out, "Taps on links are not counted: they lead to their own addresses. Taps on other buttons are.")
+		out = append(out, s.ofLinks())
 	}
 	if f.Cost == nil {
 		out = append(out, "What it cost is not known: the bot's broadcast prices lack a paid route, or are in several currencies.")
@@ -268,4 +273,15 @@ func (s *summing) notes(f *Figures) []string {
 		out = append(out, "Of some nobody knows whether they went out: look on the platform, then settle them.")
 	}
 	return out
+}
+
+// ofLinks says what the figures hold of taps on links.
+func (s *summing) ofLinks() string {
+	switch s.r.Tracked() {
+	case engine.TrackPerson:
+		return "Taps on buttons that are links are counted by person; previews and crawlers are not. A link that somebody passed on counts for them."
+	case engine.TrackCount:
+		return "Taps on buttons that are links are counted without telling who tapped; previews and crawlers are not."
+	}
+	return "Taps on links are not counted: they lead to their own addresses. Taps on other buttons are. The plan's track counts them."
 }
