@@ -148,10 +148,10 @@ func (s *AskStep) checkQuestion(c *Checker) {
 
 func (s *AskStep) checkChoices(c *Checker) {
 	if s.Expect == ExpectChoice && len(s.Choices) == 0 {
-		c.Problem(CodeMissing, `expect "choice" needs "choices"`, "")
+		c.In("choices", func() { c.Problem(CodeMissing, `expect "choice" needs "choices"`, "") })
 	}
 	if s.Show != "" && len(s.Choices) == 0 {
-		c.In("show", func() { c.Problem(CodeMissing, "there are no choices to show", "") })
+		c.In("choices", func() { c.Problem(CodeMissing, "there are no choices to show", `add "choices", or leave "show" out`) })
 	}
 	if isMediaAnswer(s.Expect) && len(s.Choices) > 0 {
 		c.In("choices", func() {

@@ -332,3 +332,30 @@ func FuzzCheck(f *testing.F) {
 		}
 	})
 }
+
+// Of a value that cannot be read only that is said, and not that it is missing
+// too.
+func TestAValueOfTheWrongTypeIsOneMistake(t *testing.T) {
+	t.Parallel()
+	for step, want := range map[string]string{
+		`{"type": "ask", "text": "Which?", "expect": "choice", "choices": "S", "on_fail": "a"}`:                `"choices" needs a list, not the text "S"`,
+		`{"type": "ask", "text": "Which?", "expect": "choice", "choices": {}, "show": "list", "on_fail": "a"}`: `"choices" needs a list, not an object`,
+		`{"type": "carousel", "cards": "x"}`:                                                   `"cards" needs a list, not the text "x"`,
+		`{"type": "image_carousel", "columns": 1}`:                                             `"columns" needs a list, not the number 1`,
+		`{"type": "switch", "cases": {}}`:                                                      `"cases" needs a list, not an object`,
+		`{"type": "ask", "text": "Which?", "expect": "choice", "choices": [], "on_fail": "a"}`: `expect "choice" needs "choices"`,
+		`{"type": "ask", "text": "Which?", "expect": "choice", "on_fail": "a"}`:                `expect "choice" needs "choices"`,
+	} {
+		document := `{"format": 1, "flow": "f", "blocks": [{"name": "a", "entry": {}, "steps": [` + step + `]}]}`
+		_, problems := flows.Check([]byte(document), "f.json", flows.Catalog{})
+		var got []string
+		for _, p := range problems {
+			if !p.Warning {
+				got = append(got, p.Message)
+			}
+		}
+		if len(got) != 1 || got[0] != want {
+			t.Errorf("%s\n got %q\nwant %q", step, got, want)
+		}
+	}
+}

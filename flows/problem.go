@@ -76,8 +76,12 @@ func (p *problems) warn(code, path, message, hint string) {
 	p.list[len(p.list)-1].Warning = true
 }
 
-// step adds what a step reported.
+// step adds what a step reported. That something is missing is not said of what
+// is there and could not be read.
 func (p *problems) step(s blocks.Problem) {
+	if s.Code == blocks.CodeMissing && slices.ContainsFunc(p.list, func(f found) bool { return f.Code == CodeType && f.Path == s.Path }) {
+		return
+	}
 	p.add(s.Code, s.Path, s.Message, s.Hint)
 	last := &p.list[len(p.list)-1]
 	last.Warning = s.Warning
