@@ -59,12 +59,12 @@ func (d *DB) together(ctx context.Context, b build) error {
 }
 
 // readTogether runs a script that changes nothing in a round trip shared with
-// whoever reads at the same time. make is called once for each try, as build.
-func (d *DB) readTogether(ctx context.Context, make func() *script) error {
+// whoever reads at the same time. ask is called once for each try, as build.
+func (d *DB) readTogether(ctx context.Context, ask func() *script) error {
 	if _, inside := jointOf(ctx); inside || !d.postgres {
-		return d.read(ctx, make())
+		return d.read(ctx, ask())
 	}
-	err, failed := d.readers.Do(context.WithoutCancel(ctx), make)
+	err, failed := d.readers.Do(context.WithoutCancel(ctx), ask)
 	if failed != nil {
 		return failed
 	}
@@ -253,15 +253,15 @@ func (d *DB) readAll(ctx context.Context, list []func() *script) ([]error, error
 	errs := make([]error, len(list))
 	if len(list) > 1 {
 		all := new(script)
-		for _, make := range list {
-			all.statements = append(all.statements, make().statements...)
+		for _, ask := range list {
+			all.statements = append(all.statements, ask().statements...)
 		}
 		if err := d.backend.read(ctx, all); err == nil || d.Away(err) {
 			return errs, err
 		}
 	}
-	for i, make := range list {
-		errs[i] = d.backend.read(ctx, make())
+	for i, ask := range list {
+		errs[i] = d.backend.read(ctx, ask())
 	}
 	return errs, nil
 }
