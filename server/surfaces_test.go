@@ -15,6 +15,7 @@ import (
 	"github.com/blockcast/blockcast/server/compat/ahachat"
 	"github.com/blockcast/blockcast/server/compat/botbonnie"
 	"github.com/blockcast/blockcast/server/compat/firstline"
+	"github.com/blockcast/blockcast/server/compat/omnichat"
 	"github.com/blockcast/blockcast/server/token"
 	"github.com/blockcast/blockcast/store/storetest"
 )
@@ -46,6 +47,7 @@ func surfaces(t *testing.T, tokens token.Finder, away func(error) bool) *server.
 		ahachat.New(ahachat.Config{Bots: db, Tokens: tokens, Now: time.Now}),
 		botbonnie.New(botbonnie.Config{Bots: db, Tokens: tokens, Directory: db, Now: time.Now}),
 		firstline.New(firstline.Config{Bots: db, Tokens: tokens, Directory: db, Contacts: db, Deliveries: db, Now: time.Now}),
+		omnichat.New(omnichat.Config{Bots: db, Tokens: tokens, Directory: db, Kept: db, Lists: db, Answers: db, Now: time.Now}),
 		api.New(api.Config{Store: db, Tokens: tokens, Now: time.Now, NewID: func() string { return "1" }}),
 	}})
 }
@@ -56,6 +58,7 @@ var calls = []struct{ name, method, path, body string }{
 	{"Chatfuel", http.MethodPost, "/bots/b/users/1/send?chatfuel_token=s&chatfuel_block_name=x", ""},
 	{"BotBonnie", http.MethodPost, "/v1/api/message/push", `{"bot_id": "b", "bot_pid": "p", "bot_channel": 1, "bot_raw_uid": "U1", "bot_mid": "m"}`},
 	{"FIRST LINE", http.MethodPost, "/api/v1/message/push?token=s", `{"contactable_type": "line", "contactable_id": 1, "type": "text", "message": "hi"}`},
+	{"Omnichat", http.MethodGet, "/v1/channels", ""},
 	{"native", http.MethodGet, "/v1/bots", ""},
 }
 
@@ -90,7 +93,7 @@ func callAll(t *testing.T, s *server.Server, status int, check func(t *testing.T
 // forms are how each surface's refusals begin.
 var forms = map[string]string{
 	"AhaChat": `{"success":false,"result":"`, "Chatfuel": `{"success":false,"result":"`, "BotBonnie": `{"res":null,"status":`,
-	"FIRST LINE": `{"message":"`, "native": `{"type":"/docs#problem-`,
+	"FIRST LINE": `{"message":"`, "Omnichat": `{"errorCode":"`, "native": `{"type":"/docs#problem-`,
 }
 
 func inForm(t *testing.T, bodies map[string]string, says string) {
