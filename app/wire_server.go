@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -14,6 +15,7 @@ import (
 	"github.com/blockcast/blockcast/server/compat/ahachat"
 	"github.com/blockcast/blockcast/server/compat/botbonnie"
 	"github.com/blockcast/blockcast/server/compat/firstline"
+	"github.com/blockcast/blockcast/server/compat/omnichat"
 	"github.com/blockcast/blockcast/server/media"
 	"github.com/blockcast/blockcast/server/token"
 	"github.com/blockcast/blockcast/server/webhook"
@@ -55,6 +57,7 @@ func (i *instance) surfaces() []server.Surface {
 	counter := worker.NewCalls(i.redis, i.clock.Now)
 	native := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.Calls, Log: i.log}
 	foreign := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.ForeignCalls, Log: i.log}
+	told := &token.Limited{Finder: i.store, Counter: counter, PerSecond: cmp.Or(i.config.ForeignCalls, omnichat.PerSecond), Log: i.log} // its callers know 429
 	calls := api.New(api.Config{
 		Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Media: i.media, Broadcasts: i.broadcasts,
 		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Ring: i.ringContact, Guarded: fetch.New(fetch.Config{Allow: i.config.AllowHost}).Guarded, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
@@ -64,6 +67,10 @@ func (i *instance) surfaces() []server.Surface {
 		ahachat.New(ahachat.Config{Bots: i.store, Tokens: foreign, Outbox: i.outbox, Now: i.clock.Now, Log: i.log}),
 		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
 		firstline.New(firstline.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
+		omnichat.New(omnichat.Config{ // before the API too
+			Bots: i.store, Tokens: told, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Broadcasts: i.broadcasts, Kept: i.store, Lists: i.store, Answers: i.store,
+			Channels: i.channels, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
+		}),
 		console.New(console.Config{
 			Store: i.store, Tokens: i.store, Broadcasts: i.broadcasts, Preview: i.outbox, Calls: calls, Channels: i.channels,
 			Keys: i.keys.DeriveAll("console"), PublicURL: i.config.PublicURL, Now: i.clock.Now, Log: i.log,
