@@ -13,6 +13,7 @@ import (
 	"github.com/blockcast/blockcast/server/compat/ahachat"
 	"github.com/blockcast/blockcast/server/compat/botbonnie"
 	"github.com/blockcast/blockcast/server/compat/firstline"
+	"github.com/blockcast/blockcast/server/compat/omnichat"
 )
 
 var (
@@ -80,6 +81,7 @@ func served() []server.Route {
 		ahachat.New(ahachat.Config{Now: asOf}),
 		botbonnie.New(botbonnie.Config{Now: asOf}),
 		firstline.New(firstline.Config{Now: asOf}),
+		omnichat.New(omnichat.Config{Now: asOf}),
 	}}).Routes()
 }
 
