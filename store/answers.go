@@ -12,8 +12,9 @@ import (
 
 // BeginAnswer takes a key for a call: nil means that it is the call's from now
 // on. Else another call has it, and what that asked and was answered is
-// returned, without the body when the key that sealed it is gone. A key is free again when its time is over, and for the same request
-// when the call that held it broke off.
+// returned, without the body when the key that sealed it is gone. A key is free
+// again when its time is over, and for the same request when the call that held
+// it broke off.
 func (d *DB) BeginAnswer(ctx context.Context, a engine.KeptAnswer, now time.Time) (*engine.KeptAnswer, error) {
 	a.Key = channels.CleanText(a.Key)
 	var ours bool
@@ -71,6 +72,52 @@ func (d *DB) DropAnswer(ctx context.Context, a engine.KeptAnswer) error {
 		return fmt.Errorf("drop an answer: %w", err)
 	}
 	return nil
+}
+
+// resealRange is how many answers are sealed again at once.
+const resealRange = 100
+
+// resealAnswers encrypts kept answers again, range by range: there may be many,
+// and nobody must wait for all of them. What cannot be opened any more stays as
+// it is.
+func (d *DB) resealAnswers(ctx context.Context, again func(string, []byte) (string, error)) error {
+	for token, key := "", ""; ; {
+		n := 0
+		in := newInput("token_hash text", "key text", "old text", "sealed text")
+		s := new(script)
+		s.query(`SELECT token_hash, key, body FROM kept_answers WHERE (token_hash, key) > (?, ?) ORDER BY token_hash, key LIMIT ?`, token, key, resealRange).each(func(r scanner) error {
+			var a engine.KeptAnswer
+			var body string
+			if err := r.Scan(&a.TokenHash, &a.Key, &body); err != nil {
+				return err
+			}
+			n++
+			token, key = a.TokenHash, a.Key
+			if body == "" {
+				return nil // its call is under way
+			}
+			sealed, err := again(body, answerPlace(&a))
+			if errors.Is(err, ErrKey) {
+				return nil
+			}
+			in.add(a.TokenHash, a.Key, body, sealed)
+			return err
+		})
+		if err := d.read(ctx, s); err != nil {
+			return fmt.Errorf("encrypt answers again: %w", err)
+		}
+		s = new(script)
+		if !in.empty() {
+			s.with(in, `UPDATE kept_answers SET body = v.sealed FROM v
+				WHERE kept_answers.token_hash = v.token_hash AND kept_answers.key = v.key AND kept_answers.body = v.old`)
+		}
+		if err := d.write(ctx, s); err != nil {
+			return fmt.Errorf("encrypt answers again: %w", err)
+		}
+		if n < resealRange {
+			return nil
+		}
+	}
 }
 
 func answerPlace(a *engine.KeptAnswer) []byte {

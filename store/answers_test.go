@@ -1,12 +1,15 @@
 package store_test
 
 import (
+	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/store/storetest"
 )
 
 func keyed(request, owner string, now time.Time) engine.KeptAnswer {
@@ -99,4 +102,66 @@ func TestPruneForgetsOldAnswers(t *testing.T) {
 		must(t, err)
 		same(t, "pruned", n["kept_answers"], 1)
 	})
+}
+
+// ring is a cipher of several keys: the first seals, every one opens.
+type ring []xor
+
+func (r ring) Seal(plain, aad []byte) ([]byte, error) { return r[0].Seal(plain, aad) }
+
+func (r ring) Open(sealed, aad []byte) ([]byte, error) {
+	var errs []error
+	for _, k := range r {
+		plain, err := k.Open(sealed, aad)
+		if err == nil {
+			return plain, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// A change of the instance's key leaves the answers of its day readable.
+func TestAnswersAreSealedAgain(t *testing.T) {
+	t.Parallel()
+	for name, url := range map[string]func(testing.TB) string{"sqlite": storetest.SQLite, "postgres": storetest.Postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, at := t.Context(), url(t)
+			open := func(keys ...xor) *store.DB {
+				db, err := store.Open(ctx, store.Config{URL: at, Now: noonClock, NewID: func() string { return "" }, Cipher: ring(keys), MaxConns: 2})
+				must(t, err)
+				t.Cleanup(func() { must(t, db.Close()) })
+				must(t, db.Migrate(ctx))
+				return db
+			}
+			keyOf := func(n int) engine.KeptAnswer {
+				a := keyed("a", "1", noon)
+				a.Key, a.Status, a.Body = fmt.Sprintf("key %03d", n), 201, fmt.Appendf(nil, `{"token":%d}`, n)
+				return a
+			}
+			const answers, underWay = 205, 7 // more than are sealed at once
+			old := open(7)
+			must(t, old.CheckKey(ctx))
+			for n := range answers {
+				_, err := old.BeginAnswer(ctx, keyOf(n), noon)
+				must(t, err)
+				if n != underWay {
+					must(t, old.FinishAnswer(ctx, keyOf(n)))
+				}
+			}
+			n, err := open(9, 7).Reseal(ctx)
+			must(t, err)
+			same(t, "sealed again", n, answers-1)
+			fresh := open(9)
+			for _, n := range []int{0, 99, 100, 204} {
+				got, err := fresh.BeginAnswer(ctx, keyOf(n), noon)
+				must(t, err)
+				same(t, "answer under the new key", string(got.Body), fmt.Sprintf(`{"token":%d}`, n))
+			}
+			got, err := fresh.BeginAnswer(ctx, keyOf(underWay), noon)
+			must(t, err)
+			same(t, "one that is under way", got.Status, 0)
+		})
+	}
 }

@@ -205,8 +205,10 @@ func (d *DB) Reseal(ctx context.Context) (int, error) {
 		n++
 		return d.seal(plain, aad)
 	}
+	if err := d.resealAnswers(ctx, again); err != nil { // first and apart: there may be many
+		return 0, fmt.Errorf("encrypt again: %w", err)
+	}
 	err := d.Tx(ctx, func(ctx context.Context) error {
-		n = 0
 		if err := d.resealSecrets(ctx, again); err != nil {
 			return err
 		}
