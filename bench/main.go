@@ -50,6 +50,7 @@ func benchmarks() []benchmark {
 		{"broadcast-personal", broadcastPersonal},
 		{"broadcast-identical", broadcastIdentical},
 		{"freeze", freeze},
+		{"estimate", estimate},
 		{"turn", turn},
 		{"render", render},
 	}

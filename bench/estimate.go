@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/server/token"
+	"github.com/blockcast/blockcast/store"
+)
+
+// estimateGoal is what an estimate may take; estimateTimes is how often one is
+// made, and the median counts.
+const (
+	estimateGoal  = 1000 // ms
+	estimateTimes = 9
+)
+
+// wanted are five conditions, one of each kind that is kept in another way: a
+// tag, a text, a number, a moment of the person and one of the address.
+const wanted = `"vip" in tags and city == "Huế" and points >= 100000 and last_seen_at > now - duration("30d") and subscribed_at > now - duration("300d")`
+
+// estimate counts an audience by account and route through the API, with each
+// condition alone and people to show, beside one bare count of the same people.
+func estimate(ctx context.Context, l *lab) (rows []Row, err error) {
+	w, err := newWorld(ctx, l.servers)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, w.end(ctx)) }()
+	db, err := w.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	if err := errors.Join(w.publish(ctx, db, "broadcast.json", news), w.crowd(ctx, l.frozen), w.differing(ctx)); err != nil {
+		return nil, err
+	}
+	reads, err := w.reader(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	p, err := l.serve(ctx, w, "--no-worker")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	bare, people, err := w.bareCount(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("measure the limit: %w", err)
+	}
+	var got result
+	var exact int
+	err = l.profiled(ctx, p, "estimate", func() (err error) {
+		got, exact, err = w.estimated(ctx, p.address, reads, people)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	row := below("estimate", got.percentile(50), "ms", estimateGoal).beside(bare.percentile(50))
+	row.OK = row.OK && 2*exact > len(got.took) // what was cut off and asked of some is no estimate in time
+	return []Row{row}, nil
+}
+
+// differing makes people differ in what the conditions ask: a third are vip,
+// half are of the city, and so on, none of it along with another.
+func (w *world) differing(ctx context.Context) error {
+	return w.database.do(ctx,
+		`UPDATE contacts SET last_seen_at = now() - interval '1 day' * (id * 7919 % 60),
+			attributes = jsonb_build_object('city', (ARRAY['Huế', 'Taipei', 'Đà Nẵng', 'Huế'])[1 + id * 31 % 4], 'points', id * 104729 % 1000000, 'order_code', 'A' || id)`,
+		`UPDATE identities SET subscribed_at = now() - interval '1 day' * (id * 6151 % 400), unsubscribed_at = CASE WHEN id % 20 = 0 THEN now() END`,
+		fmt.Sprintf(`INSERT INTO tags (id, bot_id, name, name_key, contacts, created_at) SELECT 1, '%s', 'vip', 'vip', COUNT(*), now() FROM contacts WHERE id %% 3 = 0`, w.bot.ID),
+		`INSERT INTO contact_tags (contact_id, tag_id, tagged_at) SELECT id, 1, now() FROM contacts WHERE id % 3 = 0`,
+		"VACUUM (FULL, ANALYZE) contacts, identities, contact_tags", // as people leave them who came one by one
+		"VACUUM", "CHECKPOINT")
+}
+
+// reader makes a token that may read, and returns its secret.
+func (w *world) reader(ctx context.Context, db *store.DB) (string, error) {
+	secret := token.NewSecret()
+	return secret, db.CreateToken(ctx, engine.Token{Hash: token.Hash(secret), BotID: w.bot.ID, Name: "reader", Scopes: []string{engine.ScopeRead}, CreatedAt: now()})
+}
+
+// bareCount counts the audience by one statement as one would write it by hand,
+// and returns how many people it means.
+func (w *world) bareCount(ctx context.Context) (got result, people int64, err error) {
+	c, err := pgx.Connect(ctx, w.database.url)
+	if err != nil {
+		return got, 0, err
+	}
+	defer c.Close(ctx)
+	for range estimateTimes {
+		began := time.Now()
+		err := c.QueryRow(ctx, `SELECT COUNT(*) FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN contact_tags t ON t.contact_id = c.id AND t.tag_id = 1
+			WHERE c.bot_id = $1 AND c.attributes ->> 'city' = 'Huế' AND (c.attributes ->> 'points')::numeric >= 100000
+			AND c.last_seen_at > now() - interval '30 days' AND i.subscribed_at > now() - interval '300 days'`, w.bot.ID).Scan(&people)
+		if err != nil {
+			return got, 0, err
+		}
+		got.took = append(got.took, time.Since(began))
+	}
+	slices.Sort(got.took)
+	return got, people, nil
+}
+
+// estimated asks for the estimate again and again; exact is how many answers
+// counted everybody. The first is not measured: a server does not start for it.
+func (w *world) estimated(ctx context.Context, address, secret string, people int64) (got result, exact int, err error) {
+	question, err := json.Marshal(map[string]any{"audience": map[string]any{"where": wanted}})
+	if err != nil {
+		return got, 0, err
+	}
+	for n := range estimateTimes + 1 {
+		began := time.Now()
+		a, err := w.ask(ctx, "http://"+address+"/v1/bots/"+w.bot.ID+"/audience/estimate", secret, question)
+		if err != nil {
+			return got, 0, err
+		}
+		took := time.Since(began)
+		switch {
+		case a.Exact && a.People != people:
+			return got, 0, fmt.Errorf("%d people are estimated, %d are counted", a.People, people)
+		case len(a.Conditions) != 5 || len(a.Samples) != 5:
+			return got, 0, fmt.Errorf("the estimate has %d conditions and %d people", len(a.Conditions), len(a.Samples))
+		case n == 0:
+			continue
+		case a.Exact:
+			exact++
+		}
+		got.took = append(got.took, took)
+	}
+	slices.Sort(got.took)
+	return got, exact, nil
+}
+
+// estimateAnswer is what is looked at of an estimate.
+type estimateAnswer struct {
+	People     int64             `json:"people"`
+	Exact      bool              `json:"exact"`
+	Conditions []json.RawMessage `json:"conditions"`
+	Samples    []json.RawMessage `json:"samples"`
+}
+
+// ask posts a question and reads its answer.
+func (w *world) ask(ctx context.Context, url, secret string, question []byte) (*estimateAnswer, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(question))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Authorization", "Bearer "+secret)
+	r.Header.Set("Content-Type", "application/json")
+	client := http.Client{Timeout: answerTime}
+	defer client.CloseIdleConnections()
+	resp, err := client.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("answered %d: %s", resp.StatusCode, text[:min(len(text), keptAnswer)])
+	}
+	out := new(estimateAnswer)
+	return out, json.Unmarshal(text, out)
+}
