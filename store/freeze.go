@@ -94,6 +94,11 @@ func (d *DB) freezePart(ctx context.Context, t transaction, f broadcast.Freezing
 // Input: the accounts, the preferred first, with what policy skips on each;
 // the run's plan; the contacts from frozen_to to last.
 // Output: a row for each address of the audience, closed where it is skipped.
+//
+// Addresses are found by their contact. By their account, for which there is an
+// index as well, each contact would be looked for among all of it: Postgres
+// takes that for quicker while it knows nothing of people who have just come
+// (16 s for 5,000 after an import, without that index 0.4 s).
 func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
 	in := newInput("place bigint", "account_id text", "block_id text", "no_contact boolean", "consent boolean", "handed_over boolean", "heard_since timestamptz",
 		"locked boolean", "variant text", "share_from bigint", "share_to bigint", "held_out boolean",
@@ -141,7 +146,7 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
 					`+capped+`
 					WHEN v.held_out THEN 'hold_out'
 					ELSE '' END AS reason
-			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id`+share+zone+`
+			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id || ''`+share+zone+`
 			WHERE c.bot_id = ? AND c.id > ? AND c.id <= ? AND c.merged_into = 0 AND i.kind = 'person' AND `+condition+`),
 		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
 				ORDER BY CASE WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r),
