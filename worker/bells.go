@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,7 +16,8 @@ import (
 // Limits of ringing.
 const (
 	defaultRing = 16384                  // bells that may wait to be put on the queue
-	ringers     = 8                      // bells put on the queue at once
+	ringers     = 2                      // calls to Redis at once
+	together    = 8                      // bells in one call, and in one job
 	ringTime    = 200 * time.Millisecond // one call to Redis
 	jobTime     = 5 * time.Minute        // one job
 	grumble     = 10 * time.Second       // between two lines of the log about the same trouble
@@ -131,7 +131,7 @@ func (b *Bells) Stop() {
 	for len(b.waiting) > 0 {
 		select {
 		case r := <-b.waiting:
-			b.put(r)
+			b.putAll(b.gather(r))
 		case <-end:
 			b.cancel()
 			b.ringers.Wait()
@@ -146,37 +146,70 @@ func (b *Bells) loop() {
 	for {
 		select {
 		case r := <-b.waiting:
-			b.put(r)
+			b.putAll(b.gather(r))
 		case <-b.done.Done():
 			return
 		}
 	}
 }
 
-// put puts one bell on its queue. It has no task id, because an id that is
-// still known in any state would swallow the next ring; it is not retried and
-// not kept, because only the tables know whether there is still something to do.
-func (b *Bells) put(r bell) {
-	b.taken(r)
+// gather takes what waits beside a bell: of a commit that many share, many ring
+// at once, and a call to Redis for each costs more than their rows do.
+func (b *Bells) gather(r bell) []bell {
+	list := []bell{r}
+	for len(list) < together {
+		select {
+		case r := <-b.waiting:
+			list = append(list, r)
+		default:
+			return list
+		}
+	}
+	return list
+}
+
+// putAll puts bells on their queues, those in one job that are of a kind whose
+// jobs are short and that ring now.
+func (b *Bells) putAll(list []bell) {
+	now := map[Kind][]int64{}
+	for _, r := range list {
+		b.taken(r)
+		if wait := b.wait(r); wait > 0 || queueOf(r.kind) == bulk {
+			b.put(r.kind, wait, r.id)
+			continue
+		}
+		now[r.kind] = append(now[r.kind], r.id)
+	}
+	for kind, ids := range now {
+		b.put(kind, 0, ids...)
+	}
+}
+
+// put puts a job for some ids on the queue of their kind. It has no task id,
+// because an id that is still known in any state would swallow the next ring;
+// it is not retried and not kept, because only the tables know whether there is
+// still something to do.
+func (b *Bells) put(kind Kind, wait time.Duration, ids ...int64) {
 	ctx, cancel := context.WithTimeout(context.Background(), ringTime)
 	defer cancel()
 	options := []asynq.Option{
-		asynq.Queue(b.config.Redis.queue(queueOf(r.kind))),
+		asynq.Queue(b.config.Redis.queue(queueOf(kind))),
 		asynq.MaxRetry(0),
 		asynq.Timeout(jobTime),
 	}
-	if wait := b.wait(r); wait > 0 {
+	if wait > 0 {
 		// The queue keeps whole seconds and cuts the rest off; a bell must not
 		// ring before its row is due.
 		options = append(options, asynq.ProcessIn(wait+time.Second-1))
 	}
-	task := asynq.NewTask(string(r.kind), strconv.AppendInt(nil, r.id, 10))
-	if _, err := b.client.EnqueueContext(ctx, task, options...); err != nil {
-		b.config.Metrics.bell(r.kind, failed)
-		b.complain("bell_failed", "kind", r.kind, r.kind.field(), r.id, "error", err)
-		return
+	outcome := succeeded
+	if _, err := b.client.EnqueueContext(ctx, asynq.NewTask(string(kind), writeIDs(ids)), options...); err != nil {
+		outcome = failed
+		b.complain("bell_failed", "kind", kind, kind.field(), ids[0], "bells", len(ids), "error", err)
 	}
-	b.config.Metrics.bell(r.kind, succeeded)
+	for range ids {
+		b.config.Metrics.bell(kind, outcome)
+	}
 }
 
 // taken lets the next bell for all webhooks wait.

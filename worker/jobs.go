@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/hibiken/asynq"
 )
@@ -87,21 +89,38 @@ type job struct {
 	do   func(ctx context.Context, id int64) error
 }
 
-// run does the job of one bell. It always reports success to the queue: a row
-// that still needs work is found by its table.
-func (w *Worker) run(ctx context.Context, task *asynq.Task) error {
+// run does the jobs of bells that were rung together, side by side as far as
+// the queue's slots allow. It always reports success to the queue: a row that
+// still needs work is found by its table.
+func (w *Worker) run(ctx context.Context, task *asynq.Task, slots chan struct{}) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(w.letGo, cancel)()
 
 	kind := Kind(task.Type())
-	id, err := strconv.ParseInt(string(task.Payload()), 10, 64)
+	ids, ok := readIDs(task.Payload())
 	do := w.find(kind)
-	if err != nil || do == nil {
+	if !ok || do == nil {
 		w.config.Log.Error("job_unreadable", "kind", kind, "payload", printable(task.Payload()))
 		w.config.Metrics.job(kind, unreadable, 0)
 		return nil
 	}
+	each := func(id int64) {
+		slots <- struct{}{}
+		defer func() { <-slots }()
+		w.one(ctx, kind, id, do)
+	}
+	var others sync.WaitGroup
+	for _, id := range ids[1:] {
+		others.Go(func() { each(id) })
+	}
+	each(ids[0])
+	others.Wait()
+	return nil
+}
+
+// one does the job of one bell and says how it ended.
+func (w *Worker) one(ctx context.Context, kind Kind, id int64, do func(context.Context, int64) error) {
 	begun := w.config.Now()
 	outcome := succeeded
 	switch err := w.guard(ctx, kind, id, do); {
@@ -114,7 +133,34 @@ func (w *Worker) run(ctx context.Context, task *asynq.Task) error {
 		w.config.Log.Error("job", "kind", kind, kind.field(), id, "error", err)
 	}
 	w.config.Metrics.job(kind, outcome, w.config.Now().Sub(begun))
-	return nil
+}
+
+// writeIDs is the payload of a job: ids with commas between.
+func writeIDs(ids []int64) []byte {
+	var out []byte
+	for i, id := range ids {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = strconv.AppendInt(out, id, 10)
+	}
+	return out
+}
+
+// readIDs reads what writeIDs wrote, and at most as many ids as ring together.
+func readIDs(payload []byte) ([]int64, bool) {
+	parts := strings.SplitN(string(payload), ",", together+1)
+	if len(parts) > together {
+		return nil, false
+	}
+	ids := make([]int64, len(parts))
+	for i, text := range parts {
+		var err error
+		if ids[i], err = strconv.ParseInt(text, 10, 64); err != nil {
+			return nil, false
+		}
+	}
+	return ids, true
 }
 
 func (w *Worker) find(k Kind) func(context.Context, int64) error {

@@ -54,7 +54,7 @@ type Config struct {
 	Locks    Locks
 	Now      func() time.Time
 	Owner    string        // names this process in locks; a process that replaces it may use the same
-	Poll     time.Duration // how often an empty queue is looked at; 0: 10 ms
+	Poll     time.Duration // how often the empty queue of sends is looked at, that of replies twice and the bulk's half as often; 0: 10 ms
 	Replies  int           // jobs at once that answer people; 0: 64
 	Sends    int           // jobs at once that send; 0: 64
 	Bulk     int           // jobs at once that may wait; 0: 16
@@ -127,13 +127,14 @@ func (w *Worker) Stop() {
 type queue struct {
 	name        string
 	concurrency int
+	poll        time.Duration
 }
 
 func (w *Worker) queues() []queue {
 	return []queue{
-		{replies, cmp.Or(w.config.Replies, defaultReplies)},
-		{sends, cmp.Or(w.config.Sends, defaultSends)},
-		{bulk, cmp.Or(w.config.Bulk, defaultBulk)},
+		{replies, cmp.Or(w.config.Replies, defaultReplies), w.config.Poll / 2},
+		{sends, cmp.Or(w.config.Sends, defaultSends), w.config.Poll},
+		{bulk, cmp.Or(w.config.Bulk, defaultBulk), w.config.Poll * 2},
 	}
 }
 
@@ -141,13 +142,15 @@ func (w *Worker) serve(q queue) (*asynq.Server, error) {
 	server := asynq.NewServerFromRedisClient(w.config.Redis.Client, asynq.Config{
 		Concurrency:              q.concurrency,
 		Queues:                   map[string]int{w.config.Redis.queue(q.name): 1},
-		TaskCheckInterval:        w.config.Poll,
+		TaskCheckInterval:        q.poll,
 		DelayedTaskCheckInterval: dueInterval,
 		ShutdownTimeout:          w.config.Grace,
 		Logger:                   queueLog{w.config.Log.With("queue", q.name)},
 		LogLevel:                 asynq.WarnLevel,
 	})
-	if err := server.Start(asynq.HandlerFunc(w.run)); err != nil && !errors.Is(err, asynq.ErrServerClosed) {
+	slots := make(chan struct{}, q.concurrency)
+	run := func(ctx context.Context, task *asynq.Task) error { return w.run(ctx, task, slots) }
+	if err := server.Start(asynq.HandlerFunc(run)); err != nil && !errors.Is(err, asynq.ErrServerClosed) {
 		return nil, err
 	}
 	return server, nil

@@ -43,7 +43,7 @@ func TestABellForLaterRingsThen(t *testing.T) {
 		}}
 		for name, ring := range map[string]func(b *Bells, at time.Time){
 			"in this process": func(b *Bells, at time.Time) { b.RingDelivery(1, at) },
-			"on the queue":    func(b *Bells, at time.Time) { b.put(bell{kindDelivery, 1, at}) },
+			"on the queue":    func(b *Bells, at time.Time) { b.putAll([]bell{{kindDelivery, 1, at}}) },
 		} {
 			t.Run(name, func(t *testing.T) {
 				_, b := start(t, r, Config{Handlers: handlers})
@@ -153,8 +153,10 @@ func TestAPanicIsLoggedAndTheNextJobRuns(t *testing.T) {
 func TestAJobThatCannotBeReadIsDropped(t *testing.T) {
 	t.Parallel()
 	for name, task := range map[string]*asynq.Task{
-		"payload": asynq.NewTask(string(kindContact), []byte("no number")),
-		"kind":    asynq.NewTask("unheard of", []byte("1")),
+		"payload":  asynq.NewTask(string(kindContact), []byte("no number")),
+		"one of":   asynq.NewTask(string(kindContact), []byte("1,,2")),
+		"too many": asynq.NewTask(string(kindContact), writeIDs(make([]int64, together+1))),
+		"kind":     asynq.NewTask("unheard of", []byte("1")),
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
