@@ -107,6 +107,7 @@ func New(c Config) *Server {
 		ReadBufferSize:               maxHead,
 		ReadTimeout:                  readTimeout,
 		IdleTimeout:                  idleTimeout,
+		JSONEncoder:                  plainJSON,
 		ErrorHandler:                 s.fail,
 	})
 	s.app.Use(s.observe, s.readBody)

@@ -149,3 +149,31 @@ func TestCallsThatNobodyCountsAreLetThrough(t *testing.T) {
 		}
 	}
 }
+
+// TestAnswersAreReadable holds that a refusal shows what it quotes as it was
+// written, in the products' forms too.
+func TestAnswersAreReadable(t *testing.T) {
+	t.Parallel()
+	s := surfaces(t, finding{token: &engine.Token{Hash: token.Hash("s"), BotID: "other", Scopes: []string{engine.ScopeSend}}}, nil)
+	for name, c := range map[string]struct{ path, body string }{
+		"AhaChat":   {"/api/bots/a%3Cb%26c/phones/send?ahachat_token=s&phone=0912345678", ""},
+		"BotBonnie": {"/v1/api/message/push", `{"bot_id": "a<b&c"}`},
+	} {
+		r, err := http.NewRequest(http.MethodPost, "http://localhost"+c.path, strings.NewReader(c.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer s")
+		res, err := s.Test(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(body), "a<b&c") {
+			t.Errorf("%s answers %s", name, body)
+		}
+	}
+}

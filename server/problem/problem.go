@@ -3,7 +3,6 @@
 package problem
 
 import (
-	"encoding/json"
 	"net/http"
 	"strconv"
 	"time"
@@ -88,7 +87,7 @@ func (p *Problem) ContentType(string) string { return ContentType }
 // header, where the server has put it.
 func Write(c *fiber.Ctx, p *Problem) error {
 	p.Fill(string(c.Response().Header.Peek(fiber.HeaderXRequestID)))
-	body, err := json.Marshal(p)
+	body, err := c.App().Config().JSONEncoder(p)
 	if err != nil {
 		return err
 	}
