@@ -97,7 +97,8 @@ func (o *Outbox) byPhone(ctx context.Context, bot *engine.Bot, text string) (*Pe
 		return nil, &engine.Error{Code: engine.Conflict, Field: "phone", Reason: "ambiguous",
 			Message: fmt.Sprintf("%d people only typed the number %s (contacts %v): send to one of them by id", len(typed), e164, typed)}
 	}
-	return nil, &engine.Error{Code: engine.NotFound, Field: "phone", Message: fmt.Sprintf("nobody is known by the phone number %s", e164)}
+	return nil, &engine.Error{Code: engine.NotFound, Field: "phone", Message: fmt.Sprintf("nobody is known by the phone number %s", e164),
+		Hint: "people get theirs by an import, by a call, or when a flow asks for it"}
 }
 
 // byUser finds a person by a platform's id. One never met is made after the
@@ -133,11 +134,12 @@ func (o *Outbox) byUser(ctx context.Context, ord Order) (*engine.Identity, error
 			return i, err
 		}
 	}
-	err = unknown("user", to.User)
+	missing := unknown("user", to.User)
+	missing.Hint = "people are known once they have written to an account of the bot's; an old system's id for one of them can be made an alias"
 	if to.Only && to.Prefer != "" {
-		err.(*engine.Error).Hint = "such calls look for people on " + to.Prefer + " alone; the bot's setting all_channels lets them reach others"
+		missing.Hint = "such calls look for people on " + to.Prefer + " alone; the bot's setting all_channels lets them reach others"
 	}
-	return nil, err
+	return nil, missing
 }
 
 func (o *Outbox) accountsFor(ctx context.Context, bot *engine.Bot, to Recipient) ([]engine.Account, error) {
@@ -196,6 +198,6 @@ func (o *Outbox) meet(ctx context.Context, ord Order, a *engine.Account) (*engin
 	return o.Directory.CreateIdentity(ctx, ord.Bot.ID, NewIdentity{AccountID: a.ID, ExternalID: user, Profile: p, Now: o.Deps.Now()})
 }
 
-func unknown(what, value string) error {
+func unknown(what, value string) *engine.Error {
 	return &engine.Error{Code: engine.NotFound, Field: what, Message: fmt.Sprintf("no %s %q is known here", what, value)}
 }

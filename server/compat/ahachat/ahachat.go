@@ -72,6 +72,18 @@ func (s *Sends) Mount(r fiber.Router) {
 	}
 	p := ahaChat()
 	r.All(p.mount+":bot/phones/send", s.call(p, toPhone))
+	for _, p := range []product{ahaChat(), chatfuel()} {
+		r.All(p.mount+"*", s.nothing(p))
+	}
+}
+
+// nothing names the calls there are to who calls another address.
+func (s *Sends) nothing(p product) fiber.Handler {
+	text := "there is nothing at this address: calls are POST " + p.mount + "BOT/users/USER/send"
+	if p.name == policy.AhaChat {
+		text += " and POST " + p.mount + "BOT/phones/send"
+	}
+	return func(c *fiber.Ctx) error { return s.Fail(c, fiber.StatusNotFound, text) }
 }
 
 // Owns reports whether a path is one of the products'.

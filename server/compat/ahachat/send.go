@@ -1,7 +1,6 @@
 package ahachat
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -91,7 +90,7 @@ func (s *Sends) authenticate(c *fiber.Ctx, p product, secret string) (*engine.Bo
 		return nil, nil, err
 	}
 	if bot == nil {
-		return nil, nil, &engine.Error{Code: engine.NotFound, Field: "bot", Message: fmt.Sprintf("this token's bot is not %q: check the bot id in the address", id)}
+		return nil, nil, lenient.NotItsBot(t, "bot", id)
 	}
 	if !token.Allows(t, engine.ScopeSend) {
 		return nil, nil, lenient.Denied("this token may not send: make one with the scope send")

@@ -110,7 +110,7 @@ func (p *Pushes) bot(ctx context.Context, t *engine.Token, given lenient.Params)
 		return nil, err
 	}
 	if bot == nil {
-		return nil, unknown("bot_id", fmt.Sprintf("this token's bot is not %q: check bot_id", id))
+		return nil, lenient.NotItsBot(t, "bot_id", id)
 	}
 	if !token.Allows(t, engine.ScopeSend) {
 		return nil, &engine.Error{Code: engine.Forbidden, Message: "this token may not send: make one with the scope send"}

@@ -3,6 +3,7 @@ package lenient
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -66,6 +67,21 @@ type Bots interface {
 	// BotByAlias finds the bot a foreign id means; its own id works too. nil
 	// when it is unknown.
 	BotByAlias(ctx context.Context, id string) (*engine.Bot, error)
+}
+
+// NotItsBot is the error of a call that names a bot which is not the token's, or
+// none; where says where the id stands.
+func NotItsBot(t *engine.Token, where, id string) error {
+	e := &engine.Error{Code: engine.NotFound, Field: where, Message: fmt.Sprintf("this token's bot is not %q", id)}
+	switch {
+	case t.BotID == "":
+		e.Message, e.Hint = "this token belongs to no bot", "take one that blockcast tokens create has made for the bot"
+	case id == "":
+		e.Hint = fmt.Sprintf("put its id there: %s", t.BotID)
+	default:
+		e.Hint = fmt.Sprintf("its id is %s; blockcast aliases set bot lets an old system's id mean it too", t.BotID)
+	}
+	return e
 }
 
 // Bot is the bot a call names, nil when it is not the token's, whether it exists
