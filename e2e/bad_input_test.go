@@ -66,7 +66,7 @@ func TestBadCalls(t *testing.T) {
 			notJSON    = "the body is not valid JSON: it is broken near byte 1"
 			unknown    = `no published block or module is called "ordr shiped"; did you mean "order shipped"?`
 			many       = `attribute "total": needs a number but got the text "many"`
-			nobody     = "nobody is known by the phone number +84999999999"
+			nobody     = "nobody is known by the phone number +84999999999; people get theirs by an import, by a call, or when a flow asks for it"
 			missing    = "the token is missing: send it as Authorization: Bearer …"
 			wrong      = "the token is unknown or revoked: make a new one among the bot's tokens"
 		)
