@@ -119,6 +119,8 @@ func (w *wrong) attributes(given lenient.Params) map[string]any {
 			w.add("%s[%d].key is longer than %d characters", field, i, maxKey)
 		case len([]rune(text)) > maxValue:
 			w.add("%s[%d].value is longer than %d characters", field, i, maxValue)
+		case text == "": // takes a value away, also of what is no text
+			out[key] = nil
 		default:
 			out[key] = value
 		}
