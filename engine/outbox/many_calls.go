@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/blockcast/blockcast/channels"
@@ -207,24 +208,34 @@ func (v *visit) begin(ctx context.Context, calls []*planned) error {
 	return nil
 }
 
-// call makes the calls, as many at once as the channel lets.
+// call makes the calls, on each channel as many at once as it lets: an account
+// on one does not wait for those on another.
 func (v *visit) call(ctx context.Context, calls []*planned) {
-	if len(calls) == 0 {
-		return
+	lanes := map[channels.Kind][]*planned{}
+	for _, p := range calls {
+		kind := p.attempts()[0].ch.Kind()
+		lanes[kind] = append(lanes[kind], p)
 	}
-	n := callsAtOnce
-	if most := calls[0].attempts()[0].ch.Limits().InFlight; most > 0 {
-		n = min(n, most)
+	var all sync.WaitGroup
+	for _, lane := range lanes {
+		n := callsAtOnce
+		if most := lane[0].attempts()[0].ch.Limits().InFlight; most > 0 {
+			n = min(n, most)
+		}
+		all.Go(func() { side(lane, n, func(p *planned) { v.callOne(ctx, p) }) })
 	}
-	side(calls, n, func(p *planned) {
-		v.failed(v.guard(p.attempts()[0], func() error {
-			if p.group != nil {
-				return v.multicast(ctx, p.group)
-			}
-			v.push(ctx, p.one, p.way)
-			return nil
-		}))
-	})
+	all.Wait()
+}
+
+// callOne makes one of the calls.
+func (v *visit) callOne(ctx context.Context, p *planned) {
+	v.failed(v.guard(p.attempts()[0], func() error {
+		if p.group != nil {
+			return v.multicast(ctx, p.group)
+		}
+		v.push(ctx, p.one, p.way)
+		return nil
+	}))
 }
 
 // push sends to one person, unless the account's calls have come to a halt.
