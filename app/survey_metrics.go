@@ -31,24 +31,26 @@ type surveyMetrics struct {
 
 	age, open, recent, oldestDue, inbox, oldestInbox *prometheus.Desc
 	receipts, poison, accounts, paused, processes    *prometheus.Desc
-	clock                                            *prometheus.Desc
+	notices, oldestNotice, clock                     *prometheus.Desc
 }
 
 func newSurveyMetrics(i *instance) *surveyMetrics {
 	return &surveyMetrics{
 		read: i.store.LastSurvey, now: i.clock.Now, apart: i.clock.apart, log: i.log,
-		age:         gauge("blockcast_survey_age_seconds", "How old the numbers are that a worker counts in the tables: ledger, inbox, accounts, pauses, processes."),
-		open:        gauge("blockcast_ledger_open_rows", "Deliveries that something is still to be done for, by state; counted up to 100,000.", "status"),
-		recent:      gauge("blockcast_ledger_recent_rows", "The newest 100,000 deliveries by state.", "status"),
-		oldestDue:   gauge("blockcast_ledger_oldest_due_seconds", "How long the longest waiting delivery of a working account should have gone out; 0 when none waits."),
-		inbox:       gauge("blockcast_inbox_open_interactions", "What people did and nobody has answered yet; counted up to 100,000."),
-		oldestInbox: gauge("blockcast_inbox_oldest_seconds", "How long the first of them has waited; 0 when none waits."),
-		receipts:    gauge("blockcast_receipts_waiting", "Platforms' words about messages that are not applied yet."),
-		poison:      gauge("blockcast_poison_events", "Events of the last day that could not be stored as they were."),
-		accounts:    gauge("blockcast_accounts", "Connections to platforms, by channel and state.", "channel", "state"),
-		paused:      gauge("blockcast_paused", "Switches that are off: everything (1 or 0), and bots by themselves.", "what"),
-		processes:   gauge("blockcast_processes", "Processes heard of in the last minute, by role.", "role"),
-		clock:       gauge("blockcast_clock_apart_seconds", "How far the database's clock is ahead of this machine's; beyond 30 either way a process stops."),
+		age:          gauge("blockcast_survey_age_seconds", "How old the numbers are that a worker counts in the tables: ledger, inbox, accounts, pauses, processes."),
+		open:         gauge("blockcast_ledger_open_rows", "Deliveries that something is still to be done for, by state; counted up to 100,000.", "status"),
+		recent:       gauge("blockcast_ledger_recent_rows", "The newest 100,000 deliveries by state.", "status"),
+		oldestDue:    gauge("blockcast_ledger_oldest_due_seconds", "How long the longest waiting delivery of a working account should have gone out; 0 when none waits."),
+		inbox:        gauge("blockcast_inbox_open_interactions", "What people did and nobody has answered yet; counted up to 100,000."),
+		oldestInbox:  gauge("blockcast_inbox_oldest_seconds", "How long the first of them has waited; 0 when none waits."),
+		receipts:     gauge("blockcast_receipts_waiting", "Platforms' words about messages that are not applied yet."),
+		notices:      gauge("blockcast_webhook_postings_waiting", "Notices that outgoing webhooks are still to be told: due, or later, when the pause after a failure is over; counted up to 100,000.", "when"),
+		oldestNotice: gauge("blockcast_webhook_postings_oldest_due_seconds", "How long the longest waiting notice to an outgoing webhook should have been posted; 0 when none is due."),
+		poison:       gauge("blockcast_poison_events", "Events of the last day that could not be stored as they were."),
+		accounts:     gauge("blockcast_accounts", "Connections to platforms, by channel and state.", "channel", "state"),
+		paused:       gauge("blockcast_paused", "Switches that are off: everything (1 or 0), and bots by themselves.", "what"),
+		processes:    gauge("blockcast_processes", "Processes heard of in the last minute, by role.", "role"),
+		clock:        gauge("blockcast_clock_apart_seconds", "How far the database's clock is ahead of this machine's; beyond 30 either way a process stops."),
 	}
 }
 
@@ -58,7 +60,7 @@ func gauge(name, help string, labels ...string) *prometheus.Desc {
 
 // Describe implements prometheus.Collector.
 func (m *surveyMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{m.age, m.open, m.recent, m.oldestDue, m.inbox, m.oldestInbox, m.receipts, m.poison, m.accounts, m.paused, m.processes, m.clock} {
+	for _, d := range []*prometheus.Desc{m.age, m.open, m.recent, m.oldestDue, m.inbox, m.oldestInbox, m.receipts, m.notices, m.oldestNotice, m.poison, m.accounts, m.paused, m.processes, m.clock} {
 		out <- d
 	}
 }
@@ -85,6 +87,9 @@ func (m *surveyMetrics) Collect(out chan<- prometheus.Metric) {
 	show(m.inbox, float64(v.Inbox))
 	show(m.oldestInbox, waited(v.At, v.OldestInbox))
 	show(m.receipts, float64(v.Receipts))
+	show(m.notices, float64(v.NoticesDue), "due")
+	show(m.notices, float64(v.NoticesLater), "later")
+	show(m.oldestNotice, waited(v.At, v.OldestNotice))
 	show(m.poison, float64(v.Poison))
 	for _, c := range v.Accounts {
 		show(m.accounts, float64(c.Count), c.Channel, string(c.State))

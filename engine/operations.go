@@ -37,6 +37,13 @@ type Survey struct {
 	OldestInbox time.Time `json:"oldest_inbox,omitzero"`
 	// Receipts counts platforms' words that are not applied yet.
 	Receipts int64 `json:"receipts"`
+	// NoticesDue and NoticesLater count what outgoing webhooks are still to be
+	// told: now, and when the pause after a failure is over.
+	NoticesDue   int64 `json:"notices_due"`
+	NoticesLater int64 `json:"notices_later"`
+	// OldestNotice is since when the longest waiting of those should have been
+	// posted; zero when none is due.
+	OldestNotice time.Time `json:"oldest_notice,omitzero"`
 	// Poison counts the events of the last day that no row could be made of.
 	Poison int64 `json:"poison"`
 	// Accounts counts connections by channel and state.

@@ -28,6 +28,10 @@ const (
 	recentRows = `SELECT status, COUNT(*) FROM deliveries WHERE id > (SELECT COALESCE(MAX(id), 0) FROM deliveries) - ? GROUP BY status`
 	openInbox  = `SELECT COUNT(*), MIN(received_at) FROM (SELECT received_at FROM interactions
 		WHERE answered_at IS NULL ORDER BY contact_id, id LIMIT ?) o`
+	openNotices = `SELECT due, COUNT(*) FROM (SELECT CASE WHEN next_at <= ? THEN 1 ELSE 0 END AS due FROM webhook_postings
+		WHERE webhook_id IN (SELECT id FROM webhooks WHERE state = 'active') AND closed_at IS NULL LIMIT ?) o GROUP BY due`
+	oldestNotice = `SELECT MIN(due) FROM (SELECT (SELECT MIN(p.next_at) FROM webhook_postings p WHERE p.webhook_id = w.id AND p.closed_at IS NULL) AS due
+		FROM webhooks w WHERE w.state = 'active') o WHERE due <= ?`
 )
 
 // Survey looks at what is under way.
@@ -41,6 +45,17 @@ func (d *DB) Survey(ctx context.Context, now time.Time) (*engine.Survey, error) 
 	s.query(recentRows, engine.SurveyRows).each(countStatus(v.Recent))
 	s.query(openInbox, engine.SurveyRows).one(&v.Inbox, moment(&v.OldestInbox))
 	s.query(`SELECT COUNT(*) FROM (SELECT 1 FROM receipts LIMIT ?) o`, engine.SurveyRows).one(&v.Receipts)
+	s.query(openNotices, now, engine.SurveyRows).each(func(r scanner) error {
+		var due, n int64
+		err := r.Scan(&due, &n)
+		if due == 1 {
+			v.NoticesDue = n
+		} else {
+			v.NoticesLater = n
+		}
+		return err
+	})
+	s.query(oldestNotice, now).one(moment(&v.OldestNotice))
 	s.query(`SELECT COUNT(*) FROM (SELECT 1 FROM poison WHERE at > ? LIMIT ?) o`, now.Add(-24*time.Hour), engine.SurveyRows).one(&v.Poison)
 	s.query(`SELECT channel, state, COUNT(*) FROM accounts GROUP BY channel, state ORDER BY channel, state`).each(func(r scanner) error {
 		var c engine.AccountCount

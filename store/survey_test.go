@@ -49,8 +49,17 @@ func TestASurveyTellsWhatIsUnderWay(t *testing.T) {
 		_, err = db.Resume(w.ctx, "", "ops", now)
 		must(t, err)
 		must(t, db.LeaveProcess(w.ctx, "host/1"))
+		h := w.hook("*")
+		w.tell(h, noon.Add(10*time.Second))
+		w.tell(h, noon.Add(20*time.Second))
+		w.tell(h, noon.Add(time.Hour))
+		broken := w.hook("*")
+		w.tell(broken, noon)
+		broken.State = engine.WebhookDisabled
+		put(t, db, broken)
 		after, err := db.Survey(w.ctx, now)
 		must(t, err)
+		same(t, "notices due, later, the oldest", []any{after.NoticesDue, after.NoticesLater, after.OldestNotice}, []any{int64(2), int64(1), noon.Add(10 * time.Second)})
 		same(t, "oldest due", after.OldestDue, noon)
 		same(t, "processes", after.Processes, []engine.Running{})
 
