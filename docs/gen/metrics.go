@@ -10,7 +10,7 @@ import (
 )
 
 // metricFolders are those whose code makes metrics.
-var metricFolders = [...]string{"app", "server", "server/webhook", "worker"}
+var metricFolders = [...]string{"app", "server", "server/clicks", "server/webhook", "worker"}
 
 // metricKinds are the constructors of metrics and what they make.
 var metricKinds = map[string]string{"CounterOpts": "counter", "GaugeOpts": "gauge", "HistogramOpts": "histogram"}
