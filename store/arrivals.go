@@ -33,6 +33,7 @@ func (d *DB) StoreArrivals(ctx context.Context, b inbox.Batch) ([]int64, error) 
 		if ring, err = storeInteractions(s, fresh, found); err != nil {
 			return err
 		}
+		withdraw(s, fresh)
 		storeReceipts(s, b)
 		return t.commit(ctx, s)
 	})

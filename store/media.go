@@ -202,6 +202,7 @@ func (d *DB) OldMedia(ctx context.Context, sent, begun, now time.Time, limit int
 		mediaGone, now, mediaKept, sent, limit)
 	s.exec(`UPDATE media SET state = ?, state_at = ? WHERE id IN (SELECT id FROM media WHERE state = ? AND state_at < ? LIMIT ?)`,
 		mediaGone, now, mediaComing, begun, limit)
+	s.exec(`DELETE FROM media_messages WHERE media_id = '' AND withdrawn_at < ?`, now.Add(-withdrawnKept))
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("hide old media: %w", err)
 	}
@@ -232,6 +233,7 @@ func (d *DB) ForgetMedia(ctx context.Context, ids []string) error {
 	}
 	s := new(script)
 	s.with(in, `DELETE FROM media_attachments WHERE media_id IN (SELECT id FROM v)`)
+	s.with(in, `DELETE FROM media_messages WHERE media_id IN (SELECT id FROM v)`)
 	s.with(in, `DELETE FROM media WHERE state = 'gone' AND id IN (SELECT id FROM v)`)
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("forget media: %w", err)

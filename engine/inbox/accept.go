@@ -89,6 +89,8 @@ func arrival(a *engine.Account, u channels.Update, now time.Time) Arrival {
 		out.Kind = engine.DidUnfollow
 	case channels.Referral:
 		out.Kind, out.Inbound.Data = engine.DidReferral, u.Data
+	case channels.Unsent:
+		out.Inbound.Event, out.Inbound.Data = Withdrawn, u.MessageID
 	default:
 		out.Inbound.Event = string(u.Kind)
 		if u.Kind == channels.OtherEvent {

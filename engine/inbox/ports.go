@@ -94,6 +94,10 @@ type Batch struct {
 	Now      time.Time
 }
 
+// Withdrawn is the event of an Arrival by which somebody took a message back; its
+// Data is the platform's id of that message. What was kept of it goes with it.
+const Withdrawn = string(channels.Unsent)
+
 // Arrival is one thing a person did, about to be stored.
 type Arrival struct {
 	BotID      string
@@ -128,7 +132,7 @@ type Turn struct {
 	Turn          *engine.Turn // nil when the interaction failed
 	Deliveries    []engine.Delivery
 	Renders       []engine.Render // by index of Deliveries
-	Take          *outbox.Taking // of its only delivery; nil: it is claimed by whoever is rung for
+	Take          *outbox.Taking  // of its only delivery; nil: it is claimed by whoever is rung for
 	Tap           *Tap
 	Wrote         time.Time // when the person wrote; zero where they did something else, or nobody did anything
 	Now           time.Time

@@ -63,6 +63,10 @@ type Store interface {
 	MediaByID(ctx context.Context, id string) (*engine.Media, error)
 	// MediaOf is how many bytes are kept of what a person sent.
 	MediaOf(ctx context.Context, botID string, contactID int64) (int64, error)
+	// NoteMedia notes which message of a person brought a file. withdrawn says
+	// that they have taken it back: the file is hidden then, unless another
+	// message brought it too.
+	NoteMedia(ctx context.Context, accountID, messageID, mediaID string, now time.Time) (withdrawn bool, err error)
 	// DeleteMedia hides a file; its bytes go with the next sweep.
 	DeleteMedia(ctx context.Context, botID, id string, now time.Time) error
 

@@ -33,12 +33,15 @@ type shelf struct {
 	gone  map[string]bool
 	bytes map[string][]byte
 
+	brought   map[string]string // files by the messages that brought them
+	withdrawn map[string]bool   // messages
+
 	attached map[string]string
 	asked    int // how often for one of attached
 }
 
 func newShelf() *shelf {
-	return &shelf{rows: map[string]engine.Media{}, done: map[string]bool{}, gone: map[string]bool{}, bytes: map[string][]byte{}, attached: map[string]string{}}
+	return &shelf{rows: map[string]engine.Media{}, done: map[string]bool{}, gone: map[string]bool{}, bytes: map[string][]byte{}, brought: map[string]string{}, withdrawn: map[string]bool{}, attached: map[string]string{}}
 }
 
 func (s *shelf) MediaByHash(_ context.Context, botID string, contactID int64, hash string) (*engine.Media, error) {
@@ -83,6 +86,15 @@ func (s *shelf) MediaOf(_ context.Context, botID string, contactID int64) (n int
 		}
 	}
 	return n, nil
+}
+
+func (s *shelf) NoteMedia(_ context.Context, account, message, id string, _ time.Time) (bool, error) {
+	s.brought[account+" "+message] = id
+	if s.withdrawn[account+" "+message] {
+		s.gone[id] = true
+		return true, nil
+	}
+	return false, nil
 }
 
 func (s *shelf) DeleteMedia(_ context.Context, _, id string, _ time.Time) error {

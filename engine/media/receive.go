@@ -39,6 +39,15 @@ func (k *Keeper) Receive(ctx context.Context, from Sender, r *blocks.Received) (
 	if err != nil {
 		return nil, plain(err)
 	}
+	if r.ID != "" {
+		withdrawn, err := k.Store.NoteMedia(ctx, from.Account.ID, r.ID, m.ID, k.Now())
+		switch {
+		case err != nil:
+			return nil, plain(err)
+		case withdrawn:
+			return nil, errors.New("the person has withdrawn it")
+		}
+	}
 	return &blocks.Received{Type: r.Type, URL: k.URL(m), ID: m.ID, Name: r.Name, Size: m.Size}, nil
 }
 

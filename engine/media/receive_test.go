@@ -74,7 +74,13 @@ func TestReceive(t *testing.T) {
 			}
 		})
 	}
-	k, _ := keeper(t)
+	k, s := keeper(t)
+	k.Channels = map[string]channels.Channel{"slow": &slow{looks: 1, data: picture}}
+	s.withdrawn["a 1"] = true
+	if _, err := k.Receive(t.Context(), from, &cases[0].sent); err == nil || !strings.Contains(err.Error(), "withdrawn") || len(s.gone) != 1 {
+		t.Errorf("of a message that was withdrawn: %v, %d files are gone", err, len(s.gone))
+	}
+	k, _ = keeper(t)
 	k.PublicURL = ""
 	if _, err := k.Receive(t.Context(), from, &cases[0].sent); err == nil || !strings.Contains(err.Error(), "--public-url") {
 		t.Errorf("without a public address: %v", err)
