@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -33,6 +34,9 @@ type demo struct {
 	sandbox  *sandbox.Sandbox
 	listener net.Listener
 	server   *http.Server
+	// meanwhile is what goes on while the demo is looked at, until its context
+	// ends.
+	meanwhile sync.WaitGroup
 }
 
 // newDemo starts the pretend platforms and points the channels at them.
@@ -69,6 +73,7 @@ func (d *demo) listen() (err error) {
 }
 
 func (d *demo) close() error {
+	d.meanwhile.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	return d.server.Shutdown(ctx)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -20,10 +21,17 @@ func (s shop) broadcasts() *demoBroadcasts {
 	everyone := engine.Audience{All: true}
 	return &demoBroadcasts{
 		sent: engine.Plan{Subject: "Giờ mở cửa mới", Category: "tin cửa hàng", Audience: everyone,
-			Content: engine.Content{Block: "giờ mở cửa"}, Tags: []string{"đã nhận tin mới"}},
+			Content: engine.Content{Messages: json.RawMessage(demoNews)}, Tags: []string{"đã nhận tin mới"}},
 		later: engine.Plan{Subject: "Hàng mới về", Category: "hàng mới", Audience: everyone, Content: engine.Content{Block: "sản phẩm"}, AllowQuestions: true},
 	}
 }
+
+// demoNews is what the first one says.
+const demoNews = `[{"type": "text", "text": "Chào {{ first_name ?? 'bạn' }}, từ nay shop mở cửa 9:00–21:00, tất cả các ngày trong tuần.",
+	"buttons": [{"title": "Xem hàng mới", "goto": "sản phẩm"}, {"title": "Cửa hàng ở đâu?", "goto": "cửa hàng"}]}]`
+
+// demoPrice is what a message costs on the pretend LINE.
+const demoPrice = 250
 
 // demoMorning is how many days after the first start the second one goes out.
 const demoMorning = 3
@@ -34,13 +42,29 @@ func (d *demo) broadcast(ctx context.Context, i *instance, s shop, kept *shopKep
 	if plans == nil {
 		return nil
 	}
+	bot, err := i.store.Bot(ctx, kept.BotID)
+	if err != nil {
+		return err
+	}
+	bot.Settings.Broadcasts.Prices = []engine.Price{{AccountID: kept.AccountID, Route: "push", Amount: demoPrice, Currency: "VND"}}
+	if err := i.store.UpdateBot(ctx, *bot); err != nil {
+		return fmt.Errorf("set what messages cost: %w", err)
+	}
 	sent, err := i.broadcasts.Create(ctx, kept.BotID, plans.sent)
 	if err != nil {
 		return fmt.Errorf("write the broadcast %q: %w", plans.sent.Subject, err)
 	}
+	if err := d.leave(ctx, s); err != nil {
+		return err
+	}
 	if _, err := i.broadcasts.Start(ctx, kept.BotID, sent.ID); err != nil {
 		return fmt.Errorf("start the broadcast %q: %w", plans.sent.Subject, err)
 	}
+	d.meanwhile.Go(func() { // the demo begins without it
+		if err := d.answer(ctx, i, s, kept, sent.ID); err != nil && ctx.Err() == nil {
+			i.log.Warn("demo", "error", fmt.Errorf("let people answer the broadcast %q: %w", plans.sent.Subject, err))
+		}
+	})
 	plans.later.When = engine.When{At: i.clock.Now().AddDate(0, 0, demoMorning).Format(time.DateOnly) + "T09:00", TimeZone: s.TimeZone}
 	later, err := i.broadcasts.Create(ctx, kept.BotID, plans.later)
 	if err == nil {

@@ -26,6 +26,7 @@ type demoPerson struct {
 	Attributes map[string]any
 	Tags       []string
 	Subscribed bool
+	Asked      bool   // they have said whether they want broadcasts
 	Number     string // the shop's own
 	OnLINE     bool
 	OnPage     bool // of a shop that has a Facebook Page
@@ -47,8 +48,9 @@ func madeUp() []demoPerson {
 		born := time.Date(1965+r.IntN(42), 1, 1+r.IntN(365), 0, 0, 0, 0, time.UTC)
 		p.Birthday = born.Format(time.DateOnly)
 		p.Attributes["vip"] = r.IntN(8) == 0
-		p.Subscribed = r.IntN(10) < 8
-		p.Blocked = i%25 == 2 || i%25 == 23
+		p.Subscribed = r.IntN(10) < 9
+		p.Asked = p.Subscribed || i%3 != 0
+		p.Blocked = i%50 == 2 || i%50 == 23
 		p.HandedOver = i%50 == 12 || i%50 == 39
 		p.OnLINE, p.OnPage = platformsOf(i)
 		if p.Blocked || p.HandedOver {

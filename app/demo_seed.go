@@ -56,7 +56,7 @@ func (d *demo) seed(ctx context.Context, i *instance, s shop, kept *shopKept) er
 			return fmt.Errorf("let %s block the account: %w", p.Name, err)
 		}
 	}
-	return nil
+	return d.talk(ctx, s)
 }
 
 // importDemo takes people in as an owner does who moves in: by the numbers the
@@ -99,7 +99,10 @@ func (p *demoPerson) deltas() engine.Deltas {
 // on each platform.
 func (p *demoPerson) settle(ctx context.Context, i *instance, s shop, kept *shopKept) error {
 	now := i.clock.Now()
-	deltas := engine.Deltas{Subscribe: &p.Subscribed}
+	var deltas engine.Deltas
+	if p.Asked {
+		deltas.Subscribe = &p.Subscribed
+	}
 	if p.HandedOver {
 		deltas.Handover = &engine.Handover{State: engine.ConversationAgent, Until: now.Add(demoHandover), Note: "demo"}
 	}
