@@ -162,7 +162,9 @@ func explained(reason string) string {
 func (e Explainer) asked(s *engine.Story) string {
 	d := &s.Delivery
 	what := "messages of the caller's"
-	if s.Block != "" || d.BlockID != "" {
+	if engine.IsWriting(d.BlockID) {
+		what = "messages of its own"
+	} else if s.Block != "" || d.BlockID != "" {
 		what = fmt.Sprintf("block %q", cmp.Or(s.Block, d.BlockID))
 	}
 	if with := values(d.Attributes); with != "" {
