@@ -55,12 +55,12 @@ func scopesPart(s *source) (string, error) {
 	}
 	t := newTable("scope", "lets a caller")
 	err = described(list, map[string]string{
-		"send":       "Send blocks, modules and texts, by the calls of AhaChat, Chatfuel, BotBonnie and FIRST LINE too.",
+		"send":       "Send blocks, modules and texts, by the calls of AhaChat, Chatfuel, BotBonnie, FIRST LINE and Omnichat too.",
 		"agent":      "Send as a person of yours would: the intent `agent`, the message tag `HUMAN_AGENT`.",
-		"read":       "Read what the bot has; FIRST LINE's search for people too.",
+		"read":       "Read what the bot has; FIRST LINE's search for people and Omnichat's broadcasts too.",
 		"contacts":   "Make, change and erase people.",
 		"flows":      "Store and publish flows.",
-		"broadcasts": "Plan, start, pause and cancel broadcasts.",
+		"broadcasts": "Plan, start, pause and cancel broadcasts, by Omnichat's call too.",
 		"admin":      "Everything of the bot, its accounts and tokens too. Only `agent` must be given by itself.",
 		"instance":   "Everything, bots too. Such a token is no bot's. The command line makes one for itself, for as long as it runs.",
 	}, func(c named, text string) { t.add(code(c.value), text) })
