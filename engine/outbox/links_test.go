@@ -18,7 +18,9 @@ import (
 // through leads the links of a run for one person.
 func through(contact, delivery int64) *linking {
 	return &linking{run: "run", contact: contact, delivery: delivery,
-		address: func(l *engine.Link, delivery int64) string { return fmt.Sprintf("https://bots.example.com/c/%s-%d", l.ID, delivery) }}
+		address: func(l *engine.Link, delivery int64) string {
+			return fmt.Sprintf("https://bots.example.com/c/%s-%d", l.ID, delivery)
+		}}
 }
 
 // Whatever holds a link: its payload has our address in the place of the

@@ -81,9 +81,9 @@ func TestTargetsAreWrittenInASCII(t *testing.T) {
 	t.Parallel()
 	for target, want := range map[string]string{
 		" https://shop.example.com/商品?q=áo dài ": "https://shop.example.com/%E5%95%86%E5%93%81?q=%C3%A1o%20d%C3%A0i",
-		"https://shop.example.com/a%20b?c=%zz":     "https://shop.example.com/a%20b?c=%zz",
-		"https://shop.example.com/\r\nX-Bad: 1":    "https://shop.example.com/%0D%0AX-Bad:%201",
-		`https://shop.example.com/"<>\`:            "https://shop.example.com/%22%3C%3E%5C",
+		"https://shop.example.com/a%20b?c=%zz":   "https://shop.example.com/a%20b?c=%zz",
+		"https://shop.example.com/\r\nX-Bad: 1":  "https://shop.example.com/%0D%0AX-Bad:%201",
+		`https://shop.example.com/"<>\`:          "https://shop.example.com/%22%3C%3E%5C",
 	} {
 		opened, _ := surface(t, &links{target: target})
 		res, _ := opened(http.MethodGet, "/c/known")
