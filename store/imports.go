@@ -162,9 +162,10 @@ func (d *DB) readMatches(ctx context.Context, t transaction, botID string, rows 
 		})
 	}
 	if !people.empty() {
-		s.with(people, `SELECT i.account_id, i.external_id, c.id, c.external_id FROM identities i
-			JOIN v ON i.account_id = v.account_id AND i.external_id = v.external_id
-			JOIN contacts c ON c.id = i.contact_id AND c.bot_id = ?`, botID).each(func(r scanner) error {
+		// CROSS is SQLite's word for this order. In its own it goes through all
+		// contacts of the bot for each of the rows.
+		s.with(people, `SELECT i.account_id, i.external_id, c.id, c.external_id FROM v CROSS JOIN identities i CROSS JOIN contacts c
+			WHERE i.account_id = v.account_id AND i.external_id = v.external_id AND c.id = i.contact_id AND c.bot_id = ?`, botID).each(func(r scanner) error {
 			var a address
 			var id int64
 			var external string
