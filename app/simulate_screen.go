@@ -8,18 +8,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/mattn/go-runewidth"
 
-	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/blocks/expression"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/simulate"
 )
-
-// screenWidth is how many columns a line of a message may take.
-const screenWidth = 96
 
 // chatScreen shows a conversation. The first error of its writer is kept, and
 // nothing is written after it.
@@ -184,121 +179,6 @@ func (s *chatScreen) shown(t *simulate.Shown) {
 	}
 }
 
-// message shows one message with its buttons.
-func (s *chatScreen) message(m *blocks.Message) {
-	switch p := m.Part.(type) {
-	case *blocks.Text:
-		s.said(p.Text)
-		s.buttons(p.Buttons)
-	case *blocks.Media:
-		s.said(strings.Join(strings.Fields("("+p.Kind+") "+p.Name+" "+p.URL), " "))
-		s.buttons(p.Buttons)
-	case *blocks.Carousel:
-		for i := range p.Cards {
-			s.card(&p.Cards[i])
-		}
-	case *blocks.ImageCarousel:
-		for i := range p.Columns {
-			s.column(&p.Columns[i])
-		}
-	case *blocks.Location:
-		s.said(fmt.Sprintf("(location) %s\n%s\n%g, %g", p.Title, p.Address, p.Latitude, p.Longitude))
-	case *blocks.Raw:
-		s.said("(raw, " + p.Channel + ") " + string(p.Payload))
-	}
-	for i := range m.QuickReplies {
-		s.button("(", ")", &m.QuickReplies[i])
-	}
-}
-
-func (s *chatScreen) card(c *blocks.Card) {
-	text := c.Title
-	if c.Subtitle != "" {
-		text += "\n" + c.Subtitle
-	}
-	if c.ImageURL != "" {
-		text += "\n(image) " + c.ImageURL
-	}
-	s.boxed(text)
-	s.tap(c.Tap)
-	s.buttons(c.Buttons)
-}
-
-func (s *chatScreen) column(c *blocks.Column) {
-	text := "(image) " + c.ImageURL
-	if c.Badge != nil {
-		text = "[" + c.Badge.Text + "] " + text
-	}
-	s.boxed(text)
-	s.tap(c.Tap)
-	if c.Button != nil {
-		s.button("[", "]", c.Button)
-	}
-}
-
-func (s *chatScreen) tap(b *blocks.Button) {
-	if b != nil {
-		s.button("[", "]", b)
-	}
-}
-
-func (s *chatScreen) buttons(bs []blocks.Button) {
-	for i := range bs {
-		s.button("[", "]", &bs[i])
-	}
-}
-
-// button shows a button's number, title and what it does.
-func (s *chatScreen) button(open, shut string, b *blocks.Button) {
-	s.n++
-	title := b.Title
-	if title == "" {
-		title = "a tap on it"
-	}
-	s.wrapped(fmt.Sprintf("      %s%d%s ", open, s.n, shut), "          ", oneLine(title)+s.does(b))
-}
-
-// does says what a button does, where its title does not.
-func (s *chatScreen) does(b *blocks.Button) string {
-	switch b.Action {
-	case blocks.ActionGoto, blocks.ActionSubscribe, blocks.ActionUnsubscribe:
-		name := ""
-		if _, to, ok := s.blocks.Block(b.Value); ok {
-			name = " → " + to.Name
-		}
-		if b.Action != blocks.ActionGoto {
-			return " (" + string(b.Action) + ")" + name
-		}
-		return name
-	case blocks.ActionSay:
-		if b.Value != b.Title {
-			return fmt.Sprintf(" (says %q)", oneLine(b.Value))
-		}
-		return ""
-	case blocks.ActionURL, blocks.ActionCall:
-		return " → " + b.Value
-	}
-	return " (" + asked(b.Action) + ")"
-}
-
-// asked is what a platform's own dialogue asks for.
-func asked(a blocks.Action) string {
-	switch a {
-	case blocks.ActionAskTime:
-		return "opens a calendar"
-	case blocks.ActionAskLocation:
-		return "opens a map"
-	case blocks.ActionAskPhone:
-		return "shares the phone number"
-	case blocks.ActionAskEmail:
-		return "shares the e-mail address"
-	}
-	return strings.ReplaceAll(string(a), "_", " ")
-}
-
-func (s *chatScreen) said(text string)  { s.wrapped("  ", "  ", text) }
-func (s *chatScreen) boxed(text string) { s.wrapped("  ┌ ", "  │ ", text) }
-
 // person shows all that is known of who writes.
 func (s *chatScreen) person(p *simulate.Play) {
 	c, i := p.Contact(), p.Identity()
@@ -357,58 +237,4 @@ func valueText(v any) string {
 		return fmt.Sprint(v)
 	}
 	return strings.TrimSpace(b.String())
-}
-
-// wrapped writes a text, its lines broken so that none is wider than the
-// screen; first stands before the first line and rest before the others.
-func (s *chatScreen) wrapped(first, rest, text string) {
-	before := first
-	for _, paragraph := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-		for _, line := range s.broken(oneLine(paragraph), screenWidth-s.width.StringWidth(rest)) {
-			s.write(strings.TrimRight(before+line, " ") + "\n")
-			before = rest
-		}
-	}
-}
-
-// broken breaks a line at spaces, and between wide letters, where no spaces
-// are written.
-func (s *chatScreen) broken(line string, most int) []string {
-	var lines []string
-	for s.width.StringWidth(line) > most {
-		at := s.breakAt(line, most)
-		lines = append(lines, strings.TrimRight(line[:at], " "))
-		line = strings.TrimLeft(line[at:], " ")
-	}
-	return append(lines, line)
-}
-
-// breakAt is the byte before which a line is broken.
-func (s *chatScreen) breakAt(line string, most int) int {
-	used, best := 0, 0
-	previous := rune(0)
-	for i, r := range line {
-		w := s.width.RuneWidth(r)
-		if i > 0 && (r == ' ' || breaksBefore(previous, r, s.width)) {
-			best = i
-		}
-		if used+w > most && i > 0 {
-			if best == 0 {
-				return i // one long word, such as an address
-			}
-			return best
-		}
-		used += w
-		previous = r
-	}
-	return len(line)
-}
-
-// breaksBefore reports whether a line may be broken between two letters: beside
-// a wide one, but not before a mark that ends something.
-func breaksBefore(previous, r rune, w *runewidth.Condition) bool {
-	if w.RuneWidth(r) == 0 || unicode.In(r, unicode.Pe, unicode.Pf, unicode.Po) || unicode.In(previous, unicode.Ps, unicode.Pi) {
-		return false
-	}
-	return previous == ' ' || w.RuneWidth(previous) == 2 || w.RuneWidth(r) == 2
 }

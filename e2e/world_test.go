@@ -3,8 +3,6 @@
 package e2e_test
 
 import (
-	"bytes"
-	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -16,14 +14,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
-	"github.com/blockcast/blockcast/app"
 	"github.com/blockcast/blockcast/channels/sandbox"
 )
 
@@ -127,88 +123,6 @@ func (w *world) production() {
 	w.cli("migrate")
 }
 
-// serve starts a server and returns what stops it.
-func (w *world) serve(args ...string) (stop func()) {
-	w.t.Helper()
-	base, stop := w.run("blockcast serves ", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
-	if w.base == "" {
-		w.base = base
-	}
-	return stop
-}
-
-// run starts a command that goes on, and returns what it printed after ready.
-func (w *world) run(ready string, args ...string) (said string, stop func()) {
-	w.t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	out := &screen{line: make(chan string, 64)}
-	errs := &screen{}
-	ended := make(chan int, 1)
-	go func() { ended <- app.Main(ctx, args, w.process(out, errs)) }()
-	var once sync.Once
-	stop = func() {
-		once.Do(func() {
-			cancel()
-			select {
-			case code := <-ended:
-				if code != 0 {
-					w.t.Errorf("%v ended with %d: %s", args, code, errs.text())
-				}
-			case <-time.After(patience):
-				w.t.Errorf("%v does not stop", args)
-			}
-			if w.unforeseen(errs.text()) {
-				w.t.Errorf("%v logged: %s", args, errs.text())
-			}
-		})
-	}
-	w.t.Cleanup(stop)
-	limit := time.After(patience)
-	for {
-		select {
-		case line := <-out.line:
-			if after, ok := strings.CutPrefix(line, ready); ok {
-				return strings.TrimSpace(after), stop
-			}
-		case code := <-ended:
-			ended <- code
-			w.t.Fatalf("%v ended with %d: %s", args, code, errs.text())
-		case <-limit:
-			w.t.Fatalf("%v does not say %q: %s", args, ready, errs.text())
-		}
-	}
-}
-
-func (w *world) process(out, errs io.Writer) *app.Process {
-	return &app.Process{In: strings.NewReader(""), Out: out, Err: errs, Lookup: func(name string) (string, bool) { v, ok := w.env[name]; return v, ok }}
-}
-
-// cli runs a command to its end and returns what it printed.
-func (w *world) cli(args ...string) string {
-	w.t.Helper()
-	out, errs, code := w.tries(args...)
-	if code != 0 {
-		w.t.Fatalf("blockcast %s ended with %d: %s%s", strings.Join(args, " "), code, out, errs)
-	}
-	return out
-}
-
-// unforeseen reports whether a log has an error that the case did not mean.
-func (w *world) unforeseen(log string) bool {
-	for line := range strings.Lines(log) {
-		if strings.Contains(line, "level=ERROR") && (w.foreseen == "" || !strings.Contains(line, w.foreseen)) {
-			return true
-		}
-	}
-	return false
-}
-
-func (w *world) tries(args ...string) (out, errs string, code int) {
-	var o, e bytes.Buffer
-	code = app.Main(w.t.Context(), args, w.process(&o, &e))
-	return o.String(), e.String(), code
-}
-
 // settle makes the bot, publishes its flow and connects its account, all by
 // the command line.
 func (w *world) settle() {
@@ -247,97 +161,6 @@ func (w *world) field(text, name string) string {
 		w.t.Fatalf("no %s in %s", name, text)
 	}
 	return s
-}
-
-// person returns the id of somebody on the pretend LINE.
-func (w *world) person(n int) string {
-	w.t.Helper()
-	p, err := w.line.AddPerson(people[n])
-	w.must(err)
-	return p.ID
-}
-
-// got waits until n calls reached a person and returns what each said.
-func (w *world) got(person string, n int) []string {
-	w.t.Helper()
-	ctx, cancel := context.WithTimeout(w.t.Context(), patience)
-	defer cancel()
-	calls, err := w.line.WaitFor(ctx, person, n)
-	if err != nil {
-		w.t.Fatalf("%s did not get %d calls but %v: %v", person, n, said(w.line.AcceptedFor(person)), err)
-	}
-	return said(calls)
-}
-
-// said is each call as its endpoint, on Messenger its route, and texts.
-func said(calls []sandbox.Call) []string {
-	var out []string
-	for _, c := range calls {
-		var texts []string
-		for _, m := range c.Messages {
-			texts = append(texts, words(m))
-		}
-		way := string(c.Endpoint)
-		if c.Route != "" {
-			way = strings.ToLower(c.Route)
-		}
-		out = append(out, way+": "+strings.Join(texts, "|"))
-	}
-	return out
-}
-
-// words are what a platform's message says first.
-func words(message json.RawMessage) string {
-	var v struct {
-		Text     string `json:"text"`
-		AltText  string `json:"altText"`
-		Template struct {
-			Text string `json:"text"`
-		} `json:"template"`
-		Attachment struct {
-			Payload struct {
-				Text     string `json:"text"`
-				Elements []struct {
-					Title string `json:"title"`
-				} `json:"elements"`
-			} `json:"payload"`
-		} `json:"attachment"`
-	}
-	_ = json.Unmarshal(message, &v)
-	if e := v.Attachment.Payload.Elements; len(e) > 0 {
-		return e[0].Title
-	}
-	return cmp.Or(v.Text, v.Template.Text, v.Attachment.Payload.Text, v.AltText)
-}
-
-// hears holds what a person got, call by call.
-func (w *world) hears(person string, want ...string) {
-	w.t.Helper()
-	got := w.got(person, len(want))
-	if strings.Join(got, "\n") != strings.Join(want, "\n") {
-		w.t.Fatalf("they got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(want, "\n  "))
-	}
-}
-
-// hearsLast waits until the last that a person got is this.
-func (w *world) hearsLast(person, want string) {
-	w.t.Helper()
-	var got []string
-	for range polls {
-		if got = said(w.line.AcceptedFor(person)); len(got) > 0 && got[len(got)-1] == want {
-			return
-		}
-		w.pause()
-	}
-	w.t.Fatalf("they got\n  %s\nwant at the end\n  %s", strings.Join(got, "\n  "), want)
-}
-
-// writes lets a person write to the shop.
-func (w *world) writes(person, text string) *sandbox.Event {
-	w.t.Helper()
-	e, err := w.line.Write(w.t.Context(), shop, person, text)
-	w.must(err)
-	return e
 }
 
 // calls makes an HTTP call and returns its status and JSON answer.
@@ -399,39 +222,4 @@ func randomHex(n int) string {
 	b := make([]byte, n)
 	_, _ = rand.Read(b)
 	return hex.EncodeToString(b)
-}
-
-// screen takes what a command prints, and gives it line by line to who waits.
-type screen struct {
-	mu   sync.Mutex
-	all  bytes.Buffer
-	rest string
-	line chan string
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.all.Write(p)
-	if s.line == nil {
-		return len(p), nil
-	}
-	s.rest += string(p)
-	for {
-		line, rest, ok := strings.Cut(s.rest, "\n")
-		if !ok {
-			return len(p), nil
-		}
-		s.rest = rest
-		select {
-		case s.line <- line:
-		default:
-		}
-	}
-}
-
-func (s *screen) text() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.all.String()
 }

@@ -1,9 +1,7 @@
 package broadcast_test
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -39,16 +37,6 @@ func (h *harness) person(i int) *engine.Identity {
 	return id
 }
 
-// at moves the clock to a time, ticks and works.
-func (h *harness) at(s string) {
-	h.t.Helper()
-	to, err := time.Parse(time.RFC3339, s)
-	must(h.t, err)
-	h.clock.Pass(to.Sub(h.clock.Now()))
-	must(h.t, h.Tick(h.t.Context()))
-	h.work()
-}
-
 // heard counts who has heard something.
 func (h *harness) heard() int {
 	h.platform.mu.Lock()
@@ -60,68 +48,6 @@ func (h *harness) heard() int {
 		}
 	}
 	return n
-}
-
-func (h *harness) scheduled(p engine.Plan) *engine.Broadcast {
-	h.t.Helper()
-	b, err := h.Create(h.t.Context(), h.bot.ID, p)
-	must(h.t, err)
-	b, err = h.Schedule(h.t.Context(), h.bot.ID, b.ID)
-	must(h.t, err)
-	return b
-}
-
-// newest is the run of a broadcast that began last.
-func (h *harness) newest(b *engine.Broadcast) *engine.Run {
-	h.t.Helper()
-	runs, err := h.db.ListRuns(h.t.Context(), h.bot.ID, b.ID)
-	must(h.t, err)
-	if len(runs) == 0 {
-		h.t.Fatal("the broadcast has no run")
-	}
-	return &runs[0]
-}
-
-func messages(steps ...string) engine.Content {
-	return engine.Content{Messages: json.RawMessage("[" + strings.Join(steps, ",") + "]")}
-}
-
-func TestMessagesOfItsOwn(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(3)
-		p := plan()
-		p.Content = messages(`{"type": "text", "text": "Dear {{ first_name }} of {{ city ?? 'nowhere' }},"}`, `{"type": "module", "module": "hello"}`)
-		b, r := h.started(p)
-		h.work()
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 3})
-		h.state(b, engine.BroadcastFinished)
-		if got := h.platform.heard["U001"]; len(got) != 2 || got[0] != "Dear P1 of nowhere," || got[1] != "Hello P1!" {
-			t.Errorf("one heard %q", got)
-		}
-	})
-}
-
-func TestMessagesThatCannotBe(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		for field, c := range map[string]engine.Content{
-			"content":                                    {Block: "hello", Messages: json.RawMessage(`[]`)},
-			"content.messages":                           {Messages: json.RawMessage(`{}`)},
-			"content.messages[1].text":                   messages(`{"type": "text", "text": "a"}`, `{"type": "text", "text": "{{ frist_name }}"}`),
-			"content.messages[0].module":                 messages(`{"type": "module", "module": "helo"}`),
-			"content.messages[0]":                        messages(`{"type": "ask", "text": "Which?", "expect": "text", "save_to": "city"}`),
-			"content.messages[0].buttons[0].goto":        messages(`{"type": "text", "text": "a", "buttons": [{"title": "b", "goto": "nowhere"}]}`),
-			"content.template":                           {Template: json.RawMessage(`{"language": "en"}`)},
-			"content.messages[0] without a text":         messages(`{"type": "text"}`),
-			"content.messages of six, which is too many": messages(`1`, `2`, `3`, `4`, `5`, `6`),
-		} {
-			p := plan()
-			p.Content = c
-			_, err := h.Create(t.Context(), h.bot.ID, p)
-			t.Log(err)
-			field, _, _ = strings.Cut(field, " ")
-			refused(t, err, field)
-		}
-	})
 }
 
 func TestVariantsShareTheAudience(t *testing.T) {
@@ -155,89 +81,6 @@ func TestVariantsShareTheAudience(t *testing.T) {
 	})
 }
 
-func TestEachPersonsOwnClock(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(6)
-		h.live(6, "", "Europe/Berlin", "America/New_York") // "": the bot's, Taipei
-		p := plan()
-		p.When = engine.When{At: "2026-11-22T09:00", Local: true}
-		b := h.scheduled(p)
-		if want := time.Date(2026, 11, 22, 1, 0, 0, 0, time.UTC); !b.DueAt.Equal(want) {
-			t.Fatalf("due at %s, want 9:00 in Taipei", b.DueAt)
-		}
-		for _, step := range []struct {
-			at   string
-			want int
-		}{{"2026-11-22T00:59:00Z", 0}, {"2026-11-22T01:00:00Z", 2}, {"2026-11-22T07:59:00Z", 2}, {"2026-11-22T08:00:10Z", 4}, {"2026-11-22T13:59:00Z", 4}, {"2026-11-22T14:00:10Z", 6}} {
-			h.at(step.at)
-			if got := h.heard(); got != step.want {
-				t.Errorf("at %s %d have heard, want %d", step.at, got, step.want)
-			}
-		}
-		h.state(b, engine.BroadcastFinished)
-	})
-}
-
-func TestClocksThatHavePassed(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) { // it is 11:00 in Taipei, 4:00 in Berlin
-		h.people(4)
-		h.live(4, "Asia/Taipei", "Europe/Berlin")
-		p := plan()
-		p.When = engine.When{At: "2026-11-21T09:00", Local: true}
-		b := h.scheduled(p)
-		h.at("2026-11-21T03:00:10Z")
-		r := h.newest(b)
-		h.counts(r, map[engine.Status]int64{engine.Skipped: 2, engine.Queued: 2})
-		h.at("2026-11-21T08:00:10Z")
-		h.counts(r, map[engine.Status]int64{engine.Skipped: 2, engine.SentOut: 2})
-		c, err := h.db.Count(t.Context(), r.ID)
-		must(t, err)
-		if c.Skipped["missed"] != 2 {
-			t.Errorf("skipped %v", c.Skipped)
-		}
-	})
-}
-
-func TestQuietHoursWait(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(6)
-		h.live(6, "Asia/Taipei", "America/New_York") // 11:00 and 22:00
-		h.rules(engine.BroadcastSettings{QuietHours: &engine.QuietHours{From: "21:00", To: "08:00"}})
-		b, r := h.started(plan())
-		h.work()
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 3, engine.Queued: 3})
-		h.at("2026-11-21T12:59:00Z")
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 3, engine.Queued: 3})
-		h.at("2026-11-21T13:00:10Z")
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 6})
-		h.state(b, engine.BroadcastFinished)
-
-		p := plan()
-		p.Intent, p.Transactional = engine.IntentUtility, true
-		h.at("2026-11-21T14:00:00Z") // 22:00 in Taipei
-		_, urgent := h.started(p)
-		h.work()
-		h.counts(urgent, map[engine.Status]int64{engine.SentOut: 6})
-	})
-}
-
-func TestQuietHoursBeginInTheMiddle(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(6)
-		h.rules(engine.BroadcastSettings{QuietHours: &engine.QuietHours{From: "11:30", To: "13:00"}})
-		h.pace.left = 2
-		b, r := h.started(plan())
-		h.work()
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 2, engine.Queued: 4})
-		h.pace.left = -1
-		h.at("2026-11-21T03:31:00Z")
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 2, engine.Queued: 4})
-		h.at("2026-11-21T05:00:10Z")
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 6})
-		h.state(b, engine.BroadcastFinished)
-	})
-}
-
 func TestTheFrequencyCap(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.people(2)
@@ -267,50 +110,6 @@ func TestTheFrequencyCap(t *testing.T) {
 	})
 }
 
-func TestItRepeats(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(1)
-		p := plan()
-		p.When = engine.When{At: "2026-11-21T12:00", Repeat: &engine.Repeat{EveryDays: 1, Times: 2}}
-		b := h.scheduled(p)
-		h.at("2026-11-21T04:00:05Z")
-		h.state(b, engine.BroadcastScheduled)
-		h.at("2026-11-22T03:59:00Z")
-		if got := len(h.platform.heard["U000"]); got != 1 {
-			t.Fatalf("heard %d times before the second day", got)
-		}
-		h.people(2) // who comes meanwhile is meant too
-		h.at("2026-11-22T04:00:05Z")
-		h.state(b, engine.BroadcastFinished)
-		if got := len(h.platform.heard["U000"]) + len(h.platform.heard["U001"]); got != 3 {
-			t.Errorf("heard %d times in all, want 3", got)
-		}
-	})
-}
-
-func TestSayingHowToUnsubscribe(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(1)
-		h.rules(engine.BroadcastSettings{Unsubscribe: engine.Unsubscribing{Text: "Reply STOP {{ to end }} this", Required: true}})
-		_, err := h.Create(t.Context(), h.bot.ID, plan())
-		refused(t, err, "unsubscribe")
-		p := plan()
-		p.Unsubscribe = true
-		h.started(p)
-		h.work()
-		if got := h.platform.heard["U000"]; len(got) != 2 || got[0] != "Hello P0!" || got[1] != "Reply STOP { { to end }} this" {
-			t.Errorf("heard %q", got)
-		}
-		p.Content.Block, p.AllowQuestions = "survey", true
-		_, err = h.Create(t.Context(), h.bot.ID, p)
-		refused(t, err, "content.block")
-		p = plan()
-		p.Intent = engine.IntentUtility
-		_, err = h.Create(t.Context(), h.bot.ID, p)
-		must(t, err)
-	})
-}
-
 func TestATestSend(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.people(2)
@@ -332,26 +131,6 @@ func TestATestSend(t *testing.T) {
 			t.Errorf("heard %q", got)
 		}
 		h.state(b, engine.BroadcastDraft)
-	})
-}
-
-func TestABlockDeletedAfterScheduling(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(2)
-		p := plan()
-		p.When = engine.When{At: "2026-11-21T12:00"}
-		b := h.scheduled(p)
-		h.publishAgain(1, `{"format": 1, "flow": "news", "modules": [{"name": "other", "steps": [{"type": "text", "text": "Other"}]}]}`)
-		h.at("2026-11-21T04:00:05Z")
-		h.state(b, engine.BroadcastMissed)
-		now, err := h.db.Broadcast(t.Context(), h.bot.ID, b.ID)
-		must(t, err)
-		if !strings.Contains(now.Reason, `"hello"`) {
-			t.Errorf("the reason does not name the block: %s", now.Reason)
-		}
-		if h.heard() != 0 {
-			t.Error("somebody heard something")
-		}
 	})
 }
 
@@ -393,14 +172,5 @@ func TestOldNamesAreAskedFor(t *testing.T) {
 		if got := h.bells.Profiles; len(got) != 3 {
 			t.Errorf("asked for %v, want each of three once", got)
 		}
-	})
-}
-
-func TestAnApprovedTemplateIsAContent(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		p := plan()
-		p.Content = engine.Content{Template: json.RawMessage(`{"name": "order_update", "language": "zh_TW", "body": ["{{ first_name }}"]}`)}
-		_, err := h.Create(t.Context(), h.bot.ID, p)
-		must(t, err)
 	})
 }

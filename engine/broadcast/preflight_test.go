@@ -189,49 +189,6 @@ func TestABlockThatAsksIsMadeWhenItIsSent(t *testing.T) {
 	})
 }
 
-func TestAnEditVoidsAPreflight(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(3)
-		b, f := h.prepared(plan())
-		p := plan()
-		p.Subject = "another"
-		now, err := h.Edit(t.Context(), h.bot.ID, b.ID, b.Version, p)
-		must(t, err)
-		_, err = h.beginAs(b, f.PreparedID)
-		refused(t, err, "prepared_id")
-		_, err = h.beginAs(b, "none")
-		refused(t, err, "prepared_id")
-		must(t, h.Tick(t.Context()))
-		h.work()
-		c, err := h.db.Count(t.Context(), f.RunID)
-		must(t, err)
-		if len(c.ByStatus) != 0 {
-			t.Errorf("rows are left: %v", c.ByStatus)
-		}
-		second := h.prepareAgain(now)
-		third := h.prepareAgain(now) // a newer one takes its place
-		_, err = h.beginAs(now, second.PreparedID)
-		refused(t, err, "prepared_id")
-		r, err := h.beginAs(now, third.PreparedID)
-		must(t, err)
-		h.work()
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 3})
-	})
-}
-
-func TestAStartWithoutItVoidsAPreflight(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(2)
-		b, f := h.prepared(plan())
-		r, err := h.Start(t.Context(), h.bot.ID, b.ID)
-		must(t, err)
-		h.work()
-		_, err = h.beginAs(b, f.PreparedID)
-		refused(t, err, "prepared_id")
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 2})
-	})
-}
-
 func TestAPreflightIsNotReadyAtOnce(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.people(2)
@@ -261,40 +218,6 @@ func TestBlocksThatRequestHaveNoPreflight(t *testing.T) {
 	})
 }
 
-func TestAScheduledOneIsPreparedAgain(t *testing.T) {
-	for name, more := range map[string]int{"about as many": 1, "many more": 8} {
-		t.Run(name, func(t *testing.T) {
-			each(t, func(t *testing.T, h *harness) {
-				h.people(10)
-				p := plan()
-				p.When = engine.When{At: "2026-11-21T12:00"}
-				b, _ := h.prepared(p)
-				_, err := h.Schedule(t.Context(), h.bot.ID, b.ID)
-				must(t, err)
-				h.people(10 + more)
-				h.at("2026-11-21T04:00:05Z")
-				h.at("2026-11-21T04:00:15Z")
-				if more == 1 {
-					h.state(b, engine.BroadcastFinished)
-					h.counts(h.newest(b), map[engine.Status]int64{engine.SentOut: 11})
-					return
-				}
-				h.state(b, engine.BroadcastPaused)
-				r := h.newest(b)
-				h.counts(r, map[engine.Status]int64{engine.Held: 18})
-				if !strings.Contains(r.Reason, "18 people, 80% more than the 10") {
-					t.Errorf("it asks: %s", r.Reason)
-				}
-				_, err = h.Resume(t.Context(), h.bot.ID, b.ID)
-				must(t, err)
-				h.work()
-				h.state(b, engine.BroadcastFinished)
-				h.counts(r, map[engine.Status]int64{engine.SentOut: 18})
-			})
-		})
-	}
-}
-
 func TestAFrozenAudience(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.people(3)
@@ -315,97 +238,6 @@ func TestAFrozenAudience(t *testing.T) {
 			t.Errorf("the run is %s, not the pre-flight %s", r.ID, f.RunID)
 		}
 		h.counts(r, map[engine.Status]int64{engine.SentOut: 3})
-	})
-}
-
-func TestTenTimesAsManyAsk(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(11)
-		b, err := h.Create(t.Context(), h.bot.ID, plan())
-		must(t, err)
-		r, err := h.Begin(t.Context(), h.bot.ID, b.ID, broadcast.Beginning{Expected: 1})
-		must(t, err)
-		h.work()
-		h.state(b, engine.BroadcastPaused)
-		h.counts(r, map[engine.Status]int64{engine.Held: 11})
-		_, err = h.Cancel(t.Context(), h.bot.ID, b.ID)
-		must(t, err)
-		h.work()
-		h.counts(r, map[engine.Status]int64{engine.Canceled: 11})
-
-		few, err := h.Create(t.Context(), h.bot.ID, plan())
-		must(t, err)
-		r, err = h.Begin(t.Context(), h.bot.ID, few.ID, broadcast.Beginning{Expected: 4})
-		must(t, err)
-		h.work()
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 11})
-		_, err = h.Begin(t.Context(), h.bot.ID, few.ID, broadcast.Beginning{Expected: -1})
-		refused(t, err, "expected")
-	})
-}
-
-func TestPromotionUnderAnotherIntentLocksTheRoute(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(3)
-		p := plan()
-		p.Intent = engine.IntentUtility
-		p.Content = messages(`{"type": "text", "text": "Flash sale, {{ first_name }}: 20% off everything!"}`)
-		b, r := h.started(p)
-		h.work()
-		h.state(b, engine.BroadcastPaused)
-		h.counts(r, map[engine.Status]int64{engine.Held: 3})
-		locks, err := h.Locks(t.Context(), h.bot.ID, false)
-		must(t, err)
-		if len(locks) != 1 || locks[0].AccountID != h.account.ID || locks[0].Intent != engine.IntentUtility || len(locks[0].Hits) < 2 || locks[0].RunID != r.ID {
-			t.Fatalf("%+v", locks)
-		}
-		_, err = h.Resume(t.Context(), h.bot.ID, b.ID)
-		refused(t, err, "intent")
-
-		// While it is locked nothing else goes out so, and promotion still does.
-		harmless := plan()
-		harmless.Intent = engine.IntentUtility
-		_, other := h.started(harmless)
-		h.work()
-		c, err := h.db.Count(t.Context(), other.ID)
-		must(t, err)
-		if c.Skipped["route_locked"] != 3 {
-			t.Errorf("skipped %v", c.Skipped)
-		}
-		_, offer := h.started(plan())
-		h.work()
-		h.counts(offer, map[engine.Status]int64{engine.SentOut: 3})
-
-		_, err = h.Unlock(t.Context(), h.bot.ID, locks[0].ID, "Mai", " ")
-		refused(t, err, "note")
-		l, err := h.Unlock(t.Context(), h.bot.ID, locks[0].ID, "Mai", "It answers a request for quotes.")
-		must(t, err)
-		if l.UnlockedBy != "Mai" || l.UnlockedAt.IsZero() || l.Note == "" {
-			t.Errorf("%+v", l)
-		}
-		_, err = h.Unlock(t.Context(), h.bot.ID, locks[0].ID, "Mai", "again")
-		refused(t, err, "id")
-		_, err = h.Resume(t.Context(), h.bot.ID, b.ID)
-		must(t, err)
-		h.work()
-		h.counts(r, map[engine.Status]int64{engine.SentOut: 3})
-	})
-}
-
-func TestAPreflightShowsHitsAndCannotBeStarted(t *testing.T) {
-	each(t, func(t *testing.T, h *harness) {
-		h.people(2)
-		p := plan()
-		p.Intent = engine.IntentUtility
-		p.Content = messages(`{"type": "text", "text": "週年慶限時優惠開跑，買一送一"}`)
-		b, f := h.prepared(p)
-		if len(f.Hits) < 2 || f.Hits[0].Language != "zh" || len(f.Locks) != 1 || f.PreparedID != "" {
-			t.Fatalf("%+v", f)
-		}
-		checks, err := h.db.Checks(t.Context(), h.bot.ID, b.ID)
-		must(t, err)
-		_, err = h.beginAs(b, checks[0].PreparedID)
-		refused(t, err, "intent")
 	})
 }
 
