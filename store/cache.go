@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	readAge   = time.Second // how old a bot, an account, a type or an alias may be
+	readAge   = time.Second // how old a token, a bot, an account, a type or an alias may be
 	countAge  = time.Minute // how old a counted number may be
 	cacheSize = 10_000      // entries of one cache
 )

@@ -64,9 +64,9 @@ type DB struct {
 	writers  *group.Committer[build, error]
 	readers  *group.Committer[func() *script, error]
 	people   *group.Committer[sought, *outbox.People]
-	callers  *group.Committer[string, *engine.Token]
 
 	bots       *cache[string, engine.Bot]
+	tokens     *cache[string, engine.Token]
 	accounts   *cache[string, engine.Account]
 	attributes *cache[string, map[string]engine.Attribute]
 	aliases    *cache[aliasKey, string]
@@ -100,6 +100,7 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		d.log = slog.New(slog.DiscardHandler)
 	}
 	d.bots = newCache[string, engine.Bot](c.Now, readAge)
+	d.tokens = newCache[string, engine.Token](c.Now, readAge)
 	d.accounts = newCache[string, engine.Account](c.Now, readAge)
 	d.attributes = newCache[string, map[string]engine.Attribute](c.Now, readAge)
 	d.aliases = newCache[aliasKey, string](c.Now, readAge)

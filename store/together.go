@@ -9,7 +9,6 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/group"
 	"github.com/blockcast/blockcast/engine/outbox"
 )
@@ -83,12 +82,9 @@ func (d *DB) startTogether() {
 		MaxCommit: togetherTime, MaxWait: group.Forever})
 	d.people = group.New(group.Config[sought, *outbox.People]{Commit: d.findSought, MaxItems: togetherOrders, Committers: togetherReaders,
 		MaxCommit: togetherTime, MaxWait: togetherTime})
-	d.callers = group.New(group.Config[string, *engine.Token]{Commit: d.findTokens, MaxItems: togetherOrders, Committers: togetherReaders,
-		MaxCommit: togetherTime, MaxWait: togetherTime})
 	d.writers.Start(context.Background())
 	d.readers.Start(context.Background())
 	d.people.Start(context.Background())
-	d.callers.Start(context.Background())
 }
 
 // stopTogether returns when nobody is written or read for any more.
@@ -96,7 +92,6 @@ func (d *DB) stopTogether() {
 	d.writers.Stop()
 	d.readers.Stop()
 	d.people.Stop()
-	d.callers.Stop()
 }
 
 // apart builds an order that asks nothing on the way.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -76,6 +77,7 @@ func (d *DB) CreateToken(ctx context.Context, t engine.Token) error {
 // returns the new token.
 func (d *DB) RotateToken(ctx context.Context, botID, nameOrHash, hash string, until, now time.Time) (engine.Token, error) {
 	var out engine.Token
+	var ended string // its hash
 	err := d.Tx(ctx, func(ctx context.Context) error {
 		rows, err := d.living(ctx, botID, nameOrHash, now)
 		if err != nil {
@@ -100,60 +102,59 @@ func (d *DB) RotateToken(ctx context.Context, botID, nameOrHash, hash string, un
 			return unknown("token", nameOrHash) // another rotation was first
 		}
 		out = engine.Token{Hash: hash, BotID: botID, Name: old.Name, Scopes: old.Scopes, CreatedAt: now, ValidUntil: moments(old.ValidUntil)}
+		ended = old.Hash
 		return d.CreateToken(ctx, out)
 	})
+	d.tokens.forget(ended)
 	return out, err
 }
 
+// errNoToken keeps what nobody has out of the cache: guesses would fill it.
+var errNoToken = errors.New("no such token")
+
 // Token returns a token by the hash of its secret, nil when it is unknown,
-// revoked by now or past its time; it notes the use, at most once a minute. It is read
-// each time, so that a revoked token ends at once.
+// revoked by now or past its time; it notes the use, at most once a minute. It
+// may be a second old: one that is revoked ends at once in the process that was
+// asked for it, and a second later in the others.
 func (d *DB) Token(ctx context.Context, hash string, now time.Time) (*engine.Token, error) {
-	t, err := d.callers.Do(ctx, hash)
+	t, err := cached(ctx, d.tokens, hash, func() (engine.Token, error) { return d.readToken(ctx, hash) })
+	if err == errNoToken {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read token: %w", err)
 	}
-	if t == nil || !t.RevokedAt.IsZero() && !t.RevokedAt.After(now) || !t.ValidUntil.IsZero() && !t.ValidUntil.After(now) {
+	if !t.RevokedAt.IsZero() && !t.RevokedAt.After(now) || !t.ValidUntil.IsZero() && !t.ValidUntil.After(now) {
 		return nil, nil
 	}
+	t.Scopes = slices.Clone(t.Scopes)
 	if now.Sub(t.LastUsedAt) < tokenNoteEvery {
-		return t, nil
+		return &t, nil
 	}
+	defer d.tokens.forget(hash)
 	s := new(script)
 	s.exec(`UPDATE tokens SET last_used_at = ? WHERE hash = ? AND (last_used_at IS NULL OR last_used_at <= ?)`, now, hash, now.Add(-tokenNoteEvery))
 	if err := d.write(ctx, s); err != nil {
 		return nil, fmt.Errorf("note use of token: %w", err)
 	}
-	return t, nil
+	return &t, nil
 }
 
-// findTokens reads the tokens of many callers, nil where there is none; those
-// who come with the same one are answered by one row.
-func (d *DB) findTokens(ctx context.Context, hashes []string) ([]*engine.Token, error) {
-	in := newInput("hash text")
-	for _, h := range slices.Compact(slices.Sorted(slices.Values(hashes))) {
-		in.add(h)
-	}
-	found := make(map[string]*engine.Token, len(in.rows))
-	s := new(script)
-	s.with(in, `SELECT t.hash, t.bot_id, t.name, t.scopes, t.created_at, t.last_used_at, t.revoked_at, t.valid_until
-		FROM v JOIN tokens t ON t.hash = v.hash`).each(func(r scanner) error {
-		t := new(engine.Token)
-		err := r.Scan(&t.Hash, &t.BotID, &t.Name, fromJSON(&t.Scopes), moment(&t.CreatedAt), moment(&t.LastUsedAt), moment(&t.RevokedAt), moment(&t.ValidUntil))
-		found[t.Hash] = t
-		return err
+func (d *DB) readToken(ctx context.Context, hash string) (out engine.Token, err error) {
+	var found bool
+	err = d.readTogether(ctx, func() *script {
+		found = false
+		s := new(script)
+		s.query(`SELECT hash, bot_id, name, scopes, created_at, last_used_at, revoked_at, valid_until FROM tokens WHERE hash = ?`, hash).each(func(r scanner) error {
+			found, out = true, engine.Token{}
+			return r.Scan(&out.Hash, &out.BotID, &out.Name, fromJSON(&out.Scopes), moment(&out.CreatedAt), moment(&out.LastUsedAt), moment(&out.RevokedAt), moment(&out.ValidUntil))
+		})
+		return s
 	})
-	if err := d.read(ctx, s); err != nil {
-		return nil, err
+	if err == nil && !found {
+		err = errNoToken
 	}
-	out := make([]*engine.Token, len(hashes))
-	for i, h := range hashes {
-		if t := found[h]; t != nil {
-			own := *t
-			out[i] = &own
-		}
-	}
-	return out, nil
+	return out, err
 }
 
 // ListTokens returns a bot's tokens, revoked ones as well, oldest first; for
@@ -190,6 +191,9 @@ func (d *DB) RevokeToken(ctx context.Context, botID, nameOrHash string, now time
 	done := d.nouns(ctx).Model(&tokenRow{}).Where("hash IN ? AND (revoked_at IS NULL OR revoked_at > ?)", hashes, now).Update("revoked_at", pointer(now))
 	if done.Error != nil {
 		return fmt.Errorf("revoke token: %w", done.Error)
+	}
+	for _, hash := range hashes {
+		d.tokens.forget(hash)
 	}
 	return nil
 }
