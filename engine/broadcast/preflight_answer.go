@@ -196,6 +196,11 @@ func (t *telling) count(counts []RouteCount) {
 		took[c.AccountID] += t.route(c)
 		t.Seconds = max(t.Seconds, int64((took[c.AccountID]+time.Second-1)/time.Second))
 	}
+	for _, r := range t.Routes {
+		if r.Paid {
+			t.pay(r)
+		}
+	}
 	slices.SortFunc(t.Cost, func(x, y PreflightCost) int { return strings.Compare(x.Currency, y.Currency) })
 }
 
@@ -225,9 +230,6 @@ func (t *telling) route(c RouteCount) time.Duration {
 		t.Routes = append(t.Routes, PreflightRoute{AccountID: c.AccountID, Channel: channel, Route: c.Route, Paid: paid})
 	}
 	t.Routes[i].People += c.People
-	if paid {
-		t.pay(c)
-	}
 	ch, ok := t.channels[channel]
 	if !ok || ch.Limits().PushPerSecond == 0 {
 		return 0
@@ -239,9 +241,10 @@ func (t *telling) route(c RouteCount) time.Duration {
 	return time.Duration(calls) * time.Second / time.Duration(ch.Limits().PushPerSecond)
 }
 
-// pay adds the price of what goes out by a paid route.
-func (t *telling) pay(c RouteCount) {
-	messages := c.People * max(1, t.callsEach(c.AccountID))
+// pay adds the price of what goes out by a paid route, when all routes are
+// known.
+func (t *telling) pay(c PreflightRoute) {
+	messages := t.calls(c)
 	i := slices.IndexFunc(t.prices, func(p engine.Price) bool { return p.AccountID == c.AccountID && p.Route == c.Route })
 	if i < 0 {
 		t.Unpriced += messages
@@ -256,18 +259,19 @@ func (t *telling) pay(c RouteCount) {
 	t.Cost[at].Amount += float64(messages) * p.Amount
 }
 
-// callsEach is how many calls one person of an account takes, rounded up.
-func (t *telling) callsEach(accountID string) int64 {
+// calls is how many calls a route takes: its people's part of those that its
+// account takes, rounded up, and one for each of them at least.
+func (t *telling) calls(of PreflightRoute) int64 {
 	people := int64(0)
 	for _, r := range t.Routes {
-		if r.AccountID == accountID && r.Route != "" {
+		if r.AccountID == of.AccountID && r.Route != "" {
 			people += r.People
 		}
 	}
 	if people == 0 {
-		return 1
+		return of.People
 	}
-	return (t.run.Findings.Calls[accountID] + people - 1) / people
+	return max(of.People, (t.run.Findings.Calls[of.AccountID]*of.People+people-1)/people)
 }
 
 func (t *telling) quotas() {
