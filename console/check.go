@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+
+	"golang.org/x/text/currency"
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
@@ -64,6 +67,7 @@ func (k *Console) check(ctx context.Context, s *session, b *engine.Broadcast) (*
 	for _, r := range p.Skipped {
 		c.Skipped = append(c.Skipped, Why{Reason: plain(r.Reason), Count: r.People, Says: r.Explanation})
 	}
+	slices.SortStableFunc(c.Skipped, func(a, b Why) int { return cmp.Compare(b.Count, a.Count) })
 	for _, q := range p.Quotas {
 		if q.Left != nil {
 			c.Quotas = append(c.Quotas, fmt.Sprintf("%s: %s needed, %s left this month", names[q.AccountID], count(q.Needed), count(*q.Left)))
@@ -131,11 +135,22 @@ func cost(p *broadcast.Preflight) string {
 	return said
 }
 
-// money writes amounts of several currencies.
+// money writes amounts of several currencies, each with the places behind the
+// point that its money has.
 func money(list []broadcast.PreflightCost) string {
 	var said []string
 	for _, c := range list {
-		said = append(said, fmt.Sprintf("%.2f %s", c.Amount, c.Currency))
+		places := 2
+		if unit, err := currency.ParseISO(c.Currency); err == nil {
+			places, _ = currency.Standard.Rounding(unit)
+		}
+		whole, part, _ := strings.Cut(strconv.FormatFloat(c.Amount, 'f', places, 64), ".")
+		n, _ := strconv.ParseInt(whole, 10, 64) // just written
+		text := count(n)
+		if part != "" {
+			text += "." + part
+		}
+		said = append(said, text+" "+c.Currency)
 	}
 	return strings.Join(said, " and ")
 }

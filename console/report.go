@@ -149,6 +149,15 @@ func variantLines(r *broadcast.Report) []variantLine {
 		}
 		out = append(out, line)
 	}
+	slices.SortStableFunc(out, func(a, b variantLine) int {
+		switch {
+		case a.HeldOut == b.HeldOut:
+			return 0
+		case a.HeldOut:
+			return 1
+		}
+		return -1
+	})
 	return out
 }
 
