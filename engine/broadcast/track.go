@@ -52,6 +52,9 @@ func (b *Broadcasts) mayTrack(bot *engine.Bot, p *engine.Plan) error {
 // lead, and says so at the run.
 func (b *Broadcasts) canTrack(ctx context.Context, r *engine.Run) error {
 	if b.Reachable || !r.Plan.Track.Counts() {
+		if r.Reason == errNoAddress.Error() {
+			return b.note(ctx, r, "") // another process was told
+		}
 		return nil
 	}
 	err := fmt.Errorf("run %s: %w", r.ID, errNoAddress)

@@ -222,6 +222,11 @@ func TestWithoutAnAddressNothingIsCounted(t *testing.T) {
 		h.work()
 		h.counts(r, map[engine.Status]int64{engine.SentOut: 2})
 		h.state(b, engine.BroadcastFinished)
+		over, err := h.db.Run(t.Context(), h.bot.ID, r.ID)
+		must(t, err)
+		if over.Reason != "" {
+			t.Errorf("the finished run still says %q", over.Reason)
+		}
 
 		h.Reachable = false
 		_, err = h.Create(t.Context(), h.bot.ID, selling(engine.TrackCount))

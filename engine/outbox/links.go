@@ -62,6 +62,9 @@ func (l *linking) of(botID string, messages []blocks.Message) map[int]linked {
 // what puts the targets back. A button without a title would show the address
 // as its title, and shows its target as it would have.
 func led(messages []blocks.Message, links map[int]linked) (back func()) {
+	if len(links) == 0 {
+		return func() {}
+	}
 	type was struct {
 		button       *blocks.Button
 		title, value string

@@ -35,7 +35,8 @@ func render(ch channels.Channel, a *engine.Account, messages []blocks.Message, l
 	fmt.Fprintf(h, "render 1\n%s\n%s\n", a.BotID, a.ID)
 	h.Write(said)
 	links := l.of(a.BotID, messages)
-	for _, i := range slices.Sorted(maps.Keys(links)) {
+	order := slices.Sorted(maps.Keys(links))
+	for _, i := range order {
 		fmt.Fprintf(h, "\nlink %d %s", i, links[i].address)
 	}
 	r := &engine.Render{ID: hex.EncodeToString(h.Sum(nil)[:12]), BotID: a.BotID, AccountID: a.ID, Messages: said}
@@ -47,7 +48,7 @@ func render(ch channels.Channel, a *engine.Account, messages []blocks.Message, l
 			buttons = append(buttons, *b)
 		})
 	}
-	for _, i := range slices.Sorted(maps.Keys(links)) {
+	for _, i := range order {
 		r.Links = append(r.Links, links[i].link)
 	}
 	back := led(messages, links)
