@@ -24,6 +24,7 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 	var told int64
 	err = d.transact(ctx, func(t transaction) error {
 		s := new(script)
+		d.skipCapped(s, b.Rows[0].Delivery.BotID, toCall(b), b.Caps, b.Now, map[int64]bool{})
 		s.with(in, `UPDATE deliveries SET render_id = CASE WHEN v.prepared THEN v.render_id ELSE deliveries.render_id END,
 				prepared_at = CASE WHEN v.prepared THEN v.now ELSE prepared_at END, warnings = CASE WHEN v.prepared THEN v.warnings ELSE deliveries.warnings END,
 				version_id = CASE WHEN v.prepared THEN v.version_id ELSE deliveries.version_id END,

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -133,7 +132,7 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
 	if f.Zoned {
 		zone = " AND v.zone = CASE WHEN c.time_zone IN (SELECT zone FROM v) THEN c.time_zone ELSE '' END"
 	}
-	capped, all := caps(f.Caps)
+	capped, all := capReasons(f.Caps)
 	plan := f.Run.Plan
 	all = append(all, f.Run.BotID, f.Run.FrozenTo, last)
 	all = append(all, args...)
@@ -160,21 +159,4 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
 		FROM kept WHERE true ORDER BY contact_id, identity_id
 		ON CONFLICT DO NOTHING`, all...)
 	return nil
-}
-
-// caps are the reasons of a freezing's frequency caps, with their arguments.
-func caps(list []broadcast.Cap) (string, []any) {
-	var sql strings.Builder
-	var args []any
-	for _, c := range list {
-		sql.WriteString(`WHEN (SELECT COUNT(*) FROM deliveries x WHERE x.contact_id = c.id AND x.run_id <> '' AND x.seq = 0 AND x.sent_at > ?`)
-		args = append(args, c.Since)
-		if c.Category != "" {
-			sql.WriteString(` AND x.category = ?`)
-			args = append(args, c.Category)
-		}
-		sql.WriteString(`) >= ? THEN 'frequency_cap' `)
-		args = append(args, c.Most)
-	}
-	return sql.String(), args
 }

@@ -109,11 +109,7 @@ type Reach struct {
 }
 
 // Cap skips who got as many broadcasts of a category since a time.
-type Cap struct {
-	Category string // "": of any
-	Most     int
-	Since    time.Time
-}
+type Cap = outbox.Cap
 
 // Leftover is what remains of a run whose ranges are done.
 type Leftover struct {

@@ -23,7 +23,12 @@ func (b *Broadcasts) WorkRange(ctx context.Context, id int64) error {
 	if err := b.hush(ctx, run, r.NextID, r.LastID); err != nil {
 		return errors.Join(err, b.leave(ctx, r, false))
 	}
-	worked, err := b.Sender.DeliverMany(ctx, outbox.Batch{RunID: run.ID, First: r.NextID, Last: r.LastID, Limit: batchRows, Effects: effects(&run.Plan), Track: run.Plan.Track})
+	bot, err := b.Directory.Bot(ctx, run.BotID)
+	if err != nil {
+		return errors.Join(err, b.leave(ctx, r, false))
+	}
+	worked, err := b.Sender.DeliverMany(ctx, outbox.Batch{RunID: run.ID, First: r.NextID, Last: r.LastID, Limit: batchRows, Effects: effects(&run.Plan),
+		Track: run.Plan.Track, Caps: capsOf(bot, &run.Plan, now)})
 	r.NextID = worked.Next
 	done := err == nil && worked.Done
 	if err = errors.Join(err, b.leave(ctx, r, done)); err != nil {

@@ -109,6 +109,7 @@ func (v *visit) work(ctx context.Context, rows []Claimed) error {
 			return errors.Join(append(v.errs, err)...)
 		}
 	}
+	v.failed(v.capAlone(ctx))
 	v.goAlone(ctx)
 	return errors.Join(append(v.errs, v.end(ctx))...)
 }
@@ -197,6 +198,24 @@ func (v *visit) asks(ctx context.Context, a *attempt) (bool, error) {
 	}
 	_, block, ok := lib.Block(a.d.BlockID)
 	return ok && !block.Speaks(), nil
+}
+
+// capAlone takes those out of the rows that go alone that are over a cap.
+func (v *visit) capAlone(ctx context.Context) error {
+	if len(v.alone) == 0 || len(v.batch.Caps) == 0 {
+		return nil
+	}
+	c := Capping{BotID: v.alone[0].d.BotID, Caps: v.batch.Caps, Now: v.o.Deps.Now()}
+	for _, a := range v.alone {
+		c.Rows = append(c.Rows, a.d)
+	}
+	skipped, err := v.o.Ledger.SkipCapped(ctx, c)
+	if err != nil {
+		v.alone = nil // they are found again when their lease is over
+		return err
+	}
+	v.alone = slices.DeleteFunc(v.alone, func(a *attempt) bool { return skipped[a.d.ID] })
+	return nil
 }
 
 // goAlone works rows off one by one, as many side by side as a visit may.

@@ -166,7 +166,7 @@ func (v *visit) together(calls []*planned) int {
 
 // begin writes what was prepared, and sending for the rows of the calls.
 func (v *visit) begin(ctx context.Context, calls []*planned) error {
-	b := Beginning{Now: v.o.Deps.Now()}
+	b := Beginning{Caps: v.batch.Caps, Now: v.o.Deps.Now()}
 	prepared := v.unwritten()
 	begun := map[int64]bool{}
 	for _, p := range calls {

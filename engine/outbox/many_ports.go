@@ -27,6 +27,9 @@ type Bulk interface {
 	// still ours are returned; of the others nothing was written and nothing may
 	// be sent.
 	BeginMany(ctx context.Context, b Beginning) (ours map[int64]bool, err error)
+	// SkipCapped skips rows that are over a cap, of those that are begun one by
+	// one, and returns which.
+	SkipCapped(ctx context.Context, c Capping) (skipped map[int64]bool, err error)
 	// EndMany is Finish and Release. Rows that are somebody else's by now are
 	// passed over. next are other deliveries that are due and have waited for
 	// these people's.
@@ -52,6 +55,7 @@ type Claimed struct {
 type Beginning struct {
 	Rows   []Begun
 	Groups []Group // whose To is made of their rows that are ours
+	Caps   []Cap   // rows over one are skipped instead
 	Now    time.Time
 }
 
@@ -92,6 +96,22 @@ type Batch struct {
 	// nothing is.
 	Effects *engine.Deltas
 	Track   engine.Tracking // of the run's links; "" is not
+	Caps    []Cap           // that hold for the run's rows
+}
+
+// Cap skips who got as many broadcasts of a category since a time.
+type Cap struct {
+	Category string // "": of any
+	Most     int
+	Since    time.Time
+}
+
+// Capping asks which rows are over a cap, just before they are sent.
+type Capping struct {
+	BotID string
+	Rows  []*engine.Delivery // claimed, of one bot
+	Caps  []Cap
+	Now   time.Time
 }
 
 // Worked is what a visit came to.
