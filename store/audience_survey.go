@@ -28,7 +28,7 @@ func (d *DB) CountContacts(ctx context.Context, botID string) (int64, error) {
 	return n, nil
 }
 
-// SurveyAudience asks a filter of everybody, or of every nth contact. Its
+// SurveyAudience asks a filter of everybody, or of some. Its
 // questions go out together; whom to name is asked when it is known how many
 // there are.
 func (d *DB) SurveyAudience(ctx context.Context, q broadcast.Survey) (*broadcast.Surveyed, error) {
@@ -81,6 +81,9 @@ type surveying struct {
 // ask runs one question. Postgres is told when to give up, so that it ends
 // there too and not only here; and not to compile what runs for a second.
 func (v *surveying) ask(ctx context.Context, question func(*script) error) error {
+	if err := v.within.Err(); err != nil {
+		return err
+	}
 	s := new(script)
 	if v.d.postgres {
 		ends, _ := v.within.Deadline()
@@ -97,10 +100,10 @@ func (v *surveying) ask(ctx context.Context, question func(*script) error) error
 	return v.d.read(v.within, s)
 }
 
-// some is the condition that only every nth contact meets.
+// some is the condition that only those meet who are asked.
 func (v *surveying) some(contact string) string {
-	if v.q.Every > 1 {
-		return fmt.Sprintf(" AND %s %% %d = 0", contact, v.q.Every)
+	if sampled := v.q.Sampled(contact); sampled != "" {
+		return " AND " + sampled
 	}
 	return ""
 }

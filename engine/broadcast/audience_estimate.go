@@ -79,14 +79,12 @@ func (b *Broadcasts) Estimate(ctx context.Context, botID string, of Asked) (*Est
 	}
 	q.Within = exactWithin
 	got, err := b.Audiences.Store.SurveyAudience(ctx, *q)
-	scale := int64(1)
+	all := int64(0)
 	if errors.Is(err, ErrSlow) {
-		var all int64
 		if all, err = b.Audiences.Store.CountContacts(ctx, botID); err != nil {
 			return nil, err
 		}
 		q.Every, q.Within = int(max(2, all/sampleSize)), sampledWithin
-		scale = int64(q.Every)
 		got, err = b.Audiences.Store.SurveyAudience(ctx, *q)
 	}
 	switch {
@@ -95,7 +93,10 @@ func (b *Broadcasts) Estimate(ctx context.Context, botID string, of Asked) (*Est
 	case err != nil:
 		return nil, err
 	}
-	out.fill(got, scale, of.Audience.First)
+	out.fill(got, all, of.Audience.First)
+	if !out.Exact {
+		out.Warnings = append(out.Warnings, fmt.Sprintf("counting everybody takes too long: one contact in %d was asked", q.Every))
+	}
 	return out, nil
 }
 
@@ -170,13 +171,19 @@ func (b *Broadcasts) conditions(ctx context.Context, botID string, a *engine.Aud
 	return nil
 }
 
-// fill puts what was counted into an estimate; scale is how many contacts each
-// that was asked stands for.
-func (e *Estimate) fill(got *Surveyed, scale int64, first int) {
-	e.Exact = scale == 1
-	e.People = got.People * scale
+// fill puts what was counted into an estimate; all is for how many contacts
+// those who were asked stand, 0 when everybody was.
+func (e *Estimate) fill(got *Surveyed, all int64, first int) {
+	e.Exact = all == 0
+	of := func(n int64) int64 {
+		if e.Exact || got.Asked == 0 {
+			return n
+		}
+		return int64(math.Round(float64(n) / float64(got.Asked) * float64(all)))
+	}
+	e.People = of(got.People)
 	for i, n := range got.Conditions {
-		e.Conditions[i].People = n * scale
+		e.Conditions[i].People = of(n)
 	}
 	placed := int64(0)
 	for _, r := range got.Routes {
@@ -184,7 +191,7 @@ func (e *Estimate) fill(got *Surveyed, scale int64, first int) {
 		if i < 0 {
 			continue
 		}
-		n := r.Count * scale
+		n := of(r.Count)
 		placed += n
 		if r.Skip != "" {
 			e.Accounts[i].Skipped[r.Skip] += n
@@ -199,14 +206,13 @@ func (e *Estimate) fill(got *Surveyed, scale int64, first int) {
 	}
 	e.Samples = got.Samples
 	if !e.Exact {
-		e.Sample, e.Margin = got.Asked, margin(got.People, got.Asked, scale)
-		e.Warnings = append(e.Warnings, fmt.Sprintf("counting everybody takes too long: one contact in %d was asked", scale))
+		e.Sample, e.Margin = got.Asked, margin(got.People, got.Asked, all)
 	}
 }
 
 // margin is how far off a number of people may be that was found by asking some
-// for whom scale others each stand.
-func margin(found, asked, scale int64) int64 {
+// who stand for all.
+func margin(found, asked, all int64) int64 {
 	if asked == 0 {
 		return 0
 	}
@@ -214,7 +220,7 @@ func margin(found, asked, scale int64) int64 {
 	// Not below what one person more or fewer makes: a sample without anybody
 	// does not say that there is nobody.
 	spread := math.Sqrt(max(share*(1-share), 1/float64(asked)) / float64(asked))
-	return int64(math.Ceil(confidence * spread * float64(asked*scale)))
+	return int64(math.Ceil(confidence * spread * float64(all)))
 }
 
 // Holding is one condition of an audience and whether it holds for somebody.

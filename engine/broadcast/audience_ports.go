@@ -55,10 +55,20 @@ type Survey struct {
 	Conditions []*expression.Filter // each asked alone
 	Accounts   []Surveying
 	Each       bool // every address counts, not the best of a person
-	Every      int  // only every nth contact is asked; 0 or 1: all are
+	Every      int  // one contact in so many is asked, see Sampled; 0 or 1: all are
 	Samples    int  // people to name
 	Within     time.Duration
 	Now        time.Time
+}
+
+// Sampled is the condition, as SQL over a column of contacts' ids, that somebody
+// is asked; "" when everybody is. Who is asked is scattered: what repeats along
+// the ids, such as one file in two that was imported, must not be met in step.
+func (q Survey) Sampled(column string) string {
+	if q.Every < 2 {
+		return ""
+	}
+	return spread("estimate", int64(q.Every)).SQL(column) + " = 0"
 }
 
 // Surveying is one account of a survey.
