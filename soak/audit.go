@@ -13,7 +13,12 @@ type audit struct {
 	ledger *ledger
 	heard  heard
 	owners []string // parts of the names of the processes that were asked to stop
-	wrong  []string // what does not add up, row by row
+
+	notices map[string]*notice   // that came to the receiver of webhooks, by id
+	codes   map[addressee]string // of those the broadcast goes to
+	echoes  map[addressee]*echo  // what they got of it
+
+	wrong []string // what does not add up, row by row
 }
 
 func (a *audit) bad(format string, args ...any) {
@@ -27,6 +32,8 @@ func (a *audit) run() {
 	a.ordered()
 	a.reached()
 	a.unknowns()
+	a.noticed()
+	a.broadcast()
 }
 
 // closed holds that nothing is left to be done, or held by anybody.

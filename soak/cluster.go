@@ -99,6 +99,20 @@ func (c *cluster) server() string {
 	return all[c.turn.Add(1)%uint64(len(all))]
 }
 
+// senders are the processes that make calls to platforms.
+func (c *cluster) senders() []*process {
+	if len(c.processes) == 1 {
+		return c.processes
+	}
+	var out []*process
+	for _, p := range c.processes {
+		if p.address == "" {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
 func (c *cluster) named(name string) *process {
 	for _, p := range c.processes {
 		if p.name == name {

@@ -10,7 +10,7 @@ import (
 // Times of waiting for what is under way.
 const (
 	drainEvery    = 300 * time.Millisecond
-	drainPatience = 6 * time.Minute // a lease of a killed process lasts 90 s, the longest backoff is 5 min
+	drainPatience = 9 * time.Minute // a lease of a killed process lasts 2 min, the longest backoff is 7.5 min
 	shortPatience = 2 * time.Minute // a clock a minute ahead puts things off for as long
 )
 
@@ -20,6 +20,8 @@ func pending() []struct{ name, query string } {
 		{"open deliveries", `SELECT COUNT(*) FROM deliveries WHERE closed_at IS NULL`},
 		{"unanswered interactions", `SELECT COUNT(*) FROM interactions WHERE answered_at IS NULL`},
 		{"planned sends", `SELECT COUNT(*) FROM timers`},
+		{"notices", `SELECT COUNT(*) FROM webhook_postings WHERE closed_at IS NULL`},
+		{"broadcasts", `SELECT COUNT(*) FROM broadcast_runs WHERE closed_at IS NULL`},
 		{"pauses", `SELECT COUNT(*) FROM sessions WHERE resume_at IS NOT NULL`},
 	}
 }
@@ -67,16 +69,36 @@ func (w *world) left(ctx context.Context) (string, error) {
 // again.
 func (w *world) skipLeases(ctx context.Context) error {
 	w.cluster.killAll()
-	if !w.embedded { // an embedded instance frees them by itself
-		for _, statement := range []string{
-			`UPDATE contact_leases SET until = TIMESTAMPTZ 'epoch' WHERE owner <> ''`,
-			`UPDATE deliveries SET lease_until = TIMESTAMPTZ 'epoch' WHERE closed_at IS NULL AND lease_until IS NOT NULL`,
-			`UPDATE locks SET until = TIMESTAMPTZ 'epoch'`,
-		} {
-			if _, err := w.database.ExecContext(ctx, statement); err != nil {
-				return fmt.Errorf("let leases end: %w", err)
-			}
-		}
+	if err := w.endLeases(ctx); err != nil {
+		return err
+	}
+	// Whoever was killed with a row often is taken for its cause, and the row's
+	// next try is put off for minutes.
+	if err := w.do(ctx, `UPDATE deliveries SET not_before = created_at WHERE closed_at IS NULL AND run_id <> '' AND not_before IS NOT NULL`); err != nil {
+		return err
 	}
 	return w.cluster.start(ctx)
+}
+
+// endLeases lets all leases end, as time would.
+func (w *world) endLeases(ctx context.Context) error {
+	if w.embedded { // it frees them by itself when it starts
+		return nil
+	}
+	return w.do(ctx, `UPDATE contact_leases SET until = TIMESTAMPTZ 'epoch' WHERE owner <> ''`,
+		`UPDATE deliveries SET lease_until = TIMESTAMPTZ 'epoch' WHERE closed_at IS NULL AND lease_until IS NOT NULL`,
+		`UPDATE run_ranges SET lease_until = TIMESTAMPTZ 'epoch' WHERE done_at IS NULL AND lease_until IS NOT NULL`,
+		`UPDATE broadcast_runs SET lease_until = TIMESTAMPTZ 'epoch' WHERE closed_at IS NULL AND lease_until IS NOT NULL`,
+		`UPDATE webhook_postings SET next_at = TIMESTAMPTZ 'epoch' WHERE closed_at IS NULL AND status = 'sending'`,
+		`UPDATE locks SET until = TIMESTAMPTZ 'epoch'`)
+}
+
+// do changes the database as time does.
+func (w *world) do(ctx context.Context, statements ...string) error {
+	for _, statement := range statements {
+		if _, err := w.database.ExecContext(ctx, statement); err != nil {
+			return fmt.Errorf("let time pass: %w", err)
+		}
+	}
+	return nil
 }

@@ -15,6 +15,8 @@ type ledger struct {
 	deliveries   []*delivery
 	interactions []*interaction
 	sends        map[string]string // source by id
+	postings     []*posting
+	news         *news // of the broadcast; nil: there was none
 	poison       int
 	held         []string // contacts and rows that somebody holds, tickers' locks
 	left         []string // what is still planned
@@ -25,12 +27,14 @@ type ledger struct {
 type delivery struct {
 	id, interactionID, originID int64
 	sendID                      string
+	runID, variant              string // of a row of the broadcast
 	seq                         int
 	channel, person             string
 	status, reason, class, err  string
 	route                       string
 	messagesSent                int
 	marks                       []string // of its messages, in their order
+	tells                       []string // marks of what webhooks are told
 	open, leased                bool
 	attempts, unanswered        int // calls, and those whose answer was lost or never written down
 	routes                      string
@@ -61,10 +65,21 @@ func marksIn(text string) []string {
 	return out
 }
 
+// tellsForm finds what the flow tells webhooks of, with the turn that says it.
+var tellsForm = regexp.MustCompile(`(?:read it|has arrived) \[([a-z]+[0-9]+)\.1\]`)
+
+func toldIn(text string) []string {
+	var out []string
+	for _, found := range tellsForm.FindAllStringSubmatch(text, -1) {
+		out = append(out, found[1])
+	}
+	return out
+}
+
 // read reads what a run has left.
 func (w *world) read(ctx context.Context) (*ledger, error) {
 	l := &ledger{sends: map[string]string{}}
-	for _, read := range []func(context.Context, *database) error{l.readDeliveries, l.readAttempts, l.readInteractions, l.readSends, l.readRest} {
+	for _, read := range []func(context.Context, *database) error{l.readDeliveries, l.readAttempts, l.readInteractions, l.readSends, l.readPostings, l.readRest} {
 		if err := read(ctx, w.database); err != nil {
 			return nil, fmt.Errorf("read the ledger: %w", err)
 		}
@@ -88,15 +103,15 @@ func (d *database) each(ctx context.Context, query string, scan func(*sql.Rows) 
 }
 
 func (l *ledger) readDeliveries(ctx context.Context, db *database) error {
-	return db.each(ctx, `SELECT d.id, d.interaction_id, d.origin_id, d.send_id, d.seq, a.channel, i.external_id, d.status, d.reason, d.class, d.error, d.route,
+	return db.each(ctx, `SELECT d.id, d.interaction_id, d.origin_id, d.send_id, d.run_id, d.variant, d.seq, a.channel, i.external_id, d.status, d.reason, d.class, d.error, d.route,
 			d.messages_sent, d.closed_at IS NULL, d.lease_until IS NOT NULL, COALESCE(CAST(r.messages AS text), '')
 		FROM deliveries d JOIN accounts a ON a.id = d.account_id JOIN identities i ON i.id = d.identity_id LEFT JOIN renders r ON r.id = d.render_id
 		ORDER BY d.id`, func(rows *sql.Rows) error {
 		d := &delivery{}
 		var said string
-		err := rows.Scan(&d.id, &d.interactionID, &d.originID, &d.sendID, &d.seq, &d.channel, &d.person, &d.status, &d.reason, &d.class, &d.err, &d.route,
+		err := rows.Scan(&d.id, &d.interactionID, &d.originID, &d.sendID, &d.runID, &d.variant, &d.seq, &d.channel, &d.person, &d.status, &d.reason, &d.class, &d.err, &d.route,
 			&d.messagesSent, &d.open, &d.leased, &said)
-		d.marks = marksIn(said)
+		d.marks, d.tells = marksIn(said), toldIn(said)
 		l.deliveries = append(l.deliveries, d)
 		return err
 	})

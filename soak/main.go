@@ -38,16 +38,20 @@ func main() {
 const (
 	maxKills = 100_000
 	maxRate  = 1000
+
+	leastCrowd = 100 // fewer are no crowd
+	mostCrowd  = 1_000_000
 )
 
 // options are the flags.
 type options struct {
-	only  []string // names of scenarios; empty: all
-	kills int      // of the scenarios that kill
-	seed  uint64
-	rate  int    // things that people and callers do a second
-	short bool   // seconds instead of minutes, for tests
-	keep  string // folder for the programs' logs, "" for none
+	only   []string // names of scenarios; empty: all
+	kills  int      // of the scenarios that kill
+	seed   uint64
+	rate   int    // things that people and callers do a second
+	people int    // a broadcast goes to
+	short  bool   // seconds instead of minutes, for tests
+	keep   string // folder for the programs' logs, "" for none
 }
 
 func readOptions(args []string, errs io.Writer) (options, error) {
@@ -58,6 +62,7 @@ func readOptions(args []string, errs io.Writer) (options, error) {
 	set.IntVar(&o.kills, "kills", 100, "how often a process is killed, where killing is the point")
 	set.Uint64Var(&o.seed, "seed", 1, "what happens by chance follows from it: who does what, which faults strike, who is killed when")
 	set.IntVar(&o.rate, "rate", 25, "how many things people and callers do a second")
+	set.IntVar(&o.people, "people", 100_000, "to how many people a broadcast goes, besides those who write")
 	set.BoolVar(&o.short, "short", false, "take things away for seconds instead of a minute, and let the leases of killed processes end at once")
 	set.StringVar(&o.keep, "keep", "", "a folder: the programs' logs are kept there")
 	if err := set.Parse(args); err != nil {
@@ -70,6 +75,8 @@ func readOptions(args []string, errs io.Writer) (options, error) {
 		return o, fmt.Errorf("-kills must be between 1 and %d", maxKills)
 	case o.rate < 1 || o.rate > maxRate:
 		return o, fmt.Errorf("-rate must be between 1 and %d", maxRate)
+	case o.people < leastCrowd || o.people > mostCrowd:
+		return o, fmt.Errorf("-people must be between %d and %d", leastCrowd, mostCrowd)
 	}
 	for name := range strings.SplitSeq(*only, ",") {
 		name = strings.TrimSpace(name)

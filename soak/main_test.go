@@ -15,11 +15,12 @@ func TestReadOptions(t *testing.T) {
 		want options
 		says string
 	}{
-		"nothing":    {nil, options{kills: 100, seed: 1, rate: 25}, ""},
-		"all":        {[]string{"-only", "kills, disk-full", "-kills", "7", "-seed", "9", "-rate", "5", "-short", "-keep", "logs"}, options{[]string{"kills", "disk-full"}, 7, 9, 5, true, "logs"}, ""},
+		"nothing":    {nil, options{kills: 100, seed: 1, rate: 25, people: 100_000}, ""},
+		"all":        {[]string{"-only", "kills, disk-full", "-kills", "7", "-seed", "9", "-rate", "5", "-people", "5000", "-short", "-keep", "logs"}, options{[]string{"kills", "disk-full"}, 7, 9, 5, 5000, true, "logs"}, ""},
 		"an unknown": {[]string{"-only", "fire"}, options{}, `there is no scenario "fire"; there are: kills, kills-embedded`},
 		"no kills":   {[]string{"-kills", "0"}, options{}, "-kills must be between 1 and"},
 		"no rate":    {[]string{"-rate", "0"}, options{}, "-rate must be between 1 and"},
+		"no people":  {[]string{"-people", "0"}, options{}, "-people must be between 100 and"},
 		"no flag":    {[]string{"kills"}, options{}, `"kills" is no flag`},
 	} {
 		t.Run(name, func(t *testing.T) {

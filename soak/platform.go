@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -18,6 +19,9 @@ const (
 	lineName = "line"
 	pageName = "page"
 )
+
+// channelOf is the channel of an account.
+var channelOf = map[string]string{lineName: "line", pageName: "messenger"}
 
 // moment is when in a call its caller is killed.
 type moment string
@@ -46,6 +50,7 @@ type platform struct {
 // trap waits for the next call that sends.
 type trap struct {
 	at     moment
+	call   string              // the end of the call's path; "": any call
 	spring func(caller string) // kills it
 	sprung chan struct{}
 }
@@ -112,15 +117,24 @@ func (p *platform) serve(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// multicastCall ends the path of the call to many.
+const multicastCall = "/message/multicast"
+
+// sendingCalls are the ends of the paths of calls that send.
+var sendingCalls = [...]string{"/message/reply", "/message/push", multicastCall, "/messages"}
+
 // caught takes the trap when the call is one that sends.
 func (p *platform) caught(r *http.Request) *trap {
-	path := r.URL.Path
-	if !strings.HasSuffix(path, "/message/reply") && !strings.HasSuffix(path, "/message/push") && !strings.HasSuffix(path, "/messages") {
+	ends := func(end string) bool { return strings.HasSuffix(r.URL.Path, end) }
+	if !slices.ContainsFunc(sendingCalls[:], ends) {
 		return nil
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	t := p.trap
+	if t == nil || !ends(t.call) {
+		return nil
+	}
 	p.trap = nil
 	return t
 }
@@ -143,18 +157,22 @@ func (p *platform) unset() bool {
 
 // misbehave lets the platforms fail as they sometimes do, all the time: late,
 // too busy, out of order, and without an answer. Only in long runs is Messenger
-// too busy: it asks for a minute's patience each time.
-func (p *platform) misbehave(short bool) error {
-	busy := ""
-	if short {
-		busy = lineName
+// too busy, and never to a broadcast: it asks for a minute's patience each time.
+// LINE tells a broadcast so now and then only: each time all of it holds still.
+func (p *platform) misbehave(short, broadcast bool) error {
+	busy := sandbox.Fault{Kind: sandbox.Throttle, Probability: 0.05}
+	if short || broadcast {
+		busy.Account = lineName
+	}
+	if broadcast {
+		busy.Probability = 0.001
 	}
 	ms := func(n int) sandbox.Duration { return sandbox.Duration(time.Duration(n) * time.Millisecond) }
 	return p.SetFaults(
 		sandbox.Fault{Kind: sandbox.Latency, Probability: 0.3, Min: ms(5), Max: ms(200)},
 		sandbox.Fault{Kind: sandbox.Lost, Probability: 0.04},
 		sandbox.Fault{Kind: sandbox.Reset, Probability: 0.03},
-		sandbox.Fault{Kind: sandbox.Throttle, Account: busy, Probability: 0.05},
+		busy,
 		sandbox.Fault{Kind: sandbox.ServerError, Probability: 0.03},
 		// A proxy in front of them gives up on what they have taken.
 		sandbox.Fault{Kind: sandbox.ServerError, Status: http.StatusBadGateway, Bare: true, Accepted: true, Probability: 0.02},

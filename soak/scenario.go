@@ -15,6 +15,8 @@ type scenario struct {
 	embedded bool
 	clock    bool // of the processes can be moved
 	disk     bool // the data folder has a small disk of its own
+	// broadcast goes to many people besides.
+	broadcast bool
 	// trouble makes it, and returns when it is over.
 	trouble func(r *running, ctx context.Context) error
 }
@@ -24,6 +26,8 @@ func scenarios() []scenario {
 	return []scenario{
 		{name: "kills", trouble: (*running).kills},
 		{name: "kills-embedded", embedded: true, trouble: (*running).kills},
+		{name: "broadcast", broadcast: true, trouble: (*running).killBroadcast},
+		{name: "broadcast-embedded", broadcast: true, embedded: true, trouble: (*running).killBroadcast},
 		{name: "redis-flush", trouble: (*running).redisFlush},
 		{name: "redis-gone", trouble: (*running).redisGone},
 		{name: "postgres-gone", trouble: (*running).postgresGone},
@@ -75,12 +79,16 @@ func (l *lab) play(ctx context.Context, s scenario) (_ *report, err error) {
 	if err := w.drain(ctx, l.patience()); err != nil {
 		return nil, err
 	}
+	news, err := w.reported(ctx)
+	if err != nil {
+		return nil, err
+	}
 	owners := w.cluster.owners()
 	stopped := w.cluster.stop()
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return r.report, r.judge(ctx, load.book, lost, owners, stopped)
+	return r.report, r.judge(ctx, load.book, news, lost, owners, stopped)
 }
 
 func (l *lab) patience() time.Duration {
@@ -102,7 +110,7 @@ func (l *lab) away() time.Duration {
 // returns when everybody has been answered, and tells how many answers the
 // platforms have lost.
 func (r *running) trouble(ctx context.Context, load *load) (lost int, err error) {
-	if err := r.platform.misbehave(r.lab.short); err != nil {
+	if err := r.platform.misbehave(r.lab.short, r.scenario.broadcast); err != nil {
 		return 0, err
 	}
 	loading, enough := context.WithCancel(ctx)
@@ -125,13 +133,21 @@ func (r *running) trouble(ctx context.Context, load *load) (lost int, err error)
 }
 
 // judge compares everything and fills in the report.
-func (r *running) judge(ctx context.Context, b *book, lost int, owners []string, stopped error) error {
+func (r *running) judge(ctx context.Context, b *book, n *news, lost int, owners []string, stopped error) error {
 	l, err := r.read(ctx)
 	if err != nil {
 		return err
 	}
-	a := &audit{book: b, ledger: l, heard: hear(r.platform.Accepted()), owners: owners}
+	if l.news = n; n != nil {
+		if err := n.read(ctx, r.database); err != nil {
+			return err
+		}
+	}
+	calls := r.platform.Accepted()
+	a := &audit{book: b, ledger: l, heard: hear(calls), owners: owners, notices: r.receiver.heard(), codes: r.codes(), echoes: hearNews(calls)}
+	a.wrong = append(a.wrong, r.receiver.wrong...)
 	a.run()
+	a.mixed(r.platform.Counts())
 	unknown := 0
 	for _, d := range l.deliveries {
 		if d.status == "unknown" {
@@ -159,6 +175,8 @@ func (r *running) judge(ctx context.Context, b *book, lost int, owners []string,
 	r.report.asked(b)
 	r.report.outcomes(l)
 	r.report.received(r.platform.Counts(), a.heard)
+	r.report.asNews(a)
+	r.report.noticed(a, r.receiver.unsure)
 	r.report.add("answers lost", "%d", lost)
 	r.report.add("kills", "%d: %v", r.killed, r.killedBy)
 	r.report.add("ended by themselves", "%d", ends)

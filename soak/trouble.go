@@ -23,20 +23,26 @@ func (r *running) kills(ctx context.Context) error { return r.kill(ctx, r.lab.ki
 func (r *running) kill(ctx context.Context, times int) error {
 	for r.killed < times {
 		wait := leastPause + time.Duration(r.rand.Int64N(int64(mostPause-leastPause)))
-		blind, at := r.rand.IntN(2) == 0, moments[r.rand.IntN(len(moments))]
-		victim := r.cluster.processes[r.rand.IntN(len(r.cluster.processes))]
 		if err := pause(ctx, wait); err != nil {
 			return err
 		}
-		if !blind {
-			if err := r.killInCall(ctx, at); err != nil {
-				return err
-			}
-			continue
+		if err := r.killOne(ctx, r.cluster.processes, ""); err != nil {
+			return err
 		}
-		if victim.kill() == nil {
-			r.count(victim.name + " anywhere")
-		}
+	}
+	return nil
+}
+
+// killOne kills one of some processes, or whoever makes a call of a kind. When
+// nobody does in a while, nobody is killed.
+func (r *running) killOne(ctx context.Context, among []*process, call string) error {
+	blind, at := r.rand.IntN(2) == 0, moments[r.rand.IntN(len(moments))]
+	victim := among[r.rand.IntN(len(among))]
+	if !blind {
+		return r.killInCall(ctx, at, call)
+	}
+	if victim.kill() == nil {
+		r.count(victim.name + " anywhere")
 	}
 	return nil
 }
@@ -51,9 +57,9 @@ func (r *running) count(how string) {
 
 // killInCall kills the next process that sends, in the middle of it. When
 // nobody does, nobody is killed.
-func (r *running) killInCall(ctx context.Context, at moment) error {
+func (r *running) killInCall(ctx context.Context, at moment, call string) error {
 	caught := make(chan string, 1)
-	t := &trap{at: at, sprung: make(chan struct{}), spring: func(caller string) {
+	t := &trap{at: at, call: call, sprung: make(chan struct{}), spring: func(caller string) {
 		if p := r.cluster.named(caller); p != nil && p.kill() == nil {
 			caught <- caller
 		}

@@ -19,6 +19,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/blockcast/blockcast/app/keys"
 	"github.com/blockcast/blockcast/channels/sandbox"
@@ -28,12 +29,15 @@ import (
 // people is how many the bot has on each platform.
 const people = 60
 
-// inFlight is how many calls one process has under way at most, see the
-// settings below.
-const inFlight = 2 * concurrency
+// Settings of the processes, and how many calls one has under way at most by
+// them.
+const (
+	concurrency = 16 // of replies and of sends
+	bulk        = 4  // batches of a broadcast at once
+	keyless     = 32 // calls of a batch at once that cannot be repeated safely
 
-// concurrency of replies and of sends.
-const concurrency = 16
+	inFlight = 2*concurrency + bulk*keyless
+)
 
 // document is the flow of all scenarios. Everything it says has a mark.
 //
@@ -49,6 +53,7 @@ type world struct {
 	embedded bool
 	program  string
 	platform *platform
+	receiver *receiver
 	cluster  *cluster
 	database *database // nil before the instance has made it
 	postgres *gate     // nil when embedded
@@ -58,6 +63,8 @@ type world struct {
 
 	bot, token string
 	accounts   map[string]string // id by name
+	crowd      int               // people a broadcast goes to besides those who write
+	broadcast  string            // its id, once it was started
 }
 
 // newWorld sets up an instance as a person would, by its command line, and
@@ -84,12 +91,18 @@ func newWorld(ctx context.Context, l *lab, s scenario) (_ *world, err error) {
 			return nil, err
 		}
 	}
+	if s.broadcast {
+		w.crowd = l.people
+	}
 	if w.platform, err = newPlatform(l.seed, spread{w.cluster}); err != nil {
 		return nil, err
 	}
+	if w.receiver, err = newReceiver(); err != nil {
+		return nil, err
+	}
 	w.env = append(cleanEnvironment(), "BLOCKCAST_DATA="+filepath.Join(w.folder, "data"), "BLOCKCAST_PUBLIC_URL=http://127.0.0.1:1", // spread finds the servers
-		"BLOCKCAST_CHANNEL_URL="+w.platform.urls("cli"), "BLOCKCAST_LOG_FORMAT=json",
-		fmt.Sprintf("BLOCKCAST_REPLIES=%d", concurrency), fmt.Sprintf("BLOCKCAST_SENDS=%d", concurrency))
+		"BLOCKCAST_CHANNEL_URL="+w.platform.urls("cli"), "BLOCKCAST_LOG_FORMAT=json", "BLOCKCAST_ALLOW_HOST="+w.receiver.address,
+		fmt.Sprintf("BLOCKCAST_REPLIES=%d", concurrency), fmt.Sprintf("BLOCKCAST_SENDS=%d", concurrency), fmt.Sprintf("BLOCKCAST_BULK=%d", bulk))
 	if w.embedded {
 		err = w.hireOne()
 	} else {
@@ -178,7 +191,7 @@ func (w *world) settle(ctx context.Context) (err error) {
 	if w.bot, err = w.field(ctx, "id", "bots", "create", "soak", "--json"); err != nil {
 		return err
 	}
-	if w.token, err = w.field(ctx, "token", "tokens", "create", "soak", "--scope", "send,read,contacts,admin", "--json"); err != nil {
+	if w.token, err = w.field(ctx, "token", "tokens", "create", "soak", "--scope", "send,read,contacts,broadcasts,admin", "--json"); err != nil {
 		return err
 	}
 	if _, err = w.cli(ctx, "flows", "push", flow, "--publish"); err != nil {
@@ -201,24 +214,36 @@ func (w *world) settle(ctx context.Context) (err error) {
 		"verify_token="+s["verify_token"])...); err != nil {
 		return err
 	}
+	secret, err := w.field(ctx, "secret", "webhooks", "create", "http://"+w.receiver.address+"/told", "--topic", saidEvent+",delivery.skipped", "--json")
+	if err != nil {
+		return err
+	}
+	w.receiver.trust(secret)
 	return w.meet(ctx)
 }
 
-// meet brings the people, with their phones, as another system would export
-// them.
+// meet brings the people, as another system would export them: with their
+// phones, the crowd without.
 func (w *world) meet(ctx context.Context) error {
 	var rows bytes.Buffer
 	for i, account := range []string{lineName, pageName} {
-		for n := range people {
-			p, err := w.platform.AddPerson(sandbox.Person{Account: account, Name: fmt.Sprintf("Mai %d", n), Phone: phone(i, n), Friend: true})
+		var list []sandbox.Person
+		for n := range w.crowded(account) {
+			list = append(list, sandbox.Person{Account: account, Name: fmt.Sprintf("Mai %d", n), Phone: phone(i, n), Friend: true, Wrote: time.Now()})
+			id := personID(account, n)
+			row := map[string]any{"attributes": map[string]string{"code": codeOf(account, n)},
+				"identities": []any{map[string]any{"account": w.accounts[account], "user": id, "subscribed": true}}}
+			if n < people {
+				row["phone"] = phone(i, n)
+			}
+			text, err := json.Marshal(row)
 			if err != nil {
 				return err
 			}
-			row, err := json.Marshal(map[string]string{"account": w.accounts[account], "user": p.ID, "phone": phone(i, n)})
-			if err != nil {
-				return err
-			}
-			rows.Write(append(row, '\n'))
+			rows.Write(append(text, '\n'))
+		}
+		if err := w.platform.AddPeople(list); err != nil {
+			return err
 		}
 	}
 	file := filepath.Join(w.folder, "people.ndjson")
@@ -313,6 +338,9 @@ func (w *world) end() error {
 	var errs []error
 	if w.platform != nil {
 		errs = append(errs, w.platform.close())
+	}
+	if w.receiver != nil {
+		errs = append(errs, w.receiver.close())
 	}
 	if w.database != nil {
 		errs = append(errs, w.database.end())
