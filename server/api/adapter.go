@@ -21,12 +21,13 @@ import (
 // newHuma returns an API that speaks JSON and nothing else, writes errors as
 // problems and serves no pages of its own.
 func newHuma(r fiber.Router, version string) huma.API {
+	schemas := huma.NewMapRegistry("#/components/schemas/", schemaName)
 	format := huma.Format{Marshal: writeJSON, Unmarshal: readJSON}
 	config := huma.Config{
 		OpenAPI: &huma.OpenAPI{
 			Info: &huma.Info{Title: "blockcast", Version: version, Description: intro},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				Schemas: schemas,
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"token": {Type: "http", Scheme: "bearer", Description: "A token of the bot, or of the instance for /v1/bots."},
 				},
@@ -35,7 +36,7 @@ func newHuma(r fiber.Router, version string) huma.API {
 		Formats:                      map[string]huma.Format{"application/json": format, "json": format},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
-		Transformers:                 []huma.Transformer{asProblem},
+		Transformers:                 []huma.Transformer{asProblem(schemas)},
 	}
 	inner := humafiber.NewWithGroup(nil, r, config).Adapter()
 	return huma.NewAPI(config, adapter{inner})

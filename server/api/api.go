@@ -80,6 +80,7 @@ func New(c Config) *API {
 
 // Mount adds the routes.
 func (a *API) Mount(r fiber.Router) {
+	a.fixedPaths(r)
 	a.huma = newHuma(r, a.Version)
 	a.huma.UseMiddleware(a.authorize)
 	for _, register := range []func(){

@@ -54,10 +54,13 @@ type exporting struct {
 	Format string `query:"format" enum:"ndjson,csv" default:"ndjson" doc:"NDJSON has one person a line; CSV a header with a column for every attribute."`
 }
 
+// exportPath ends the path of the call.
+const exportPath = "/contacts/export"
+
 // contactsExport registers …/contacts/export, before …/contacts/{contact}, which
 // would take the word for an id.
 func (a *API) contactsExport() {
-	register(a, get("export-contacts", botPath+"/contacts/export", "Contacts", "All people, the newest first, as NDJSON or CSV", engine.ScopeRead).
+	register(a, get("export-contacts", botPath+exportPath, "Contacts", "All people, the newest first, as NDJSON or CSV", engine.ScopeRead).
 		about("Streamed, with all that is known of each: attributes, tags, phones, consent and accounts. The import takes both as they are, here or on another installation. "+
 			"People who come while it runs are not in it. "+
 			"In CSV a cell that a spreadsheet would take for a formula has a ' in front, which the import takes away again. Should it break off, its last line says so, and is none that the import takes."), a.exportContacts)

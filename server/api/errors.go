@@ -101,31 +101,42 @@ func platformProblem(e *channels.SendError) *problem.Problem {
 }
 
 // asProblem makes huma's own errors problems: without the offending values,
-// which it would echo, and with the call's id.
-func asProblem(c huma.Context, _ string, v any) (any, error) {
-	id := callerOf(c.Context()).requestID
-	if id == "" {
-		id = responseID(c)
+// which it would echo, with the nearest of the names that were meant, and with
+// the call's id.
+func asProblem(schemas huma.Registry) huma.Transformer {
+	return func(c huma.Context, _ string, v any) (any, error) {
+		id := callerOf(c.Context()).requestID
+		if id == "" {
+			id = responseID(c)
+		}
+		switch e := v.(type) {
+		case *problem.Problem:
+			return e.Fill(id), nil
+		case *huma.ErrorModel:
+			return mistakes(c.Operation(), schemas, e).Fill(id), nil
+		}
+		return v, nil
 	}
-	switch e := v.(type) {
-	case *problem.Problem:
-		return e.Fill(id), nil
-	case *huma.ErrorModel:
-		p := &problem.Problem{Status: e.Status, Detail: e.Detail}
-		if e.Status >= http.StatusInternalServerError {
-			p.Detail = "internal error"
-			return p.Fill(id), nil
-		}
-		for _, d := range e.Errors {
-			place, text := worded(d.Location, d.Message)
-			p.Errors = append(p.Errors, problem.Detail{Location: place, Message: text})
-		}
-		if len(p.Errors) > 0 {
-			p.Detail = summary(p.Errors)
-		}
-		return p.Fill(id), nil
+}
+
+// mistakes is what huma found in a call.
+func mistakes(op *huma.Operation, schemas huma.Registry, e *huma.ErrorModel) *problem.Problem {
+	p := &problem.Problem{Status: e.Status, Detail: e.Detail}
+	if e.Status >= http.StatusInternalServerError {
+		p.Detail = "internal error"
+		return p
 	}
-	return v, nil
+	for _, d := range e.Errors {
+		place, text := worded(d.Location, d.Message)
+		if hint := nearest(op, schemas, d.Location, d.Message); hint != "" {
+			text += "; " + hint
+		}
+		p.Errors = append(p.Errors, problem.Detail{Location: place, Message: text})
+	}
+	if len(p.Errors) > 0 {
+		p.Detail = summary(p.Errors)
+	}
+	return p
 }
 
 // summary says what is wrong in one sentence, instead of that something is.

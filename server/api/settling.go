@@ -26,9 +26,12 @@ type settledAll struct {
 	DryRun  bool          `json:"dry_run,omitempty"`
 }
 
+// settlePath ends the path of the call.
+const settlePath = "/sends/settle"
+
 // settlings registers …/sends/settle.
 func (a *API) settlings() {
-	register(a, post("settle-sends", botPath+"/sends/settle", "Sends", "Settle all deliveries whose answers were lost", scopeAdmin, http.StatusOK).
+	register(a, post("settle-sends", botPath+settlePath, "Sends", "Settle all deliveries whose answers were lost", scopeAdmin, http.StatusOK).
 		about("For the morning after an outage: everything of unknown outcome that the filter means becomes what you found out. Look at some of them on the platform first."), a.settleSends)
 }
 

@@ -5,7 +5,8 @@ import "strings"
 // wordings turn huma's messages into sentences for callers: what a message
 // begins with, and what is said instead. What follows stays, such as a limit.
 var wordings = []struct{ begin, say string }{
-	{"unexpected property", "there is no such field"},
+	{noSuchParameter, "there is no such parameter"},
+	{noSuchField, "there is no such field"},
 	{"expected value to be one of ", "must be one of "},
 	{"expected number >= ", "must be at least "},
 	{"expected number <= ", "must be at most "},
