@@ -2,7 +2,8 @@ package blocks
 
 import "fmt"
 
-// ButtonForm is a button as authored.
+// ButtonForm is a button in a flow document, which becomes one Button, or with
+// its Loop any number.
 type ButtonForm struct {
 	Loop
 	Title Template `json:"title" doc:"What the button shows."`
@@ -72,7 +73,8 @@ func addButton(env Env, locals map[string]any, list *[]Button, title *Template, 
 	return true, nil
 }
 
-// QuickReplyForm is a quick reply as authored.
+// QuickReplyForm is a quick reply in a flow document, which becomes one Button
+// below a message, or with its Loop any number.
 type QuickReplyForm struct {
 	Loop
 	Title    Template  `json:"title" doc:"What the quick reply shows."`
@@ -126,7 +128,7 @@ func quickReplies(env Env, list []QuickReplyForm) ([]Button, error) {
 // TapForm is what a tap on a picture or card does: a button without title.
 type TapForm struct{ ActionForm }
 
-// Tap checks a tap.
+// Tap reports what is wrong with a tap under the given key; there may be none.
 func (c *Checker) Tap(key string, t *TapForm) {
 	if t != nil {
 		c.In(key, func() { t.ActionForm.check(c) })

@@ -20,7 +20,8 @@ type CarouselStep struct {
 	Speech
 }
 
-// CardForm is a card as authored.
+// CardForm is a card in a flow document, which becomes one Card, or with its Loop
+// any number.
 type CardForm struct {
 	Loop
 	Title    Template     `json:"title" doc:"The card's heading."`

@@ -54,7 +54,8 @@ type Ways struct {
 	Template bool     // what it says is an approved template
 }
 
-// WaysOf returns the ways of an instruction.
+// WaysOf says where an instruction can lead and what it does on the way. One that
+// says nothing of it leads to the next alone.
 func WaysOf(i Instruction) Ways {
 	if w, ok := i.(interface{ ways() Ways }); ok {
 		return w.ways()

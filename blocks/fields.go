@@ -107,7 +107,8 @@ func (t *Template) constantText() string {
 	return t.text
 }
 
-// Expression is a bare expression.
+// Expression is an expression that stands alone, as in "if", rather than between
+// braces in a text.
 type Expression struct {
 	Source string
 

@@ -40,14 +40,14 @@ type ColumnButtonForm struct {
 	ActionForm
 }
 
-// BadgeForm is a badge as authored.
+// BadgeForm is a small label on a picture in a flow document.
 type BadgeForm struct {
 	Text            Template `json:"text" doc:"A word or two."`
 	Color           Color    `json:"color,omitempty" doc:"Of the text."`
 	BackgroundColor Color    `json:"background_color,omitempty" doc:"Of the badge."`
 }
 
-// Color is #rrggbb.
+// Color is a colour as the web writes it: # and six hex digits.
 type Color string
 
 // Read implements Field.

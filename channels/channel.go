@@ -133,10 +133,10 @@ type Update struct {
 type ReceiptKind string
 
 const (
-	Delivered ReceiptKind = "delivered"
-	Read      ReceiptKind = "read"
-	Echo      ReceiptKind = "echo" // the platform shows us a message of the account
-	Failed    ReceiptKind = "failed"
+	Delivered ReceiptKind = "delivered" // it is on the person's device
+	Read      ReceiptKind = "read"      // they have seen it
+	Echo      ReceiptKind = "echo"      // the platform shows us a message of the account
+	Failed    ReceiptKind = "failed"    // it was accepted and did not arrive
 )
 
 // Receipt is a platform's word about one or more of our messages.

@@ -29,9 +29,9 @@ const (
 type Scope string
 
 const (
-	ScopeRecipient Scope = "recipient"
-	ScopeAccount   Scope = "account"
-	ScopeApp       Scope = "app"
+	ScopeRecipient Scope = "recipient" // this message to this person alone
+	ScopeAccount   Scope = "account"   // all that the account sends
+	ScopeApp       Scope = "app"       // all accounts of the platform's app
 )
 
 // Retry says whether and how a call may be repeated.
@@ -55,6 +55,7 @@ type SendError struct {
 	Recipients []int // of a refused multicast: the indexes it names
 }
 
+// Error is for logs and tests; people read Message.
 func (e *SendError) Error() string {
 	return fmt.Sprintf("%s %s: %s", e.Kind, e.Code, e.Message)
 }

@@ -51,9 +51,9 @@ const (
 type AccountState string
 
 const (
-	AccountActive       AccountState = "active"
-	AccountPaused       AccountState = "paused" // the platform refuses it, or a person paused it; its rows stay queued
-	AccountDisconnected AccountState = "disconnected"
+	AccountActive       AccountState = "active"       // it hears and sends
+	AccountPaused       AccountState = "paused"       // the platform refuses it, or a person paused it; its rows stay queued
+	AccountDisconnected AccountState = "disconnected" // it does neither; its people and history stay
 )
 
 // Account is one connection of a bot to a platform.

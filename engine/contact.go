@@ -54,10 +54,10 @@ func (c *Contact) Has(name string) bool {
 type PhoneSource string
 
 const (
-	PhoneTyped    PhoneSource = "typed" // the person only wrote it: serves when it is the only claim to it
-	PhoneAPI      PhoneSource = "api"
-	PhoneImport   PhoneSource = "import"
-	PhonePlatform PhoneSource = "platform"
+	PhoneTyped    PhoneSource = "typed"    // the person only wrote it: serves when it is the only claim to it
+	PhoneAPI      PhoneSource = "api"      // a system of the bot's owner
+	PhoneImport   PhoneSource = "import"   // a list of the bot's owner
+	PhonePlatform PhoneSource = "platform" // the platform vouches for it
 )
 
 // Rank orders sources by how far they are believed.
@@ -73,7 +73,7 @@ func (s PhoneSource) Rank() int {
 	return 0
 }
 
-// Tag is a tag of a bot.
+// Tag is a label that a bot puts on contacts. It is while somebody has it.
 type Tag struct {
 	Name     string // as it was first written
 	Contacts int64  // how many have it
@@ -90,7 +90,7 @@ type Phone struct {
 type Conversation string
 
 const (
-	ConversationBot   Conversation = ""
+	ConversationBot   Conversation = ""      // flows answer
 	ConversationAgent Conversation = "agent" // a person does; the bot is silent until ConversationUntil
 )
 

@@ -6,11 +6,11 @@ import "errors"
 type ErrorCode string
 
 const (
-	Invalid     ErrorCode = "invalid"
-	NotFound    ErrorCode = "not_found"
-	Conflict    ErrorCode = "conflict"
-	Forbidden   ErrorCode = "forbidden"
-	Unsupported ErrorCode = "unsupported"
+	Invalid     ErrorCode = "invalid"     // what was given cannot be right
+	NotFound    ErrorCode = "not_found"   // what was named is not there, or not the bot's
+	Conflict    ErrorCode = "conflict"    // it does not fit how things are now
+	Forbidden   ErrorCode = "forbidden"   // the caller may not
+	Unsupported ErrorCode = "unsupported" // this program, or the platform, cannot
 	Unavailable ErrorCode = "unavailable" // ours, for now: try again
 )
 
@@ -23,6 +23,7 @@ type Error struct {
 	Reason  string // for programs, where the code says too little: the ledger's, or ambiguous, disconnected, not_met …
 }
 
+// Error is the message alone: the hint is for who shows it.
 func (e *Error) Error() string { return e.Message }
 
 // IsCode reports whether err is an *Error with that code.

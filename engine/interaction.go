@@ -10,14 +10,14 @@ import (
 type InteractionKind string
 
 const (
-	DidMessage  InteractionKind = "message" // Text, Media, Location or sticker in Input
-	DidTap      InteractionKind = "tap"     // a button of ours
-	DidPostback InteractionKind = "postback"
-	DidFollow   InteractionKind = "follow"
-	DidUnfollow InteractionKind = "unfollow"
-	DidReferral InteractionKind = "referral"
-	DidOther    InteractionKind = "other" // kept, starts nothing
-	DidTimer    InteractionKind = "timer" // the session's own wait has passed
+	DidMessage  InteractionKind = "message"  // Text, Media, Location or sticker in Input
+	DidTap      InteractionKind = "tap"      // a button of ours
+	DidPostback InteractionKind = "postback" // a button of another system's
+	DidFollow   InteractionKind = "follow"   // they added the account, or came back
+	DidUnfollow InteractionKind = "unfollow" // they blocked it or left
+	DidReferral InteractionKind = "referral" // they came by a link with a ref
+	DidOther    InteractionKind = "other"    // kept, starts nothing
+	DidTimer    InteractionKind = "timer"    // the session's own wait has passed
 )
 
 // Interaction is one inbound input, stored before it is answered.

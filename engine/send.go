@@ -9,12 +9,12 @@ import (
 type Intent string
 
 const (
-	IntentReply       Intent = "reply"
-	IntentUtility     Intent = "utility"
+	IntentReply       Intent = "reply"             // it answers what the person just did
+	IntentUtility     Intent = "utility"           // it is about something of theirs, such as an order
 	IntentInWindow    Intent = "utility_in_window" // the tag UPDATE: never a template
-	IntentAgent       Intent = "agent"
-	IntentDirect      Intent = "direct"
-	IntentPromotional Intent = "promotional"
+	IntentAgent       Intent = "agent"             // a person of the shop wrote it
+	IntentDirect      Intent = "direct"            // for one person, neither of these
+	IntentPromotional Intent = "promotional"       // it advertises: to those alone who agreed
 )
 
 // Send is one order to give a block, a module or messages to one contact.
@@ -39,16 +39,16 @@ type Send struct {
 type Status string
 
 const (
-	Held      Status = "held"
-	Queued    Status = "queued"
-	Sending   Status = "sending"
-	Unknown   Status = "unknown"
-	SentOut   Status = "sent"
-	Delivered Status = "delivered"
-	Read      Status = "read"
-	Failed    Status = "failed"
-	Skipped   Status = "skipped"
-	Canceled  Status = "canceled"
+	Held      Status = "held"      // frozen for a broadcast that has not begun
+	Queued    Status = "queued"    // it goes out when it is due
+	Sending   Status = "sending"   // a worker has it
+	Unknown   Status = "unknown"   // the platform's answer was lost
+	SentOut   Status = "sent"      // the platform has accepted it
+	Delivered Status = "delivered" // it is on the person's device
+	Read      Status = "read"      // they have seen it
+	Failed    Status = "failed"    // the platform refused it for good
+	Skipped   Status = "skipped"   // policy, or its time, kept it back
+	Canceled  Status = "canceled"  // somebody, or what it was for, called it off
 )
 
 // Rank orders outcomes: a write sets a state only upwards.

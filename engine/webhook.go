@@ -25,7 +25,7 @@ type Webhook struct {
 type WebhookState string
 
 const (
-	WebhookActive   WebhookState = "active"
+	WebhookActive   WebhookState = "active"   // it is told
 	WebhookDisabled WebhookState = "disabled" // by a person, or because it failed for long
 )
 
@@ -59,8 +59,8 @@ type Posting struct {
 type PostingStatus string
 
 const (
-	PostingQueued    PostingStatus = "queued"
-	PostingSending   PostingStatus = "sending"
-	PostingDelivered PostingStatus = "delivered"
-	PostingFailed    PostingStatus = "failed"
+	PostingQueued    PostingStatus = "queued"    // posted when NextAt comes
+	PostingSending   PostingStatus = "sending"   // a worker posts it
+	PostingDelivered PostingStatus = "delivered" // the receiver took it
+	PostingFailed    PostingStatus = "failed"    // given up; a person may have it posted again
 )

@@ -47,7 +47,7 @@ type ClosedForm struct {
 	blocks.Filling
 }
 
-// TriggerForm is a trigger as authored.
+// TriggerForm is a trigger in a document: what has to happen for a block to run.
 type TriggerForm struct {
 	On       string   `json:"on" enum:"follow,keyword,referral,postback,media,unfollow,event,default" doc:"What has to happen."`
 	Any      []string `json:"any,omitempty" doc:"keyword: one of these occurs."`

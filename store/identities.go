@@ -73,7 +73,8 @@ func (d *DB) IdentitiesOf(ctx context.Context, botID string, contactIDs []int64)
 	return rows, nil
 }
 
-// BotOfIdentity returns the bot an identity belongs to.
+// BotOfIdentity returns the id of the bot whose account an identity is on, an
+// engine.NotFound for one nobody knows.
 func (d *DB) BotOfIdentity(ctx context.Context, identityID int64) (string, error) {
 	bot := ""
 	s := new(script)

@@ -99,7 +99,8 @@ func (d *DB) UpdateSegment(ctx context.Context, seg engine.Segment) error {
 	return asIs("update segment", d.write(ctx, s))
 }
 
-// DeleteSegment forgets a segment.
+// DeleteSegment forgets one of a bot's segments, an engine.NotFound where there is
+// none.
 func (d *DB) DeleteSegment(ctx context.Context, botID, id string) error {
 	s := new(script)
 	s.exec(`DELETE FROM segments WHERE id = ? AND bot_id = ?`, id, botID).must(unknown("segment", id))

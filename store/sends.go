@@ -17,7 +17,8 @@ func readSend(s *script, botID, id string, out **engine.Send) {
 	})
 }
 
-// Send returns a send with its deliveries.
+// Send returns one of a bot's orders with what it became: no delivery where it
+// only saved attributes.
 func (d *DB) Send(ctx context.Context, botID, id string) (*engine.Send, []engine.Delivery, error) {
 	var send *engine.Send
 	var rows []engine.Delivery

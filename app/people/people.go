@@ -42,6 +42,7 @@ type RowError struct {
 	Message string
 }
 
+// Error names the line of the file, as an editor counts it.
 func (e *RowError) Error() string { return fmt.Sprintf("line %d: %s", e.Row.Line, e.Message) }
 
 // Rows are the rows of a file, from first to last.

@@ -46,6 +46,7 @@ func RowOperators() []string {
 // RowError says which row is wrong: all[0].any[2].operator.
 type RowError struct{ Place, Message string }
 
+// Error is the place and what is wrong there.
 func (e *RowError) Error() string { return e.Place + ": " + e.Message }
 
 // Text writes rows as an expression over people. What it says may still be

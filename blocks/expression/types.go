@@ -8,11 +8,11 @@ const (
 	Text     Type = "text"
 	Number   Type = "number"
 	Boolean  Type = "boolean"
-	Date     Type = "date"
-	DateTime Type = "datetime"
+	Date     Type = "date"     // a day, without time or zone
+	DateTime Type = "datetime" // a moment
 	List     Type = "list"
-	JSON     Type = "json"
-	Any      Type = "any" // only wanted, never declared
+	JSON     Type = "json" // an object, or what no other type fits
+	Any      Type = "any"  // only wanted, never declared
 )
 
 // Types that only the inside of an expression can have.

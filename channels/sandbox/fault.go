@@ -49,8 +49,10 @@ type Fault struct {
 // Duration is a time.Duration that JSON writes as "150ms".
 type Duration time.Duration
 
+// MarshalText writes it as time.Duration prints.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
 
+// UnmarshalText reads what time.ParseDuration does.
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	*d = Duration(v)

@@ -160,8 +160,13 @@ func (s *Sandbox) kept(person string) []Call {
 // only, and the condition must not call the Sandbox itself.
 type State struct{ s *Sandbox }
 
-func (st *State) Counts() Counts                   { return st.s.sum() }
-func (st *State) Accepted() []Call                 { return st.s.kept("") }
+// Counts are of all calls until now.
+func (st *State) Counts() Counts { return st.s.sum() }
+
+// Accepted are the calls that were taken, the oldest first.
+func (st *State) Accepted() []Call { return st.s.kept("") }
+
+// AcceptedFor are those of them that are for a person.
 func (st *State) AcceptedFor(person string) []Call { return st.s.kept(person) }
 
 // Wait returns nil once the condition holds. It is looked at now and after

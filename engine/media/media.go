@@ -140,7 +140,7 @@ type Keeper struct {
 	attached attached
 }
 
-// New returns a keeper.
+// New returns a Keeper. It starts nothing: sweeping is called for.
 func New(c Config) *Keeper {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

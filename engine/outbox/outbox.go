@@ -110,7 +110,8 @@ func (o *Outbox) channel(a *engine.Account) (channels.Channel, error) {
 	return ch, nil
 }
 
-// ChannelAccount is an account as its channel sees it.
+// ChannelAccount is what a channel may know of an account: the platform's id and
+// the credentials, and nothing of the bot.
 func ChannelAccount(a *engine.Account) channels.Account {
 	return channels.Account{ID: a.ID, ExternalID: a.ExternalID, Secrets: a.Secrets}
 }

@@ -206,7 +206,7 @@ type Share string
 
 const (
 	ShareReplies Share = "replies" // replies and API sends, which keep a part
-	ShareBulk    Share = "bulk"
+	ShareBulk    Share = "bulk"    // broadcasts, which get the rest
 )
 
 // Claim is one attempt's hold on a row.

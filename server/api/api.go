@@ -63,7 +63,7 @@ type API struct {
 	spec []byte
 }
 
-// New returns the surface.
+// New returns the surface, whose routes Mount adds.
 func New(c Config) *API {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

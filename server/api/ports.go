@@ -45,7 +45,8 @@ type Answers interface {
 	DropAnswer(ctx context.Context, a engine.KeptAnswer) error
 }
 
-// Bots of the instance.
+// Bots keeps the bots of the instance. Methods that name one answer
+// engine.NotFound where there is none.
 type Bots interface {
 	CreateBot(ctx context.Context, b engine.Bot) error
 	Bot(ctx context.Context, id string) (*engine.Bot, error)
@@ -78,7 +79,7 @@ type Tokens interface {
 	RevokeToken(ctx context.Context, botID, nameOrHash string, now time.Time) error
 }
 
-// Accounts of a bot.
+// Accounts keeps the connections of bots to platforms, with their aliases.
 type Accounts interface {
 	CreateAccount(ctx context.Context, a engine.Account, aliases []string) error
 	UpdateAccount(ctx context.Context, a engine.Account) error // name, secrets, settings, state, reason
@@ -121,7 +122,7 @@ type Webhooks interface {
 	RequeuePosting(ctx context.Context, botID, webhookID string, id int64, now time.Time) (*engine.Posting, error)
 }
 
-// Contacts of a bot.
+// Contacts keeps the people of bots, and finds them.
 type Contacts interface {
 	// CreateContact makes a contact with its phones, tags and attributes.
 	CreateContact(ctx context.Context, c engine.Contact) (int64, error)
@@ -155,7 +156,7 @@ type Tags interface {
 	DeleteTag(ctx context.Context, botID, name string) error
 }
 
-// Conversations of a bot.
+// Conversations says and changes who leads the talk with somebody.
 type Conversations interface {
 	// ListHandedOver returns those that a person leads at now.
 	ListHandedOver(ctx context.Context, botID string, now time.Time, p engine.Page) (items []engine.Talk, next string, err error)
@@ -165,7 +166,7 @@ type Conversations interface {
 	CloseConversation(ctx context.Context, botID string, identityID int64) error
 }
 
-// Flows of a bot.
+// Flows keeps drafts and the immutable versions that were published.
 type Flows interface {
 	// SaveDraft makes the flow when it is new and returns it.
 	SaveDraft(ctx context.Context, botID, name string, document []byte, now time.Time) (*engine.Flow, error)

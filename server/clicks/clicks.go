@@ -41,7 +41,7 @@ type Surface struct {
 	metrics *metrics
 }
 
-// New returns the surface.
+// New returns the surface, whose routes Mount adds.
 func New(c Config) *Surface {
 	if c.Registry == nil {
 		c.Registry = prometheus.NewRegistry()

@@ -41,7 +41,7 @@ type Config struct {
 // Surface serves GET and HEAD /media/<id>/<name>.
 type Surface struct{ Config }
 
-// New returns the surface.
+// New returns the surface, whose routes Mount adds.
 func New(c Config) *Surface {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

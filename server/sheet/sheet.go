@@ -64,7 +64,7 @@ func all(text string) bool { return text != "" && strings.Trim(text, "0123456789
 // Writer writes rows of cells. Flush and Error are those of a csv.Writer.
 type Writer struct{ *csv.Writer }
 
-// NewWriter returns a Writer of commas.
+// NewWriter returns a Writer that parts cells by commas. Who uses it must flush.
 func NewWriter(w io.Writer) *Writer { return &Writer{csv.NewWriter(w)} }
 
 // Write writes a row of texts, each as a cell.

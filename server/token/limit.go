@@ -31,7 +31,7 @@ type Limited struct {
 // OverLimit is a call beyond its token's rate.
 type OverLimit struct{ Wait time.Duration }
 
-// Error is for the caller.
+// Error is what the caller is told; Wait goes into the header it names.
 func (*OverLimit) Error() string {
 	return "this token makes too many calls: wait as long as the header Retry-After says"
 }

@@ -61,7 +61,7 @@ type Webhooks struct {
 	metrics *metrics
 }
 
-// New returns the surface.
+// New returns the surface, whose routes Mount adds.
 func New(c Config) *Webhooks {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -33,6 +33,7 @@ type Refusal struct {
 	Details []Problem `json:"details,omitempty"`
 }
 
+// Error is the message with the first of its details.
 func (r *Refusal) Error() string {
 	if len(r.Details) == 0 {
 		return r.Message

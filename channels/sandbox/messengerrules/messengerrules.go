@@ -25,6 +25,7 @@ type Problem struct {
 	Message string
 }
 
+// Error is the problem as Meta words it, its code first.
 func (p *Problem) Error() string { return fmt.Sprintf("(#%d) %s", p.Code, p.Message) }
 
 // Check reads the "message" value of a Send API call and tells what Meta would

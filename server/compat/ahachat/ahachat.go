@@ -47,7 +47,7 @@ type Config struct {
 // Sends is the surface of both products.
 type Sends struct{ Config }
 
-// New returns the surface.
+// New returns the surface, whose routes Mount adds.
 func New(c Config) *Sends {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

@@ -60,10 +60,10 @@ type Config struct {
 	Now       func() time.Time
 }
 
-// Pushes is the surface.
+// Pushes serves the push call. It is a server.Surface.
 type Pushes struct{ Config }
 
-// New returns the surface.
+// New returns the surface, whose routes Mount adds.
 func New(c Config) *Pushes { return &Pushes{c} }
 
 // Mount adds the routes.

@@ -91,7 +91,7 @@ type Config struct {
 // Surface is the part of the product that is served.
 type Surface struct{ Config }
 
-// New returns the surface.
+// New returns the surface, whose routes Mount adds.
 func New(c Config) *Surface {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
