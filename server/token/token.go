@@ -76,12 +76,6 @@ func Bearer(header string) string {
 	return strings.TrimSpace(secret)
 }
 
-// Scopes are those a bot's token may carry, for documentation and checks.
-func Scopes() []string {
-	return []string{engine.ScopeSend, engine.ScopeAgent, engine.ScopeRead, engine.ScopeContacts,
-		engine.ScopeFlows, engine.ScopeBroadcasts, engine.ScopeAdmin}
-}
-
 // Allows reports whether a token carries a scope. A token of scope admin may do
 // all its bot can, and an instance token all of every bot, but send as a person
 // (agent): that is said explicitly or not at all.
