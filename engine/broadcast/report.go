@@ -160,7 +160,8 @@ func (b *Broadcasts) figures(ctx context.Context, r *engine.Run) (*Figures, erro
 	if err != nil {
 		return nil, err
 	}
-	if kept != nil && now.Sub(kept.At) < min(kept.Took*countServes, countOldest) {
+	// A count from before a run's end is not what became of it.
+	if kept != nil && !kept.At.Before(r.ClosedAt) && now.Sub(kept.At) < min(kept.Took*countServes, countOldest) {
 		return kept, nil
 	}
 	f, err := b.Store.CountFigures(ctx, r)

@@ -2,6 +2,7 @@ package broadcast_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -99,6 +100,26 @@ func TestBroadcastsByNumber(t *testing.T) {
 		}
 		if rows, total, err := h.db.BroadcastsAt(t.Context(), "other", engine.BroadcastFilter{}, 0, 10); err != nil || total != 0 || len(rows) != 0 {
 			t.Errorf("another bot has %d of %d: %v", len(rows), total, err)
+		}
+	})
+}
+
+// A count that was kept while a run went on does not tell what became of it.
+func TestACountFromBeforeTheEndIsNotKept(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(3)
+		b, r := h.started(plan())
+		kept := &broadcast.Figures{At: h.clock.Now(), Took: time.Minute}
+		must(t, h.db.KeepFigures(t.Context(), r.ID, kept))
+		if got, err := h.Report(t.Context(), h.bot.ID, b.ID, ""); err != nil || !got.Figures.At.Equal(kept.At) || len(got.Figures.Rows) != 0 {
+			t.Fatalf("while it runs the count is %+v, %v", got, err)
+		}
+		h.clock.Pass(time.Second)
+		h.work()
+		got, err := h.Report(t.Context(), h.bot.ID, b.ID, "")
+		must(t, err)
+		if sum := got.Figures.Sum("*", silent); got.Run.State != engine.RunFinished || sum.Accepted != 3 {
+			t.Errorf("the run is %s, accepted %d", got.Run.State, sum.Accepted)
 		}
 	})
 }
