@@ -13,7 +13,7 @@ func TestKills(t *testing.T) {
 		t.Skipf("it takes minutes, and Postgres and Redis: task test sets %s and %s", postgresVariable, redisVariable)
 	}
 	t.Parallel()
-	l, err := newLab(options{only: []string{"kills", "kills-embedded"}, kills: 20, seed: 1, rate: 20, short: true}, testLog{t})
+	l, err := newLab(options{only: []string{"kills", "kills-embedded", "broadcast"}, kills: 20, people: 5000, seed: 1, rate: 20, short: true}, testLog{t})
 	if err != nil {
 		t.Fatal(err)
 	}
