@@ -68,7 +68,7 @@ func (i *instance) surfaces() []server.Surface {
 		botbonnie.New(botbonnie.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Now: i.clock.Now}), // before the API: its paths are under /v1 too
 		firstline.New(firstline.Config{Bots: i.store, Tokens: foreign, Directory: i.store, Contacts: i.store, Outbox: i.outbox, Deliveries: i.store, Now: i.clock.Now, Log: i.log}),
 		omnichat.New(omnichat.Config{ // before the API too
-			Bots: i.store, Tokens: told, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Broadcasts: i.broadcasts, Kept: i.store, Lists: i.store, Answers: i.store,
+			Bots: i.store, Tokens: told, Directory: i.store, Libraries: i.library, Outbox: i.outbox, Broadcasts: i.broadcasts, Kept: i.store, Lists: i.store, Contacts: i.store, Answers: i.store,
 			Channels: i.channels, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,
 		}),
 		console.New(console.Config{

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ type omnichat struct {
 func (w *world) moves() *omnichat {
 	w.t.Helper()
 	c := &omnichat{w, "omnichat-team-token-" + randomHex(12), "1657703186"}
-	w.cli("tokens", "import", "omnichat", c.token, "--scope", "send", "--scope", "read", "--scope", "broadcasts")
+	w.cli("tokens", "import", "omnichat", c.token, "--scope", "send,read,broadcasts,contacts")
 	w.cli("aliases", "set", "account", c.line, w.account)
 	return c
 }
@@ -46,6 +47,12 @@ func (c *omnichat) call(method, path, key, body string, status int, into any) {
 	c.w.must(err)
 	if res.StatusCode != status {
 		c.w.t.Fatalf("%s %s is answered %d %s, want %d", method, path, res.StatusCode, text, status)
+	}
+	if into == nil {
+		if len(text) > 0 {
+			c.w.t.Fatalf("%s %s is answered with %s, want nothing", method, path, text)
+		}
+		return
 	}
 	if err := json.Unmarshal(text, into); err != nil {
 		c.w.t.Fatalf("%s: %v", text, err)
@@ -256,7 +263,7 @@ func TestOmnichatDirectMessage(t *testing.T) {
 		}
 		rival := w.field(w.cli("bots", "create", "rival", "--time-zone", "Asia/Taipei", "--region", "TW", "--json"), "id")
 		theirs := &omnichat{w, "rival-team-token-" + randomHex(12), c.line}
-		w.cli("tokens", "import", "omnichat", theirs.token, "--scope", "send", "--scope", "read", "--scope", "broadcasts", "--bot", rival)
+		w.cli("tokens", "import", "omnichat", theirs.token, "--scope", "send,read,broadcasts,contacts", "--bot", rival)
 		theirs.call(http.MethodPost, "/v1/direct-messages", "", body("sale 3", text), http.StatusNotFound, &no)
 		if no.ErrorCode != "CHANNEL_NOT_FOUND" {
 			t.Errorf("another team on this one's channel: %+v", no)
@@ -265,6 +272,67 @@ func TestOmnichatDirectMessage(t *testing.T) {
 		theirs.call(http.MethodGet, "/v1/channels", "", "", http.StatusOK, &channels)
 		if len(channels) != 0 {
 			t.Errorf("another team sees the channels %v", channels)
+		}
+	})
+}
+
+// Contacts: a person is added with what is known of them, changed and found; who
+// is added with their consent can be broadcast to.
+func TestOmnichatContacts(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		c := w.moves()
+		lan := w.person(1)
+		type contact struct {
+			ID, Name         string
+			Status           bool
+			MemberID, Phone  *string
+			Tags             []string
+			CustomAttributes []struct {
+				Key, Type string
+				Value     any
+			}
+		}
+		put := func(body string) {
+			t.Helper()
+			c.call(http.MethodPut, "/v1/contacts/line?channelId="+c.line+"&userId="+lan, "", body, http.StatusNoContent, nil)
+		}
+		find := func(query string) contact {
+			t.Helper()
+			var got struct {
+				Content       []contact
+				TotalElements int
+			}
+			c.call(http.MethodGet, "/v1/contacts?platform=line&"+query, "", "", http.StatusOK, &got)
+			if got.TotalElements != 1 || len(got.Content) != 1 {
+				t.Fatalf("%s finds %+v", query, got)
+			}
+			return got.Content[0]
+		}
+		put(`{"name":"Lan","status":true,"phone":"0912345602","memberId":"M-7","tags":["VIP","old"],"customAttributes":[{"key":"total","value":12.50},{"key":"size","value":"L"}]}`)
+		got := find("userId=" + lan)
+		if !got.Status || got.MemberID == nil || *got.MemberID != "M-7" || got.Phone == nil || *got.Phone != "84912345602" || !slices.Equal(slices.Sorted(slices.Values(got.Tags)), []string{"VIP", "old"}) || got.Name != "Lan" {
+			t.Errorf("they are %+v", got)
+		}
+		if len(got.CustomAttributes) != 2 || got.CustomAttributes[1].Value != 12.5 || got.CustomAttributes[1].Type != "number" {
+			t.Errorf("their attributes are %+v", got.CustomAttributes)
+		}
+		put(`{"tags":["vip","new"],"customAttributes":[{"key":"size","value":""}]}`)
+		if got = find("memberId=M-7"); !slices.Equal(slices.Sorted(slices.Values(got.Tags)), []string{"VIP", "new"}) || len(got.CustomAttributes) != 1 {
+			t.Errorf("changed they are %+v", got)
+		}
+		if got = find("phone=0912345602"); got.ID != lan {
+			t.Errorf("the number is %s's", got.ID)
+		}
+		var made struct{ BroadcastID string }
+		c.call(http.MethodPost, "/v1/broadcast", "", fmt.Sprintf(`{"platform":"line","channelId":%q,"subject":"Hello","to":[%q],"messages":[{"type":"text","text":"Hello {{ you }}"}]}`, c.line, lan), http.StatusOK, &made)
+		w.hearsLast(lan, "push: Hello {{ you }}")
+		if got := c.completed(made.BroadcastID); got.SuccessRate != "100.00%" || got.MessageSuccess != 1 {
+			t.Errorf("the broadcast is %+v", got)
+		}
+		var no refusal
+		c.call(http.MethodGet, "/v1/contacts?platform=line&userId=Unobody", "", "", http.StatusNotFound, &no)
+		if no.ErrorCode != "USER_ID_NOT_FOUND" {
+			t.Errorf("nobody is %+v", no)
 		}
 	})
 }

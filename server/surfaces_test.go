@@ -47,7 +47,7 @@ func surfaces(t *testing.T, tokens token.Finder, away func(error) bool) *server.
 		ahachat.New(ahachat.Config{Bots: db, Tokens: tokens, Now: time.Now}),
 		botbonnie.New(botbonnie.Config{Bots: db, Tokens: tokens, Directory: db, Now: time.Now}),
 		firstline.New(firstline.Config{Bots: db, Tokens: tokens, Directory: db, Contacts: db, Deliveries: db, Now: time.Now}),
-		omnichat.New(omnichat.Config{Bots: db, Tokens: tokens, Directory: db, Kept: db, Lists: db, Answers: db, Now: time.Now}),
+		omnichat.New(omnichat.Config{Bots: db, Tokens: tokens, Directory: db, Kept: db, Lists: db, Contacts: db, Answers: db, Now: time.Now}),
 		api.New(api.Config{Store: db, Tokens: tokens, Now: time.Now, NewID: func() string { return "1" }}),
 	}})
 }

@@ -57,8 +57,8 @@ func scopesPart(s *source) (string, error) {
 	err = described(list, map[string]string{
 		"send":       "Send blocks, modules and texts, by the calls of AhaChat, Chatfuel, BotBonnie, FIRST LINE and Omnichat too.",
 		"agent":      "Send as a person of yours would: the intent `agent`, the message tag `HUMAN_AGENT`.",
-		"read":       "Read what the bot has; FIRST LINE's search for people and Omnichat's broadcasts too.",
-		"contacts":   "Make, change and erase people.",
+		"read":       "Read what the bot has; FIRST LINE's search for people and Omnichat's broadcasts and contacts too.",
+		"contacts":   "Make, change and erase people, by Omnichat's call too.",
 		"flows":      "Store and publish flows.",
 		"broadcasts": "Plan, start, pause and cancel broadcasts, by Omnichat's call too.",
 		"admin":      "Everything of the bot, its accounts and tokens too. Only `agent` must be given by itself.",

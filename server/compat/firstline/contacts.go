@@ -185,9 +185,7 @@ func (s *Surface) byUID(ctx context.Context, bot *engine.Bot, c contactable, uid
 	return ids, nil
 }
 
-// byPhone finds who has a number. One that somebody only typed counts when
-// nobody else claims it, so that a caller who takes the first found does not
-// write to a stranger.
+// byPhone finds who has a number.
 func (s *Surface) byPhone(ctx context.Context, bot *engine.Bot, text string) ([]int64, error) {
 	e164, err := phone.Parse(text, bot.DefaultRegion)
 	if err != nil {
@@ -197,18 +195,7 @@ func (s *Surface) byPhone(ctx context.Context, bot *engine.Bot, text string) ([]
 	if err != nil {
 		return nil, err
 	}
-	var ids, typed []int64
-	for _, c := range claims {
-		if c.Source == engine.PhoneTyped {
-			typed = append(typed, c.ContactID)
-		} else {
-			ids = append(ids, c.ContactID)
-		}
-	}
-	if len(ids) == 0 && len(typed) == 1 {
-		return typed, nil
-	}
-	return ids, nil
+	return lenient.Owners(claims), nil
 }
 
 // named reports whether a contact's name has the words in it.

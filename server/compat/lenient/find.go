@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/flows"
 )
 
@@ -63,4 +64,22 @@ func Block(ctx context.Context, in Aliases, l *engine.Library, name string) (*fl
 		_, block, err = l.Find(means)
 	}
 	return block, err
+}
+
+// Owners are the people whom a phone number means. One that somebody only typed
+// counts when nobody else claims it, so that a caller who takes the first found
+// does not write to a stranger.
+func Owners(claims []outbox.PhoneClaim) []int64 {
+	var ids, typed []int64
+	for _, c := range claims {
+		if c.Source == engine.PhoneTyped {
+			typed = append(typed, c.ContactID)
+		} else {
+			ids = append(ids, c.ContactID)
+		}
+	}
+	if len(ids) == 0 && len(typed) == 1 {
+		return typed
+	}
+	return ids
 }

@@ -1,7 +1,6 @@
 package omnichat
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -68,13 +67,9 @@ func (s *Surface) broadcast(ctx context.Context, who *caller) (*created, error) 
 	if err != nil {
 		return nil, err
 	}
-	tags := make([]string, len(w.tags))
-	for i, name := range w.tags {
-		means, err := s.Directory.Alias(ctx, who.bot.ID, "tag", name)
-		if err != nil {
-			return nil, err
-		}
-		tags[i] = cmp.Or(means, name)
+	tags, err := s.tagsMeant(ctx, who.bot, w.tags)
+	if err != nil {
+		return nil, err
 	}
 	people, err := s.listed(ctx, who.bot, account, w)
 	if err != nil {

@@ -1,5 +1,5 @@
 // Package omnichat serves Omnichat's Open API as far as it sends: broadcasts
-// with their figures and people, messages to one person, and what both name, so
+// with their figures and people, messages to one person, and those both name, so
 // that its callers go on working when they change the host alone. It translates
 // calls into broadcasts and orders, and their outcomes into the vendor's
 // answers.
@@ -41,7 +41,7 @@ const PerSecond = 40
 const mount = "/v1/"
 
 // served lists the calls, as callers are told who make another.
-const served = "POST and GET /v1/broadcast, GET /v1/broadcast/{id}, …/recipients and …/buttons, GET /v1/channels, GET /v1/chatbots, …/{id}/message-blocks, POST /v1/direct-messages"
+const served = "POST and GET /v1/broadcast, GET /v1/broadcast/{id}, …/recipients and …/buttons, GET /v1/channels, GET /v1/chatbots, …/{id}/message-blocks, GET /v1/contacts, PUT /v1/contacts/{platform}, POST /v1/direct-messages"
 
 // nouns begin the vendor's paths; some are not served.
 func nouns() []string {
@@ -70,9 +70,12 @@ type Libraries interface {
 	Library(ctx context.Context, botID string) (*engine.Library, error)
 }
 
-// Outbox takes orders. A refusal by policy is no error but a status.
+// Outbox takes orders and reads what they bring.
 type Outbox interface {
+	// Accept takes an order. A refusal by policy is no error but a status.
 	Accept(ctx context.Context, o outbox.Order) (*outbox.Accepted, error)
+	// ReadAttributes makes values what their attributes are declared to be.
+	ReadAttributes(ctx context.Context, bot *engine.Bot, given map[string]any) (engine.Deltas, []string, error)
 }
 
 var _ Outbox = (*outbox.Outbox)(nil)
@@ -121,6 +124,7 @@ type Config struct {
 	Broadcasts Broadcasts
 	Kept       Kept
 	Lists      Lists
+	Contacts   Contacts
 	Answers    Answers
 	Channels   map[string]channels.Channel // by kind
 	Now        func() time.Time
@@ -148,10 +152,13 @@ func (s *Surface) Mount(r fiber.Router) {
 	s.route(r, "channels", verbs{http.MethodGet: s.channels})
 	s.route(r, "chatbots", verbs{http.MethodGet: s.chatbots})
 	s.route(r, "chatbots/:id/message-blocks", verbs{http.MethodGet: s.messageBlocks})
+	s.route(r, "contacts", verbs{http.MethodGet: s.contacts})
+	s.route(r, "contacts/:platform", verbs{http.MethodPut: s.putContact, http.MethodPost: s.putContact})
 	s.route(r, "direct-messages", verbs{http.MethodPost: s.directMessage})
 }
 
-// verbs are what an address takes, by method.
+// verbs are what an address takes, by method. A call returns nil for an answer
+// without a body.
 type verbs map[string]func(c *fiber.Ctx, who *caller) (any, error)
 
 // scopes of a token that the methods want where a call says nothing else.
@@ -161,12 +168,14 @@ func scopeOf(method, path string) string {
 		return engine.ScopeRead
 	case strings.HasPrefix(path, "broadcast"):
 		return engine.ScopeBroadcasts
+	case strings.HasPrefix(path, "contacts"):
+		return engine.ScopeContacts
 	}
 	return engine.ScopeSend
 }
 
 // route serves one address: it finds the caller, answers 200 with what the call
-// returns, and refuses other methods.
+// returns, or 204 with nothing, and refuses other methods.
 func (s *Surface) route(r fiber.Router, path string, v verbs) {
 	var allow []string
 	for method := range v {
@@ -188,8 +197,11 @@ func (s *Surface) route(r fiber.Router, path string, v verbs) {
 			return s.fault(c, err)
 		}
 		answer, err := call(c, who)
-		if err != nil {
+		switch {
+		case err != nil:
 			return s.fault(c, err)
+		case answer == nil:
+			return c.Status(fiber.StatusNoContent).Send(nil)
 		}
 		return c.JSON(answer)
 	})
