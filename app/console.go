@@ -12,6 +12,7 @@ import (
 // consoleCommand lets a person in to the broadcasts page.
 type consoleCommand struct {
 	botConnection `embed:""`
+	Admin         bool `help:"Let them open locked ways of sending again, too, as only who administers the bot may."`
 }
 
 // Help is shown by --help.
@@ -24,7 +25,11 @@ func (c *consoleCommand) Run(ctx context.Context, p *Process, s *settings) error
 		if s.local {
 			return exitWith(exitAway, "no server runs here that could show the page: start one with blockcast serve, or name one with --url and --token")
 		}
-		link, err := consoleLink(ctx, s, s.base)
+		var more []string
+		if c.Admin {
+			more = append(more, engine.ScopeAdmin)
+		}
+		link, err := consoleLink(ctx, s, s.base, more...)
 		if err != nil {
 			return err
 		}
@@ -35,11 +40,12 @@ func (c *consoleCommand) Run(ctx context.Context, p *Process, s *settings) error
 	})
 }
 
-// consoleLink makes a link that signs one person in to a bot's broadcasts.
-func consoleLink(ctx context.Context, bot *botSession, base string) (string, error) {
+// consoleLink makes a link that signs one person in to a bot's broadcasts, with
+// more scopes than those need.
+func consoleLink(ctx context.Context, bot *botSession, base string, more ...string) (string, error) {
 	raw, err := bot.post(ctx, bot.path("tokens"), map[string]any{
 		"name":        console.LinkName + " " + token.NewSecret()[:8],
-		"scopes":      []string{engine.ScopeBroadcasts, engine.ScopeRead},
+		"scopes":      append([]string{engine.ScopeBroadcasts, engine.ScopeRead}, more...),
 		"valid_until": time.Now().Add(console.SessionLife).UTC().Truncate(time.Second),
 	})
 	t, err := decode[tokenView](raw, err)

@@ -57,6 +57,16 @@ func TestALinkOpensTheBroadcasts(t *testing.T) {
 	if status, _ := enters(t, link); status != http.StatusForbidden {
 		t.Errorf("the same link again: %d", status)
 	}
+	if out, errs, code = typedIn(t, nil, "console", "--admin", "--data", data, "--bot", "日日小舖"); code != 0 {
+		t.Fatalf("code %d: %s", code, errs)
+	}
+	link, _, _ = strings.Cut(out, "\n")
+	if status, _ := enters(t, link); status != http.StatusOK {
+		t.Errorf("a link of who administers the bot: %d", status)
+	}
+	if out, _, _ := typedIn(t, nil, "tokens", "list", "--data", data, "--bot", "日日小舖"); !strings.Contains(out, "admin") {
+		t.Errorf("its token is not listed as one that may all: %s", out)
+	}
 	s.stop()
 	if out, errs, code := typedIn(t, nil, "console", "--data", data, "--bot", "日日小舖"); code != exitAway || !strings.Contains(errs, "no server runs here") {
 		t.Errorf("without a server: code %d, %s%s", code, out, errs)

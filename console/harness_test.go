@@ -40,6 +40,7 @@ type harness struct {
 	db         *store.DB
 	clock      *outboxtest.Clock
 	bells      *bells
+	platform   *outboxtest.Platform
 	broadcasts *broadcast.Broadcasts
 	config     console.Config
 	bot        engine.Bot
@@ -73,13 +74,14 @@ func newHarness(t *testing.T) *harness {
 	h.other = h.makeBot("日日小舖", deps.NewID())
 	h.publish()
 	libraries := engine.NewLibraries(h.db, h.clock.Now)
-	platforms := map[string]channels.Channel{"line": &outboxtest.Platform{Keys: true}}
+	h.platform = &outboxtest.Platform{Keys: true}
+	platforms := map[string]channels.Channel{"line": h.platform}
 	out := outbox.New(outbox.Config{Deps: deps, Engine: engine.New(deps), Libraries: libraries, Ledger: h.db, Directory: h.db, Leases: h.db, Channels: platforms, Bells: h.bells, Limiter: free{}})
 	out.Start(context.WithoutCancel(t.Context()))
 	t.Cleanup(out.Stop)
 	h.broadcasts = broadcast.New(broadcast.Config{Deps: deps, Store: h.db, Directory: h.db, Libraries: libraries, Channels: platforms, Sender: out, Outbox: out, Bells: h.bells,
 		Audiences: &broadcast.Audiences{Store: h.db, Now: deps.Now}})
-	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms, Calls: api.New(api.Config{Store: h.db, Now: h.clock.Now, NewID: deps.NewID}),
+	h.config = console.Config{Store: h.db, Tokens: h.db, Broadcasts: h.broadcasts, Preview: out, Channels: platforms, Calls: api.New(api.Config{Store: h.db, Outbox: out, Broadcasts: h.broadcasts, Channels: platforms, Now: h.clock.Now, NewID: deps.NewID, Log: deps.Log}),
 		Keys: [][]byte{[]byte("new key"), []byte("old key")}, PublicURL: "https://bots.example.com", Now: h.clock.Now}
 	h.serve()
 	return h
@@ -241,8 +243,13 @@ func (b *browser) csrf() string {
 // enter signs in with a token that may send broadcasts of a bot.
 func (h *harness) enter(bot engine.Bot) *browser {
 	h.t.Helper()
+	return h.enterAs(bot, engine.ScopeBroadcasts)
+}
+
+func (h *harness) enterAs(bot engine.Bot, scope string) *browser {
+	h.t.Helper()
 	b := &browser{h: h}
-	got := b.do(http.MethodPost, "/broadcasts/sign-in", url.Values{"token": {h.makeToken("of "+bot.ID, bot.ID, engine.ScopeBroadcasts)}})
+	got := b.do(http.MethodPost, "/broadcasts/sign-in", url.Values{"token": {h.makeToken(scope+" of "+bot.ID, bot.ID, scope)}})
 	if got.status != http.StatusSeeOther || b.cookie == "" {
 		h.t.Fatalf("sign-in: %d %s", got.status, got.body)
 	}

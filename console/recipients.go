@@ -85,18 +85,23 @@ func filterOf(c *fiber.Ctx) broadcast.Filter {
 	return broadcast.Filter{Outcome: broadcast.Outcome(asked(c, "outcome")), Reason: asked(c, "reason"), Variant: asked(c, "variant")}
 }
 
-// Those is the address's part that says which people are meant, with another
+// Those is the query that says which people are meant, with another
 // outcome in place of theirs.
 func (p *recipientsPage) Those(outcome broadcast.Outcome) string {
-	return narrowed(p.Run, broadcast.Filter{Outcome: outcome})
+	return "?" + narrowed(p.Run, broadcast.Filter{Outcome: outcome})
 }
 
-// These is the address's part that says which people are listed.
-func (p *recipientsPage) These() string { return narrowed(p.Run, p.Filter) }
+// These is the query that says which people are listed.
+func (p *recipientsPage) These() string { return "?" + narrowed(p.Run, p.Filter) }
+
+// File is where These are given as CSV.
+func (p *recipientsPage) File() string {
+	return Path + "/" + p.ID + "/recipients.csv" + p.These()
+}
 
 // Further is These with the next rows.
 func (p *recipientsPage) Further() string {
-	return narrowed(p.Run, p.Filter, "after", p.Next)
+	return "?" + narrowed(p.Run, p.Filter, "after", p.Next)
 }
 
 // narrowed writes a filter as a query.
