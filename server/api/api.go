@@ -60,7 +60,7 @@ type Config struct {
 type API struct {
 	Config
 	huma huma.API
-	spec []byte
+	spec func() json.RawMessage // the description, written once
 }
 
 // New returns the surface, whose routes Mount adds.
@@ -122,7 +122,7 @@ func (a *API) Fail(c *fiber.Ctx, status int, text string) error {
 }
 
 // OpenAPI returns the description, once the routes are mounted.
-func (a *API) OpenAPI() json.RawMessage { return a.spec }
+func (a *API) OpenAPI() json.RawMessage { return a.spec() }
 
 // fault writes one line about a fault of ours, at the edge.
 func (a *API) fault(ctx context.Context, operation string, err error) {

@@ -4,6 +4,7 @@ import (
 	_ "embed"
 	"encoding/json"
 	"fmt"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 )
@@ -22,17 +23,21 @@ Errors are RFC 9457 problems with a ` + "`request_id`" + ` to ask about. Lists t
 var page []byte
 
 // describe adds /openapi.json and /docs. The description is complete when all
-// resources are registered.
+// resources are registered; it is written when somebody first asks for it,
+// because most commands that serve the API to themselves never do.
 func (a *API) describe(r fiber.Router) {
 	delete(a.huma.OpenAPI().Components.Schemas.Map(), "ErrorModel") // huma's own; every answer is a Problem
 	delete(a.huma.OpenAPI().Components.Schemas.Map(), "ErrorDetail")
-	var err error
-	if a.spec, err = json.Marshal(a.huma.OpenAPI()); err != nil {
-		panic(fmt.Sprintf("api: describe: %v", err))
-	}
+	a.spec = sync.OnceValue(func() json.RawMessage {
+		spec, err := json.Marshal(a.huma.OpenAPI())
+		if err != nil {
+			panic(fmt.Sprintf("api: describe: %v", err))
+		}
+		return spec
+	})
 	r.Get("/openapi.json", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentType, "application/openapi+json")
-		return c.Send(a.spec)
+		return c.Send(a.spec())
 	})
 	r.Get("/docs", func(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderContentType, "text/html; charset=utf-8")
