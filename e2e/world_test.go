@@ -3,21 +3,19 @@
 package e2e_test
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
 	"github.com/blockcast/blockcast/channels/sandbox"
@@ -27,7 +25,7 @@ import (
 const patience = 30 * time.Second
 
 // world is a pretend LINE with one account and its people, and a blockcast
-// with one bot that is connected to it.
+// with one bot, of the templates, that settle connects to it.
 type world struct {
 	t       *testing.T
 	line    *sandbox.Sandbox
@@ -86,6 +84,9 @@ func newWorld(t *testing.T) *world {
 		"BLOCKCAST_ALLOW_HOST": "127.0.0.1", "BLOCKCAST_LOG_LEVEL": "warn"}
 	w.must(w.line.AddLINEAccount(sandbox.LINEAccount{Name: shop, ChannelSecret: secret, AccessToken: access}))
 	w.must(w.line.AddPeople(people))
+	from, err := made.onDisk(w.data)
+	w.must(err)
+	w.bot, w.token = from.bot, from.token
 	return w
 }
 
@@ -96,56 +97,20 @@ func (w *world) production() {
 	if pg == "" || redis == "" {
 		w.t.Skip("TEST_POSTGRES_URL and TEST_REDIS_URL name no servers")
 	}
-	ctx := w.t.Context()
-	name := "e2e_" + randomHex(6)
-	admin, err := pgx.Connect(ctx, pg)
+	from, env, err := made.onPostgres(w.t.Context(), pg, redis)
 	w.must(err)
-	_, err = admin.Exec(ctx, "CREATE DATABASE "+name)
-	w.must(err)
-	w.must(admin.Close(ctx))
-	w.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		admin, err := pgx.Connect(ctx, pg)
-		if err != nil {
-			return
-		}
-		defer admin.Close(ctx)
-		_, _ = admin.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)")
-	})
-	u, err := url.Parse(pg)
-	w.must(err)
-	u.Path = "/" + name
-	w.env["BLOCKCAST_DATABASE_URL"] = u.String()
-	w.env["BLOCKCAST_REDIS_URL"] = redis
-	w.env["BLOCKCAST_REDIS_SPACE"] = name
-	w.env["BLOCKCAST_SECRET_KEY"] = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
-	w.cli("migrate")
+	maps.Copy(w.env, env)
+	w.bot, w.token = from.bot, from.token
 }
 
-// settle makes the bot, publishes its flow and connects its account, all by
-// the command line.
+// settle connects the bot's account by the server, and lets the commands that
+// follow serve themselves.
 func (w *world) settle() {
 	w.t.Helper()
-	w.bot = w.field(w.cli("bots", "create", "shop", "--time-zone", "Asia/Ho_Chi_Minh", "--region", "VN", "--json"), "id")
-	w.token = w.field(w.cli("tokens", "create", "e2e", "--scope", "send,agent,read,contacts,flows,admin", "--json"), "token")
-	w.cli("flows", "push", "testdata/shop.json")
-	w.cli("flows", "publish", "shop")
-	if w.env["BLOCKCAST_DATABASE_URL"] != "" {
-		w.refusesToConnect()
-		w.env["BLOCKCAST_PUBLIC_URL"] = w.base
-	}
-	connected := w.cli("accounts", "connect", "line", "channel_secret="+secret, "channel_access_token="+access, "--json")
+	connected := w.cli("accounts", "connect", "line", "channel_secret="+secret, "channel_access_token="+access, "--json", "--url", w.base, "--token", w.token)
 	w.account = w.field(connected, "id")
-}
-
-// refusesToConnect holds that a command which serves the API itself, for as
-// long as it takes, does not point a platform at itself.
-func (w *world) refusesToConnect() {
-	w.t.Helper()
-	_, errs, code := w.tries("accounts", "connect", "line", "channel_secret="+secret, "channel_access_token="+access)
-	if code != 2 || !strings.Contains(errs, "BLOCKCAST_PUBLIC_URL") {
-		w.t.Fatalf("connecting without a public address ended with %d: %s", code, errs)
+	if w.env["BLOCKCAST_DATABASE_URL"] != "" {
+		w.env["BLOCKCAST_PUBLIC_URL"] = w.base
 	}
 }
 
