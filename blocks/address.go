@@ -90,6 +90,8 @@ func (c *Checker) MediaURL(key string, t *Template) {
 	c.In(key, func() {
 		if err := checkMedia(t.text); err != nil {
 			c.Problem(CodeValue, err.Error(), "")
+		} else if id := mediaID(t.text); id != "" {
+			c.Files = append(c.Files, FileLink{ID: id, Path: string(c.path)})
 		}
 	})
 }

@@ -54,12 +54,19 @@ type Link struct {
 	Name  string
 }
 
+// FileLink is one place that shows a file the bot keeps.
+type FileLink struct {
+	ID   string
+	Path string
+}
+
 // Checker collects the problems of a block's steps, with the path of each. It
 // knows what names and attributes there are.
 type Checker struct {
 	Problems []Problem
 	Links    []Link   // blocks the checked steps name
 	Sayings  []Saying // what the checked steps say
+	Files    []FileLink
 	Hands    []string // places of the steps that give the conversation to a person
 	Tells    bool     // whether a step tells outgoing webhooks of something
 

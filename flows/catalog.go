@@ -14,6 +14,9 @@ type Catalog struct {
 	Templated  []string                 // those of Channels whose platform has approved templates
 	Displays   []Display                // of the channels whose way of showing messages is to be told
 	Listens    bool                     // an outgoing webhook is told of handovers
+	Before     []expression.Declaration // declared by this flow's earlier version
+	Dependents []Dependent              // broadcasts still to be sent, and segments
+	Files      map[string]bool          // by the id of each file that FilesNamed finds in the document, whether the bot keeps it; nil: unknown
 	NewID      func() string            // 24 hex digits for a block seen the first time; nil: derived from the name
 }
 

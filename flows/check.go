@@ -65,6 +65,7 @@ type checking struct {
 	declared []expression.Declaration
 	links    map[string][]blocks.Link // by the path of the block they are in
 	sayings  []blocks.Saying
+	files    []blocks.FileLink
 	hands    map[string][]string // by block id, the places that give the conversation to a person
 	tells    map[string]bool     // by block id, whether it tells outgoing webhooks of something
 	triggers []Trigger
@@ -101,8 +102,10 @@ func (c *checking) check() {
 	c.declare()
 	c.checkAttributes()
 	c.checkBlocks()
+	c.checkFiles()
 	c.checkTriggers()
 	c.gone()
+	c.orphans()
 }
 
 func (c *checking) checkName() {
@@ -174,6 +177,7 @@ func (c *checking) checkBlocks() {
 			c.problems.step(p)
 		}
 		c.links[d.path] = k.Links
+		c.files = append(c.files, k.Files...)
 		c.hands[d.id], c.tells[d.id] = k.Hands, k.Tells
 		c.sayings = append(c.sayings, k.Sayings...)
 		c.checkEntry(d)

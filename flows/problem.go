@@ -44,6 +44,8 @@ const (
 	CodeBecomes      = "becomes"       // warning: a channel shows a message in another way
 	CodeCalls        = "calls"         // warning: what is said at once takes more calls than one
 	CodeUntold       = "untold"        // warning: a person gets the conversation and nobody is told
+	CodeOrphan       = "orphan"        // warning: a broadcast or segment names what is gone
+	CodeUnknownFile  = "unknown_file"  // a file that the bot does not keep
 	CodeWas          = "was"           // warning: there was no such block
 )
 

@@ -149,6 +149,29 @@ func mediaCursor(text string) (time.Time, string, error) {
 	return time.UnixMicro(micros).UTC(), id, nil
 }
 
+// KeptFiles tells of each id whether the bot keeps a file of it.
+func (d *DB) KeptFiles(ctx context.Context, botID string, ids []string) (map[string]bool, error) {
+	out := make(map[string]bool, len(ids))
+	if len(ids) == 0 {
+		return out, nil
+	}
+	in := newInput("id text")
+	for _, id := range ids {
+		in.add(id)
+	}
+	s := new(script)
+	s.with(in, `SELECT m.id FROM v JOIN media m ON m.id = v.id WHERE m.bot_id = ? AND m.state = ?`, botID, mediaKept).each(func(r scanner) error {
+		var id string
+		err := r.Scan(&id)
+		out[id] = true
+		return err
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("look for files: %w", err)
+	}
+	return out, nil
+}
+
 // DeleteMedia implements media.Store.
 func (d *DB) DeleteMedia(ctx context.Context, botID, id string, now time.Time) error {
 	done := d.nouns(ctx).Model(&mediaRow{}).Where("id = ? AND bot_id = ? AND state = ?", id, botID, mediaKept).

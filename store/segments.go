@@ -109,9 +109,19 @@ func (d *DB) DeleteSegment(ctx context.Context, botID, id string) error {
 
 // ScheduledPlans returns a bot's broadcasts that are still to start.
 func (d *DB) ScheduledPlans(ctx context.Context, botID string) ([]engine.Broadcast, error) {
+	return d.plansIn(ctx, botID, `'scheduled'`)
+}
+
+// PlansToSend returns a bot's broadcasts that are still to start, and those that
+// are under way.
+func (d *DB) PlansToSend(ctx context.Context, botID string) ([]engine.Broadcast, error) {
+	return d.plansIn(ctx, botID, `'scheduled', 'running', 'paused'`)
+}
+
+func (d *DB) plansIn(ctx context.Context, botID, states string) ([]engine.Broadcast, error) {
 	var rows []engine.Broadcast
 	s := new(script)
-	s.query(`SELECT `+broadcastColumns+` FROM broadcasts WHERE bot_id = ? AND state = 'scheduled' ORDER BY due_at, id`, botID).each(listBroadcasts(&rows))
+	s.query(`SELECT `+broadcastColumns+` FROM broadcasts WHERE bot_id = ? AND state IN (`+states+`) ORDER BY due_at, id`, botID).each(listBroadcasts(&rows))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read scheduled broadcasts: %w", err)
 	}

@@ -1,5 +1,10 @@
 package expression
 
+import (
+	"maps"
+	"slices"
+)
+
 // Filter is what an expression asks of people, as a tree that a database can
 // be asked as well as a program. It is immutable. Every node is true or false
 // of everybody: what is missing has been given the value that expressions read
@@ -90,6 +95,24 @@ func (t Term) addresses() bool {
 		return true
 	}
 	return false
+}
+
+// Attributes are the names of the attributes the filter asks for, each once.
+func (f *Filter) Attributes() []string {
+	found := map[string]bool{}
+	f.attributes(found)
+	return slices.Sorted(maps.Keys(found))
+}
+
+func (f *Filter) attributes(into map[string]bool) {
+	for _, t := range [...]Term{f.Left, f.Right} {
+		if t.Field.Kind == AttributeField {
+			into[t.Field.Name] = true
+		}
+	}
+	for i := range f.Args {
+		f.Args[i].attributes(into)
+	}
 }
 
 // AllOf is true of whom all the filters are true.

@@ -85,13 +85,8 @@ func (b *Broadcasts) content(ctx context.Context, bot *engine.Bot, p *engine.Pla
 
 // steps are those of a content's module.
 func steps(bot *engine.Bot, p *engine.Plan, c *engine.Content) []json.RawMessage {
-	var list []json.RawMessage
-	if len(c.Template) > 0 {
-		list = []json.RawMessage{asTemplate(c.Template)}
-	} else if json.Unmarshal(c.Messages, &list) != nil {
-		return nil // checkContent has told
-	}
-	if p.Unsubscribe {
+	list := stepsOf(c)
+	if p.Unsubscribe && list != nil {
 		list = append(list, farewell(bot))
 	}
 	return list
@@ -175,16 +170,13 @@ func dotted(base, pointer string) string {
 // write compiles steps as a module of a document that nobody sees, and keeps
 // it. *engine.Error names the first mistake's place in the plan.
 func (b *Broadcasts) write(ctx context.Context, lib *engine.Library, steps []json.RawMessage, field string, place func(string) string) (*flows.Block, error) {
-	document, err := json.Marshal(map[string]any{"format": 1, "flow": writingFlow, "attributes": attributesOf(lib, steps),
-		"modules": []any{map[string]any{"name": writingModule, "steps": steps}}})
+	document, err := writingOf(attributesOf(lib, steps), steps)
 	if err != nil {
 		return nil, invalid(field, "this cannot be read: %v", err)
 	}
-	catalog := flows.Catalog{NewID: func() string { return "-" }}
-	for _, f := range lib.Flows {
-		for _, k := range f.Program.Blocks {
-			catalog.Blocks = append(catalog.Blocks, flows.Known{ID: k.ID, Name: k.Name, Flow: f.Name, Aliases: k.Aliases, Module: k.Module})
-		}
+	catalog := writingCatalog(lib)
+	if catalog.Files, err = b.Store.KeptFiles(ctx, lib.BotID, flows.FilesNamed(document)); err != nil {
+		return nil, err
 	}
 	checked, problems := flows.Check(document, "", catalog)
 	for _, p := range problems {
@@ -208,6 +200,23 @@ func (b *Broadcasts) write(ctx context.Context, lib *engine.Library, steps []jso
 		return nil, err
 	}
 	return made.Program.Blocks[w.ID], nil
+}
+
+// writingOf is the document of steps that are written for a broadcast alone.
+func writingOf(attributes map[string]any, steps []json.RawMessage) ([]byte, error) {
+	return json.Marshal(map[string]any{"format": 1, "flow": writingFlow, "attributes": attributes,
+		"modules": []any{map[string]any{"name": writingModule, "steps": steps}}})
+}
+
+// writingCatalog is what such a document may name.
+func writingCatalog(lib *engine.Library) flows.Catalog {
+	catalog := flows.Catalog{NewID: func() string { return "-" }}
+	for _, f := range lib.Flows {
+		for _, k := range f.Program.Blocks {
+			catalog.Blocks = append(catalog.Blocks, flows.Known{ID: k.ID, Name: k.Name, Flow: f.Name, Aliases: k.Aliases, Module: k.Module})
+		}
+	}
+	return catalog
 }
 
 // hashOf is over all that decides what a writing says.

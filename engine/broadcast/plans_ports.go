@@ -13,6 +13,11 @@ import (
 type Plans interface {
 	// SaveWriting keeps what was written for a broadcast.
 	SaveWriting(ctx context.Context, w *engine.Writing) error
+	// PlansToSend returns a bot's broadcasts that are still to start, and those
+	// that are under way.
+	PlansToSend(ctx context.Context, botID string) ([]engine.Broadcast, error)
+	// KeptFiles tells of each id whether the bot keeps a file of it.
+	KeptFiles(ctx context.Context, botID string, ids []string) (map[string]bool, error)
 	// PlaceBroadcast writes state and due time of an editable broadcast that is
 	// still at its version. *engine.Error with Conflict: it is not.
 	PlaceBroadcast(ctx context.Context, b *engine.Broadcast) error

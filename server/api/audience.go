@@ -7,6 +7,7 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/flows"
 )
 
 // Audiences says whom audiences mean.
@@ -15,6 +16,9 @@ type Audiences interface {
 	Estimate(ctx context.Context, botID string, of broadcast.Asked) (*broadcast.Estimate, error)
 	// Asking turns expressions into audiences.
 	Asking() *broadcast.Audiences
+	// Dependents are the broadcasts still to be sent and the segments, with what
+	// they name.
+	Dependents(ctx context.Context, botID string) ([]flows.Dependent, error)
 }
 
 // estimateAnswer says whom an audience means and how they would be reached now.

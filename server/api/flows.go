@@ -162,6 +162,9 @@ func (a *API) check(ctx context.Context, data []byte, flow string) (*flows.Check
 	if err != nil {
 		return nil, CheckedAnswer{}, err
 	}
+	if catalog.Files, err = a.Store.KeptFiles(ctx, botOf(ctx).ID, flows.FilesNamed(data)); err != nil {
+		return nil, CheckedAnswer{}, err
+	}
 	checked, problems := flows.Check(data, "", catalog)
 	out := CheckedAnswer{OK: checked != nil, Problems: make([]flowProblem, len(problems))}
 	for i, p := range problems {
@@ -184,7 +187,12 @@ func (a *API) catalog(ctx context.Context, flow string) (flows.Catalog, error) {
 		}
 		if blocks.Fold(p.Name) != blocks.Fold(flow) {
 			addOther(&c, &p)
+		} else {
+			c.Before = p.Program.Attributes
 		}
+	}
+	if c.Dependents, err = a.Broadcasts.Dependents(ctx, bot.ID); err != nil {
+		return c, err
 	}
 	if c.Listens, err = a.Store.Listens(ctx, bot.ID, engine.TopicHandover); err != nil {
 		return c, err

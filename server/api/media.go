@@ -36,6 +36,8 @@ type Media interface {
 	// ListMedia returns the uploads (contact 0) or what one person sent, newest
 	// first.
 	ListMedia(ctx context.Context, botID string, contactID int64, p engine.Page) (items []engine.Media, next string, err error)
+	// KeptFiles tells of each id whether the bot keeps a file of it.
+	KeptFiles(ctx context.Context, botID string, ids []string) (map[string]bool, error)
 	// MediaUses returns what would miss a file.
 	MediaUses(ctx context.Context, botID, id string) ([]engine.MediaUse, error)
 }

@@ -1,6 +1,9 @@
 package api_test
 
 import (
+	"encoding/json"
+	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -47,4 +50,64 @@ func (h *harness) call(t *testing.T, token, method, path, body string) *http.Res
 	}
 	r.Header.Set("Authorization", "Bearer "+h.tokens[token])
 	return h.do(t, r)
+}
+
+// Publishing tells by their names the broadcasts and segments that would miss
+// what the draft leaves out, and refuses pictures that nobody would see.
+func TestPublishLooksAfterWhatDependsOnIt(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.people(t)
+	const flow = `{"format": 1, "flow": "shop"%s}`
+	push := func(rest string) string {
+		t.Helper()
+		res := h.call(t, "admin", http.MethodPut, "/flows/shop", fmt.Sprintf(flow, rest))
+		return textOf(t, res, http.StatusOK)
+	}
+	made := func(path, body string) string {
+		t.Helper()
+		return textOf(t, h.call(t, "admin", http.MethodPost, path, body), http.StatusCreated)
+	}
+	push(`, "attributes": {"city": "text"}, "modules": [{"name": "Sale", "steps": [{"type": "text", "text": "Sale in {{ city }}"}]}]`)
+	made("/flows/shop/publish", "")
+	made("/segments", `{"name": "In Hue", "audience": {"where": "city == 'Hue'"}}`)
+	id := idOf(t, made("/broadcasts", `{"subject": "Winter", "content": {"block": "sale"}, "audience": {"segment": "in hue"}, "when": {"at": "2026-12-24T09:00"}}`))
+	textOf(t, h.call(t, "admin", http.MethodPost, "/broadcasts/"+id+"/schedule", ""), http.StatusOK)
+
+	for _, want := range []string{`module \"Sale\" is gone, but the scheduled broadcast \"Winter\" names it`, `no flow declares attribute \"city\" any more, but the segment \"In Hue\" names it`} {
+		if got := push(`, "modules": [{"name": "Other", "steps": [{"type": "text", "text": "x"}]}]`); !strings.Contains(got, want) {
+			t.Errorf("the draft's check lacks %s: %s", want, got)
+		}
+	}
+	if got := made("/flows/shop/publish", ""); !strings.Contains(got, `\"Winter\"`) {
+		t.Errorf("publishing does not warn: %s", got)
+	}
+
+	push(`, "modules": [{"name": "Other", "steps": [{"type": "image", "url": "media:0123456789abcdef0123456789abcdef"}]}]`)
+	if got := textOf(t, h.call(t, "admin", http.MethodPost, "/flows/shop/publish", ""), http.StatusUnprocessableEntity); !strings.Contains(got, "the bot keeps no file") {
+		t.Errorf("a file that is not there is published: %s", got)
+	}
+}
+
+func textOf(t *testing.T, res *http.Response, status int) string {
+	t.Helper()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res.StatusCode != status {
+		t.Fatalf("%d: %s", res.StatusCode, body)
+	}
+	return string(body)
+}
+
+func idOf(t *testing.T, answer string) string {
+	t.Helper()
+	var v struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(answer), &v); err != nil || v.ID == "" {
+		t.Fatalf("%v: %s", err, answer)
+	}
+	return v.ID
 }
