@@ -64,17 +64,15 @@ func (w *world) left(ctx context.Context) (string, error) {
 	return strings.Join(said, ", "), nil
 }
 
-// skipLeases kills everything and lets the time pass in which leases of the
-// dead run out: nobody is there who could hold one. Then everything is started
-// again.
-func (w *world) skipLeases(ctx context.Context) error {
+// skipWaits kills everything and lets the time pass in which leases of the dead
+// run out, as nobody is there who could hold one, and in which what was refused
+// waits for its next try. Then everything is started again.
+func (w *world) skipWaits(ctx context.Context) error {
 	w.cluster.killAll()
 	if err := w.endLeases(ctx); err != nil {
 		return err
 	}
-	// Whoever was killed with a row often is taken for its cause, and the row's
-	// next try is put off for minutes.
-	if err := w.do(ctx, `UPDATE deliveries SET not_before = created_at WHERE closed_at IS NULL AND run_id <> '' AND not_before IS NOT NULL`); err != nil {
+	if err := w.endBackoffs(ctx); err != nil {
 		return err
 	}
 	return w.cluster.start(ctx)
@@ -91,6 +89,14 @@ func (w *world) endLeases(ctx context.Context) error {
 		`UPDATE broadcast_runs SET lease_until = TIMESTAMPTZ 'epoch' WHERE closed_at IS NULL AND lease_until IS NOT NULL`,
 		`UPDATE webhook_postings SET next_at = TIMESTAMPTZ 'epoch' WHERE closed_at IS NULL AND status = 'sending'`,
 		`UPDATE locks SET until = TIMESTAMPTZ 'epoch'`)
+}
+
+// endBackoffs lets every next try be due: after a platform's or a receiver's
+// no it is seconds away, and minutes for a row whose senders were killed often,
+// as if it were the cause.
+func (w *world) endBackoffs(ctx context.Context) error {
+	return w.do(ctx, `UPDATE deliveries SET not_before = created_at WHERE closed_at IS NULL AND not_before IS NOT NULL`,
+		`UPDATE webhook_postings SET next_at = created_at WHERE closed_at IS NULL AND status <> 'sending'`)
 }
 
 // do changes the database as time does.

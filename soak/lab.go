@@ -8,10 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	mathrand "math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -31,11 +34,14 @@ type lab struct {
 	errs            io.Writer
 	root            string // of the module
 	scratch         string
-	programs        map[bool]string // built so far, by whether their clock can be moved
+
+	mu       sync.Mutex
+	programs map[bool]string // built so far, by whether their clock can be moved
+	ports    map[int]bool    // given to servers
 }
 
 func newLab(o options, errs io.Writer) (*lab, error) {
-	l := &lab{options: o, postgres: os.Getenv(postgresVariable), redis: os.Getenv(redisVariable), errs: errs, programs: map[bool]string{}}
+	l := &lab{options: o, postgres: os.Getenv(postgresVariable), redis: os.Getenv(redisVariable), errs: errs, programs: map[bool]string{}, ports: map[int]bool{}}
 	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output()
 	if err != nil {
 		return nil, fmt.Errorf("find the module: %w", err)
@@ -56,13 +62,16 @@ func (l *lab) close() error { return os.RemoveAll(l.scratch) }
 func (l *lab) say(format string, args ...any) { fmt.Fprintf(l.errs, format+"\n", args...) }
 
 // build makes the program, once; with a clock that can be moved when the
-// scenario is about that.
+// scenario is about that. It is built as tests are, so that what they have
+// compiled serves here, too.
 func (l *lab) build(ctx context.Context, movable bool) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if l.programs[movable] != "" {
 		return l.programs[movable], nil
 	}
 	program := filepath.Join(l.scratch, fmt.Sprintf("blockcast-%t", movable))
-	args := []string{"build", "-trimpath", "-o", program}
+	args := []string{"build", "-o", program}
 	if movable {
 		overlay, err := l.overlay()
 		if err != nil {
@@ -78,6 +87,31 @@ func (l *lab) build(ctx context.Context, movable bool) (string, error) {
 	}
 	l.programs[movable] = program
 	return program, nil
+}
+
+// Ports for servers. Those the system gives to callers are higher: while a
+// server is dead, a caller that tries again and again could be given its port.
+const leastPort, mostPort = 20_000, 32_000
+
+// freeAddress is a loopback address that nobody listens at, and that no other
+// server of the lab was given: while that one is dead, its port looks free.
+func (l *lab) freeAddress() (address string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	err = errors.New("all were given away")
+	for range 100 {
+		port := leastPort + mathrand.IntN(mostPort-leastPort)
+		if l.ports[port] {
+			continue
+		}
+		address = fmt.Sprintf("127.0.0.1:%d", port)
+		var listener net.Listener
+		if listener, err = net.Listen("tcp", address); err == nil {
+			l.ports[port] = true
+			return address, listener.Close()
+		}
+	}
+	return "", fmt.Errorf("find a free port: %w", err)
 }
 
 // moved is the clock of a program that is built with the overlay, and of none

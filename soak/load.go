@@ -18,7 +18,9 @@ import (
 const (
 	callTime  = 10 * time.Second
 	againTime = 300 * time.Millisecond // between two tries
-	askExpiry = "20s"                  // of an order that may have to wait for an open question
+
+	askExpiry      = "20s" // of an order that may have to wait for an open question
+	shortAskExpiry = "5s"
 )
 
 // load lets people write and callers call, at a constant rate.
@@ -175,7 +177,14 @@ func (l *load) notice(ctx context.Context, d drawn) {
 // question sends a block that asks; without force it may have to wait too long.
 func (l *load) question(ctx context.Context, d drawn) {
 	l.send(ctx, d, "question", true, map[string]any{"to": map[string]any{"phone": d.phone()}, "block": "question", "force": d.chance < 0.5,
-		"expires_in": askExpiry, "attributes": map[string]string{"mark": d.mark}})
+		"expires_in": l.askExpiry(), "attributes": map[string]string{"mark": d.mark}})
+}
+
+func (l *load) askExpiry() string {
+	if l.lab.short {
+		return shortAskExpiry
+	}
+	return askExpiry
 }
 
 // plan sends a block after which another follows by itself.

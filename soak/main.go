@@ -63,7 +63,7 @@ func readOptions(args []string, errs io.Writer) (options, error) {
 	set.Uint64Var(&o.seed, "seed", 1, "what happens by chance follows from it: who does what, which faults strike, who is killed when")
 	set.IntVar(&o.rate, "rate", 25, "how many things people and callers do a second")
 	set.IntVar(&o.people, "people", 100_000, "to how many people a broadcast goes, besides those who write")
-	set.BoolVar(&o.short, "short", false, "take things away for seconds instead of a minute, and let the leases of killed processes end at once")
+	set.BoolVar(&o.short, "short", false, "take things away for seconds instead of a minute, and let what waits for a killed process or its next try go on at once")
 	set.StringVar(&o.keep, "keep", "", "a folder: the programs' logs are kept there")
 	if err := set.Parse(args); err != nil {
 		return o, err

@@ -20,11 +20,12 @@ type receiver struct {
 	address string
 	server  *http.Server
 
-	mu     sync.Mutex
-	secret string
-	told   map[string]*notice // by id
-	unsure int                // taken, and the answer was lost
-	wrong  []string           // calls that no receiver would have believed
+	mu      sync.Mutex
+	secret  string
+	told    map[string]*notice // by id
+	behaves bool               // refuses and loses nothing any more
+	unsure  int                // taken, and the answer was lost
+	wrong   []string           // calls that no receiver would have believed
 }
 
 // notice is one that arrived.
@@ -62,6 +63,13 @@ func (r *receiver) trust(secret string) {
 	r.secret = secret
 }
 
+// behave lets everything be taken and answered from now on.
+func (r *receiver) behave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.behaves = true
+}
+
 // Every refuseOneIn-th notice is refused when it comes first, and the answer to
 // as many others is lost: three in a row would take the sender minutes.
 const refuseOneIn = 8
@@ -83,7 +91,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	if problem := r.doubt(t, id, request.Header, body); problem != "" {
 		r.wrong = append(r.wrong, problem)
 	}
-	first := t.tries == 1
+	first := t.tries == 1 && !r.behaves
 	lost := first && chance%refuseOneIn == 1
 	switch {
 	case first && chance%refuseOneIn == 0:

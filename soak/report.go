@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/blockcast/blockcast/channels/sandbox"
 )
@@ -61,6 +62,30 @@ func (t tally) String() string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(t)) {
 		out = append(out, fmt.Sprintf("%s %d", name, t[name]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// stages is how long each part of a run took. It is told and not judged.
+type stages []stage
+
+type stage struct {
+	name  string
+	begun time.Time
+}
+
+// begin ends the stage before.
+func (s *stages) begin(name string) { *s = append(*s, stage{name, time.Now()}) }
+
+// String names all stages, the last as if it ended now.
+func (s *stages) String() string {
+	var out []string
+	for i, each := range *s {
+		end := time.Now()
+		if i+1 < len(*s) {
+			end = (*s)[i+1].begun
+		}
+		out = append(out, fmt.Sprintf("%s %v", each.name, end.Sub(each.begun).Round(time.Second/10)))
 	}
 	return strings.Join(out, ", ")
 }

@@ -59,6 +59,8 @@ type running struct {
 // play plays one scenario from beginning to end.
 func (l *lab) play(ctx context.Context, s scenario) (_ *report, err error) {
 	l.say("%s (seed %d) …", s.name, l.seed)
+	var spent stages
+	spent.begin("set up")
 	w, err := newWorld(ctx, l, s)
 	if err != nil {
 		return nil, err
@@ -67,18 +69,21 @@ func (l *lab) play(ctx context.Context, s scenario) (_ *report, err error) {
 	r := &running{world: w, scenario: s, rand: rand.New(rand.NewPCG(l.seed, 1)), report: &report{scenario: fmt.Sprintf("%s (seed %d)", s.name, l.seed)}, killedBy: tally{}}
 	load := newLoad(w, l.seed)
 	load.everybody(ctx)
+	spent.begin("trouble")
 	lost, err := r.trouble(ctx, load)
 	if err != nil {
 		return nil, err
 	}
+	spent.begin("drain")
 	if l.short {
-		if err := w.skipLeases(ctx); err != nil {
+		if err := w.skipWaits(ctx); err != nil {
 			return nil, err
 		}
 	}
 	if err := w.drain(ctx, l.patience()); err != nil {
 		return nil, err
 	}
+	spent.begin("audit")
 	news, err := w.reported(ctx)
 	if err != nil {
 		return nil, err
@@ -88,7 +93,9 @@ func (l *lab) play(ctx context.Context, s scenario) (_ *report, err error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	return r.report, r.judge(ctx, load.book, news, lost, owners, stopped)
+	err = r.judge(ctx, load.book, news, lost, owners, stopped)
+	r.report.add("took", "%v", &spent)
+	return r.report, err
 }
 
 func (l *lab) patience() time.Duration {
@@ -106,7 +113,8 @@ func (l *lab) away() time.Duration {
 	return time.Minute
 }
 
-// trouble runs the scenario's trouble under load, with platforms that fail. It
+// trouble runs the scenario's trouble under load, with platforms and a receiver
+// of webhooks that fail. It
 // returns when everybody has been answered, and tells how many answers the
 // platforms have lost.
 func (r *running) trouble(ctx context.Context, load *load) (lost int, err error) {
@@ -129,6 +137,7 @@ func (r *running) trouble(ctx context.Context, load *load) (lost int, err error)
 	if err != nil {
 		return 0, err
 	}
+	r.receiver.behave()
 	return r.platform.behave()
 }
 
@@ -156,7 +165,7 @@ func (r *running) judge(ctx context.Context, b *book, n *news, lost int, owners 
 	}
 	killed := r.killed
 	if r.lab.short {
-		killed += len(r.cluster.processes) // see skipLeases
+		killed += len(r.cluster.processes) // see skipWaits
 	}
 	if most := lost + killed*inFlight; unknown > most {
 		a.bad("%d deliveries are unknown; %d answers were lost and %d processes killed with %d calls under way at most: there may be %d", unknown, lost, killed, inFlight, most)

@@ -26,7 +26,8 @@ func TestKills(t *testing.T) {
 		if !l.wants(s.name) {
 			continue
 		}
-		t.Run(s.name, func(t *testing.T) { // one after another: each has several processes
+		t.Run(s.name, func(t *testing.T) {
+			t.Parallel() // most of the time of each is waiting for what was killed
 			r, err := l.play(t.Context(), s)
 			if err != nil && strings.Contains(err.Error(), errCannot.Error()) {
 				t.Skip(err)

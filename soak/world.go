@@ -10,8 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	mathrand "math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -157,29 +155,13 @@ func (w *world) add(name string, args ...string) error {
 	p.env = append(slices.Clone(w.env), "BLOCKCAST_CHANNEL_URL="+w.platform.urls(name), "SOAK_CLOCK="+p.clock)
 	if args[0] == "serve" {
 		var err error
-		if p.address, err = freeAddress(); err != nil {
+		if p.address, err = w.lab.freeAddress(); err != nil {
 			return err
 		}
 		p.args = append(p.args, "--listen", p.address)
 	}
 	w.cluster.processes = append(w.cluster.processes, p)
 	return nil
-}
-
-// Ports for servers. Those the system gives to callers are higher: while a
-// server is dead, a caller that tries again and again could be given its port.
-const leastPort, mostPort = 20_000, 32_000
-
-// freeAddress is a loopback address that nobody listens at.
-func freeAddress() (address string, err error) {
-	for range 100 {
-		address = fmt.Sprintf("127.0.0.1:%d", leastPort+mathrand.IntN(mostPort-leastPort))
-		var l net.Listener
-		if l, err = net.Listen("tcp", address); err == nil {
-			return address, l.Close()
-		}
-	}
-	return "", fmt.Errorf("find a free port: %w", err)
 }
 
 // settle makes the bot and starts everything.
