@@ -2,7 +2,9 @@ package expression
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,4 +169,57 @@ func FuzzDuration(f *testing.F) {
 			t.Fatalf("%v is written %q and read %v, %v", d, FormatDuration(d), again, err)
 		}
 	})
+}
+
+// FuzzRows writes any rows of a form as an expression: what cannot be written
+// names its row, and no field and no value may say more than what it stands for.
+// One row is one condition, and of a group each.
+func FuzzRows(f *testing.F) {
+	p := somePeople(f)
+	for _, s := range []string{
+		`{"field":"city","operator":"is","value":"Taipei\" or city != \""}`, `{"field":"city\"] or attr[\"","operator":"known"}`,
+		`{"all":[{"field":"points","operator":"at_least","value":-0.5},{"any":[{"field":"received","operator":"is_not","value":"Tet"},{"field":"tags","operator":"contains","value":"vip"}]}]}`,
+		`{"field":"hobbies","operator":"one_of","value":["a",[1e300,true]]}`, `{"field":"due","operator":"within_last","value":"30d"}`,
+		`{"field":"Hạng thẻ","operator":"starts_with","value":"\u2028\ud800"}`, `{"all":[{"all":[{"all":[{"all":[{"all":[{"all":[{}]}]}]}]}]}]}`, `{"any":[{}],"field":"a"}`,
+	} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, given []byte) {
+		var r Row
+		if json.Unmarshal(given, &r) != nil {
+			return
+		}
+		text, err := p.Text(r)
+		if wrong := (*RowError)(nil); err != nil && (!errors.As(err, &wrong) || wrong.Message == "" || text != "") {
+			t.Fatalf("%q, %v", text, err)
+		}
+		if err != nil {
+			return
+		}
+		q, problems := p.Question(text)
+		checkProblems(t, text, problems)
+		if (q == nil) != failed(problems) {
+			t.Fatalf("a question with problems, or none without: %v", problems)
+		}
+		if q == nil {
+			return
+		}
+		checkFilter(t, &q.Filter)
+		if n, want := len(q.Conditions()), conditionsOf(r); n != want {
+			t.Fatalf("%d conditions of %d rows: %s", n, want, text)
+		}
+	})
+}
+
+// conditionsOf counts what must hold all at once.
+func conditionsOf(r Row) int {
+	switch {
+	case len(r.All) == 0 && len(r.Any) == 0, len(r.Any) > 1:
+		return 1
+	}
+	n := 0
+	for _, each := range slices.Concat(r.All, r.Any) {
+		n += conditionsOf(each)
+	}
+	return n
 }
