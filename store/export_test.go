@@ -3,7 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
+	"time"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
@@ -147,4 +149,28 @@ func WriteTogether(ctx context.Context, d *DB, guard string, refusal error, body
 		b.exec(body, args...)
 		return order{guard: g, body: b}, nil
 	})
+}
+
+// Handed returns what a statement finds in a batch of rows of an id, a name, a
+// moment and a flag: as text, the rows in their order.
+func Handed(t testing.TB, d *DB, rows [][]any) []string {
+	t.Helper()
+	in := newInput("id bigint", "name text", "at timestamptz", "flag boolean")
+	for _, r := range rows {
+		in.add(r...)
+	}
+	var out []string
+	s := new(script)
+	s.with(in, `SELECT id, COALESCE(name, '-'), at, CASE WHEN flag THEN 1 ELSE 0 END FROM v ORDER BY id`).each(func(r scanner) error {
+		var id, flag int64
+		var name string
+		var at time.Time
+		err := r.Scan(&id, &name, moment(&at), &flag)
+		out = append(out, fmt.Sprint(id, name, at.UTC().Format(time.RFC3339), flag))
+		return err
+	})
+	if err := d.read(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	return out
 }

@@ -20,7 +20,10 @@ import (
 // so a statement has one text whatever the number of rows. The arrays stand in
 // a SELECT of their own: Postgres counts the elements of a plain parameter and
 // would, because the plan for the few it sees looks cheaper than the one it
-// could keep, plan the statement anew each time.
+// could keep, plan the statement anew each time. In a large batch, a column that
+// holds the same all over is one value instead: neither side has to take
+// hundreds of them apart. A small batch is not looked at, so that a statement
+// has few texts.
 type input struct {
 	columns []column
 	rows    [][]any
@@ -52,13 +55,24 @@ func (in *input) add(values ...any) {
 
 func (in *input) empty() bool { return len(in.rows) == 0 }
 
+// largeBatch is how many rows are looked at for columns that are all the same.
+const largeBatch = 64
+
 // postgres is the statement's head and its arguments.
 func (in *input) postgres() (string, []any) {
 	var out, types, names strings.Builder
-	args := make([]any, len(in.columns))
+	args := make([]any, 0, len(in.columns))
+	var single []any
 	for i, c := range in.columns {
 		if i > 0 {
 			out.WriteString(", ")
+		}
+		if in.same(i) {
+			fmt.Fprintf(&out, "?::%s AS %s", c.kind, c.name)
+			single = append(single, in.value(i))
+			continue
+		}
+		if types.Len() > 0 {
 			types.WriteString(", ")
 			names.WriteString(", ")
 		}
@@ -70,9 +84,44 @@ func (in *input) postgres() (string, []any) {
 		} else {
 			types.WriteString("(SELECT ?::" + c.kind + "[])")
 		}
-		args[i] = in.array(i)
+		args = append(args, in.array(i))
 	}
-	return fmt.Sprintf("WITH v AS (SELECT %s FROM unnest(%s) AS u(%s)) ", out.String(), types.String(), names.String()), args
+	return fmt.Sprintf("WITH v AS (SELECT %s FROM unnest(%s) AS u(%s)) ", out.String(), types.String(), names.String()), append(single, args...)
+}
+
+// same reports whether a column of a large batch holds the same in all rows.
+// One column at least differs, or there would be nothing to take the rows from.
+func (in *input) same(i int) bool {
+	if len(in.rows) < largeBatch || i == 0 || in.columns[i].kind == "jsonb" {
+		return false
+	}
+	first := in.rows[0][i]
+	if _, ok := first.([]byte); ok {
+		return false
+	}
+	for _, r := range in.rows[1:] {
+		if _, ok := r[i].([]byte); ok || r[i] != first {
+			return false
+		}
+	}
+	return true
+}
+
+// value is what a column holds in all rows.
+func (in *input) value(i int) any {
+	v := in.rows[0][i]
+	switch in.columns[i].kind {
+	case "bigint":
+		return whole(v)
+	case "boolean":
+		return v
+	case "timestamptz":
+		return stamp(v.(time.Time))
+	}
+	if v == nil {
+		return nil
+	}
+	return text(v)
 }
 
 // array is one column of all rows.

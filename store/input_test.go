@@ -2,7 +2,9 @@ package store_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/blockcast/blockcast/engine/inbox"
 	"github.com/blockcast/blockcast/store"
@@ -35,4 +37,45 @@ func TestBatchesKeepTheirPlan(t *testing.T) {
 	if anew := store.PlannedAnew(t, db); len(anew) > 0 {
 		t.Errorf("planned each time: %q", anew)
 	}
+}
+
+// TestABatchIsHandedOverWhole holds that a column which is the same all over
+// arrives as one that is not.
+func TestABatchIsHandedOverWhole(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		for name, odd := range map[string][]any{
+			"all alike":       {int64(200), "Mai", noon, true},
+			"nothing in it":   {int64(200), nil, time.Time{}, true},
+			"one has no name": {int64(200), nil, noon, true},
+			"one is named":    {int64(200), "Lan", noon, true},
+			"one is later":    {int64(200), "Mai", noon.Add(time.Hour), true},
+			"one has no flag": {int64(200), "Mai", noon, false},
+		} {
+			for _, n := range []int{2, 100} {
+				var rows [][]any
+				var want []string
+				for i := range n {
+					row := []any{int64(i + 1), "Mai", noon, true}
+					if name == "nothing in it" {
+						row = []any{int64(i + 1), nil, time.Time{}, true}
+					}
+					if i == n-1 {
+						row = odd
+					}
+					rows = append(rows, row)
+					who, flag := row[1], 0
+					if who == nil {
+						who = "-"
+					}
+					if row[3] == true {
+						flag = 1
+					}
+					want = append(want, fmt.Sprint(row[0], who, row[2].(time.Time).UTC().Format(time.RFC3339), flag))
+				}
+				if got := store.Handed(t, db, rows); !slices.Equal(got, want) {
+					t.Errorf("%s, of %d: the last is %q, want %q", name, n, got[len(got)-1], want[n-1])
+				}
+			}
+		}
+	})
 }
