@@ -1,42 +1,29 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"fmt"
-	"slices"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
 )
 
-// ClaimMany takes the first rows of a run by their ids that are to be had.
+// OpenMany reads the first rows of a run by their ids that are to be had.
 //
-// Input: the attempt's id, its lease, the run, a range of ids, how many, now.
-// Output: the rows as they are then; held ones are queued.
+// Input: the run, a range of ids, how many, now.
+// Output: the rows as they are.
 //
-// What Claim asks of a row is asked of each. The rows are a range by
-// deliveries_open_run; that nobody else works on it is the range's lease, and
-// the row's own is asked again where it is written. OFFSET keeps Postgres from
-// making the question about neighbours a join: where it thinks that few rows
-// are open it would read all of them for each.
-func (d *DB) ClaimMany(ctx context.Context, m outbox.Many) ([]outbox.Claimed, error) {
-	var rows []outbox.Claimed
+// They are a range by deliveries_open_run; that nobody else works on it is the
+// range's lease. What Claim asks of a row's neighbours is asked where it is
+// claimed.
+func (d *DB) OpenMany(ctx context.Context, m outbox.Many) ([]outbox.Open, error) {
+	var rows []outbox.Open
 	s := new(script)
-	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1, status = CASE WHEN status = 'held' THEN 'queued' ELSE status END
-		WHERE id IN (SELECT d.id FROM deliveries d JOIN accounts a ON a.id = d.account_id AND `+working+`
-			WHERE d.run_id = ? AND d.closed_at IS NULL AND d.id >= ? AND d.id <= ? AND d.status IN ('held', 'queued', 'sending')
-			AND (d.not_before IS NULL OR d.not_before <= ?) AND (d.lease_until IS NULL OR d.lease_until <= ?)
-			AND NOT EXISTS (SELECT 1 FROM deliveries e
-				WHERE e.identity_id = d.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
-				AND (e.id < d.id AND e.run_id = '' AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
-					OR e.id <> d.id AND e.lease_until > ?)
-				LIMIT 1 OFFSET 0)
-			ORDER BY d.id LIMIT ?)
-		AND status IN ('held', 'queued', 'sending') AND (lease_until IS NULL OR lease_until <= ?) AND `+running("deliveries")+`
-		RETURNING `+deliveryColumns+`, effects, group_id`,
-		m.AttemptID, m.LeaseUntil, m.RunID, m.First, m.Last, m.Now, m.Now, m.Now, m.Now, m.Limit, m.Now).each(func(r scanner) error {
-		var c outbox.Claimed
+	s.query(`SELECT `+deliveryColumns+`, effects, group_id FROM deliveries
+		WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND id >= ? AND id <= ? AND status IN ('held', 'queued', 'sending')
+		AND (not_before IS NULL OR not_before <= ?) AND (lease_until IS NULL OR lease_until <= ?)
+		AND `+ofRunning+` ORDER BY id LIMIT ?`, m.RunID, m.First, m.Last, m.Now, m.Now, m.RunID, m.Limit).each(func(r scanner) error {
+		var c outbox.Open
 		var effects engine.Deltas
 		if err := scanDelivery(beyond{r, []any{fromJSON(&effects), &c.GroupID}}, &c.Row); err != nil {
 			return err
@@ -47,12 +34,17 @@ func (d *DB) ClaimMany(ctx context.Context, m outbox.Many) ([]outbox.Claimed, er
 		rows = append(rows, c)
 		return nil
 	})
-	if err := d.write(ctx, s); err != nil {
-		return nil, fmt.Errorf("claim rows of run %s: %w", m.RunID, err)
+	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("read open rows of run %s: %w", m.RunID, err)
 	}
-	slices.SortFunc(rows, func(x, y outbox.Claimed) int { return cmp.Compare(x.Row.ID, y.Row.ID) })
 	return rows, nil
 }
+
+// ofRunning holds for rows of a run that goes on, on accounts that may send. It
+// takes the run. IS TRUE keeps Postgres from making it a join: the accounts are
+// read once and not for each row.
+const ofRunning = `(deliveries.account_id IN (SELECT a.id FROM accounts a
+	WHERE a.bot_id = (SELECT r.bot_id FROM broadcast_runs r WHERE r.id = ? AND r.state = 'running') AND ` + working + `)) IS TRUE`
 
 // beyond is a row that has more columns than those scanned.
 type beyond struct {

@@ -27,6 +27,12 @@ func (d *DB) EndMany(ctx context.Context, e outbox.Endings) (next []int64, err e
 			return err
 		}
 		s = new(script)
+		if endLate(s, e, ended); len(s.statements) > 0 {
+			if err := t.run(ctx, s); err != nil {
+				return err
+			}
+			s = new(script)
+		}
 		if err := d.writeEnded(ctx, t, s, e, ended, &told); err != nil {
 			return err
 		}
@@ -58,13 +64,11 @@ func waitBehind(s *script, e outbox.Endings, next *[]int64) {
 func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 	in := newInput("id bigint", "attempt_id text", "status text", "reason text", "class text", "code text", "error text", "route text",
 		"request_id text", "messages bigint", "sent_at timestamptz", "now timestamptz")
-	late := newInput("id bigint", "attempt_id text", "request_id text", "messages bigint", "now timestamptz")
 	statuses := map[engine.Status]bool{}
 	for _, o := range e.Outcomes {
 		var sent time.Time
 		if o.Status == engine.SentOut {
 			sent = e.Now
-			late.add(o.Delivery.ID, o.Delivery.AttemptID, o.RequestID, o.MessagesSent, e.Now)
 		}
 		statuses[o.Status] = true
 		in.add(o.Delivery.ID, o.Delivery.AttemptID, o.Status, o.Reason, o.Class, o.Code, o.Error, o.Route, o.RequestID, o.MessagesSent, sent, e.Now)
@@ -73,22 +77,37 @@ func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 		return
 	}
 	const mine = `(deliveries.attempt_id = v.attempt_id OR v.status = 'sent' AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.id = v.attempt_id))`
-	note := func(r scanner) error {
-		var id int64
-		err := r.Scan(&id)
-		ended[id] = true
-		return err
-	}
 	s.with(in, `UPDATE deliveries SET status = v.status, reason = v.reason, class = v.class, code = v.code, error = v.error,
 			closed_at = COALESCE(closed_at, v.now), lease_until = NULL, route = v.route, request_id = v.request_id, sent_at = COALESCE(deliveries.sent_at, v.sent_at),
 			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
-		FROM v WHERE deliveries.id = v.id AND `+mine+` AND (`+upwards(statuses)+`) RETURNING deliveries.id`).each(note)
-	if late.empty() {
+		FROM v WHERE deliveries.id = v.id AND `+mine+` AND (`+upwards(statuses)+`) RETURNING deliveries.id`).each(noting(ended))
+}
+
+// endLate adds what the platform's answer tells of rows that a receipt has
+// carried further already.
+func endLate(s *script, e outbox.Endings, ended map[int64]bool) {
+	in := newInput("id bigint", "attempt_id text", "request_id text", "messages bigint", "now timestamptz")
+	for _, o := range e.Outcomes {
+		if o.Status == engine.SentOut && !ended[o.Delivery.ID] {
+			in.add(o.Delivery.ID, o.Delivery.AttemptID, o.RequestID, o.MessagesSent, e.Now)
+		}
+	}
+	if in.empty() {
 		return
 	}
-	s.with(late, `UPDATE deliveries SET lease_until = NULL, request_id = v.request_id, sent_at = COALESCE(sent_at, v.now),
+	s.with(in, `UPDATE deliveries SET lease_until = NULL, request_id = v.request_id, sent_at = COALESCE(sent_at, v.now),
 			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
-		FROM v WHERE deliveries.id = v.id AND status IN ('delivered', 'read') AND deliveries.attempt_id = v.attempt_id RETURNING deliveries.id`).each(note)
+		FROM v WHERE deliveries.id = v.id AND status IN ('delivered', 'read') AND deliveries.attempt_id = v.attempt_id RETURNING deliveries.id`).each(noting(ended))
+}
+
+// noting reads ids into a set.
+func noting(set map[int64]bool) func(scanner) error {
+	return func(r scanner) error {
+		var id int64
+		err := r.Scan(&id)
+		set[id] = true
+		return err
+	}
 }
 
 // upwards holds for rows whose state may become v's; a status only goes up.
@@ -104,20 +123,23 @@ func upwards(statuses map[engine.Status]bool) string {
 
 // releaseRows adds what is given back.
 func releaseRows(s *script, e outbox.Endings) {
-	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "uncounted bigint")
+	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "attempts bigint")
 	for _, r := range e.Releases {
-		uncounted := 0
-		if r.Uncounted {
-			uncounted = 1
+		attempts := 0
+		if r.Unclaimed {
+			attempts++ // which the claim would have counted
 		}
-		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, uncounted)
+		if r.Uncounted {
+			attempts--
+		}
+		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, attempts)
 	}
 	if in.empty() {
 		return
 	}
 	s.with(in, `UPDATE deliveries SET status = v.status, not_before = v.not_before, lease_until = NULL, class = v.class, code = v.code, error = v.error,
-			attempt = attempt - v.uncounted, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
-		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('queued', 'sending')`)
+			attempt = attempt + v.attempts, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
+		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('held', 'queued', 'sending')`)
 }
 
 // writeEnded adds the attempts, and of the rows that ended their messages,
@@ -180,8 +202,9 @@ func callOf(row *engine.Delivery, a engine.Attempt) engine.Attempt {
 // endAttempts writes how calls ended: on the record that was made before the
 // call, where there is one that has no end, else on a new one.
 func endAttempts(s *script, calls []engine.Attempt, e outbox.Endings) {
-	in := newInput("n bigint", "id text", "delivery_id bigint", "at timestamptz", "ended_at timestamptz", "route text", "retry_key text", "outcome text", "code text",
-		"message text", "request_id text")
+	fields := []string{"n bigint", "id text", "delivery_id bigint", "at timestamptz", "ended_at timestamptz", "route text", "retry_key text", "outcome text", "code text",
+		"message text", "request_id text"}
+	in, fresh := newInput(fields...), newInput(fields...)
 	for n, a := range calls {
 		ended := a.EndedAt
 		if ended.IsZero() {
@@ -191,14 +214,21 @@ func endAttempts(s *script, calls []engine.Attempt, e outbox.Endings) {
 		if at.IsZero() {
 			at = ended
 		}
-		in.add(n, a.ID, a.DeliveryID, at, ended, a.Route, a.RetryKey, a.Outcome, a.Code, a.Message, a.RequestID)
+		to := in
+		if a.Unrecorded {
+			to = fresh
+		}
+		to.add(n, a.ID, a.DeliveryID, at, ended, a.Route, a.RetryKey, a.Outcome, a.Code, a.Message, a.RequestID)
+	}
+	const write = `INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
+		SELECT v.id, v.delivery_id, v.at, v.ended_at, v.route, v.retry_key, v.outcome, v.code, v.message, v.request_id FROM v `
+	if !fresh.empty() {
+		s.with(fresh, write+`ORDER BY v.n`)
 	}
 	if in.empty() {
 		return
 	}
-	s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
-		SELECT v.id, v.delivery_id, v.at, v.ended_at, v.route, v.retry_key, v.outcome, v.code, v.message, v.request_id FROM v
-		WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = v.delivery_id AND a.id = v.id AND a.ended_at IS NULL) ORDER BY v.n`)
+	s.with(in, write+`WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = v.delivery_id AND a.id = v.id AND a.ended_at IS NULL) ORDER BY v.n`)
 	s.with(in, `UPDATE attempts SET ended_at = v.ended_at, outcome = v.outcome, code = v.code, message = v.message, request_id = v.request_id
 		FROM v WHERE attempts.delivery_id = v.delivery_id AND attempts.id = v.id AND attempts.ended_at IS NULL`)
 }

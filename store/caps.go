@@ -58,7 +58,7 @@ func (d *DB) skipCapped(s *script, botID string, rows *input, caps []outbox.Cap,
 		args = append(args, more...)
 	}
 	s.with(rows, `UPDATE deliveries SET status = 'skipped', reason = ?, closed_at = ?, lease_until = NULL
-		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status = 'queued'
+		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('held', 'queued')
 		AND (`+strings.Join(conditions, " OR ")+`) RETURNING deliveries.id`, args...).each(func(r scanner) error {
 		var id int64
 		err := r.Scan(&id)

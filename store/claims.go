@@ -63,11 +63,7 @@ func claim(s *script, w which, c outbox.Claim, read func(scanner) error) {
 		WHERE id = `+w.sql+` AND status IN ('queued', 'sending') AND `+due+`
 		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND `+working+`)
 		AND (run_id = '' OR `+running("deliveries")+`)
-		AND NOT EXISTS (SELECT 1 FROM deliveries e
-			WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
-			AND (e.id < deliveries.id AND e.run_id = '' AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
-				OR e.id <> deliveries.id AND e.lease_until > ?))
-		RETURNING `+deliveryColumns,
+		AND `+foremost+` RETURNING `+deliveryColumns,
 		append(args, c.Now, c.Now, c.Now, c.Now)...).each(read)
 }
 

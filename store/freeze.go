@@ -73,7 +73,7 @@ func (d *DB) freezePart(ctx context.Context, t transaction, f broadcast.Freezing
 		return err
 	}
 	s = new(script)
-	s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries WHERE run_id = ? AND closed_at IS NULL AND id > ?`, f.Run.ID, before).one(&first, &highest)
+	s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND id > ?`, f.Run.ID, before).one(&first, &highest)
 	if err := t.run(ctx, s); err != nil {
 		return err
 	}

@@ -79,9 +79,9 @@ func (d *DB) NextRound(ctx context.Context, runID string, now time.Time) (broadc
 	var open, first, last int64
 	err := d.transact(ctx, func(t transaction) error {
 		s := new(script)
-		s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE run_id = ? AND closed_at IS NULL) THEN 1 ELSE 0 END`, runID).one(&open)
+		s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL) THEN 1 ELSE 0 END`, runID).one(&open)
 		s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries
-			WHERE run_id = ? AND closed_at IS NULL AND status IN ('held', 'queued', 'sending') AND `+due+` AND `+workable, runID, now, now).one(&first, &last)
+			WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND status IN ('held', 'queued', 'sending') AND `+due+` AND `+workable+` AND `+foremost, runID, now, now, now, now).one(&first, &last)
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}

@@ -207,7 +207,7 @@ func (d *DB) CancelRows(ctx context.Context, runID string, now time.Time, limit 
 	var n int64
 	s := new(script)
 	s.exec(`UPDATE deliveries SET status = 'canceled', reason = 'canceled', closed_at = ?, lease_until = NULL
-		WHERE id IN (SELECT id FROM deliveries WHERE run_id = ? AND closed_at IS NULL AND status IN ('held', 'queued')
+		WHERE id IN (SELECT id FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND status IN ('held', 'queued')
 			AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id LIMIT ?)
 		AND status IN ('held', 'queued') AND (lease_until IS NULL OR lease_until <= ?)
 		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'canceled')`, now, runID, now, limit, now).affected(&n)

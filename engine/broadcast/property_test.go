@@ -72,8 +72,8 @@ type mortal struct {
 	l *life
 }
 
-func (m mortal) ClaimMany(ctx context.Context, x outbox.Many) ([]outbox.Claimed, error) {
-	return through(m.l, func() ([]outbox.Claimed, error) { return m.DB.ClaimMany(ctx, x) })
+func (m mortal) OpenMany(ctx context.Context, x outbox.Many) ([]outbox.Open, error) {
+	return through(m.l, func() ([]outbox.Open, error) { return m.DB.OpenMany(ctx, x) })
 }
 
 func (m mortal) Situations(ctx context.Context, bot string, ids []int64) (map[int64]*engine.Situation, error) {

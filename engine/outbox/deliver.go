@@ -89,14 +89,16 @@ type attempt struct {
 	// lost: the platform may have taken a call for the messages that are next,
 	// in this attempt or one before. No refusal makes them unsent again.
 	lost bool
-	// begun is the reply that was begun by the claim itself, nil when none was.
-	begun *way
+	// begun is the call that was begun with the claim, nil when none was; without
+	// a record of it where a retry key makes the record needless.
+	begun      *way
+	unrecorded bool
 	// to is where the row's states are written; the ledger when nil.
 	to writes
 	// heard is told of refusals; nil: nobody.
 	heard func(context.Context, *channels.SendError)
 	// of a row that is worked with others: the multicast that was under way, the
-	// status it was claimed with, and whether it is somebody else's by now.
+	// status it was read with, and whether it is somebody else's by now.
 	group   string
 	before  engine.Status
 	lostRow bool

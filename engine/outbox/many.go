@@ -25,23 +25,24 @@ const (
 	fewestRows   = 8 // claimed in a visit of an account whose rate is nearly used up
 )
 
-// DeliverMany works the next rows of a run off as a batch: they are claimed by
-// one statement, their people loaded by one round trip, what they are told is
-// prepared in memory and written with their new state by one transaction, and
-// after the calls what became of them by another. Equal renders go out by
+// DeliverMany works the next rows of a run off as a batch: they and their
+// people are read, what they are told is prepared in memory, one transaction
+// claims them and writes that with their new state, and after the calls another
+// what became of them. Equal renders go out by
 // multicast where the channel has it. What each row's attempt decides is what
 // Deliver would.
 //
 // It returns where the next visit begins, also with an error: rows of which
-// nothing was written are found again when their lease is over.
+// nothing was written are found again when their range has been gone through,
+// or, once they are claimed, when their lease is over.
 func (o *Outbox) DeliverMany(ctx context.Context, b Batch) (Worked, error) {
 	now := o.Deps.Now()
 	v := &visit{o: o, batch: b, claim: Claim{AttemptID: o.Deps.NewID(), Now: now, LeaseUntil: now.Add(attemptLease)},
-		prepared: map[int64]*Prepared{}, halted: map[string]halt{}, paused: map[string]bool{}, worked: Worked{Next: b.First}}
+		claimed: map[int64]bool{}, prepared: map[int64]*Prepared{}, halted: map[string]halt{}, paused: map[string]bool{}, worked: Worked{Next: b.First}}
 	if granted, ok := o.granted.Load(b.RunID); ok {
 		v.batch.Limit = min(b.Limit, max(2*granted.(int), fewestRows))
 	}
-	rows, err := o.Ledger.ClaimMany(ctx, Many{Claim: v.claim, RunID: b.RunID, First: b.First, Last: b.Last, Limit: v.batch.Limit})
+	rows, err := o.Ledger.OpenMany(ctx, Many{RunID: b.RunID, First: b.First, Last: b.Last, Limit: v.batch.Limit, Now: now})
 	if err != nil {
 		return v.worked, err
 	}
@@ -70,6 +71,7 @@ type visit struct {
 	alone []*attempt // whose block asks: each goes its own way
 
 	mu       sync.Mutex
+	claimed  map[int64]bool      // by this visit; the others were only read
 	prepared map[int64]*Prepared // not yet written
 	outcomes []Outcome
 	releases []Release
@@ -89,7 +91,7 @@ type halt struct {
 var _ writes = (*visit)(nil)
 
 // work takes the rows through their states.
-func (v *visit) work(ctx context.Context, rows []Claimed) error {
+func (v *visit) work(ctx context.Context, rows []Open) error {
 	if err := v.admit(ctx, rows); err != nil {
 		return errors.Join(err, v.letGo(ctx))
 	}
@@ -109,13 +111,14 @@ func (v *visit) work(ctx context.Context, rows []Claimed) error {
 			return errors.Join(append(v.errs, err)...)
 		}
 	}
+	v.alone = slices.DeleteFunc(v.alone, func(a *attempt) bool { return !v.has(a) })
 	v.failed(v.capAlone(ctx))
 	v.goAlone(ctx)
 	return errors.Join(append(v.errs, v.end(ctx))...)
 }
 
 // admit loads the rows' people, asks policy and runs blocks.
-func (v *visit) admit(ctx context.Context, rows []Claimed) error {
+func (v *visit) admit(ctx context.Context, rows []Open) error {
 	o := v.o
 	bot := rows[0].Row.BotID
 	ids := make([]int64, len(rows))
@@ -123,6 +126,9 @@ func (v *visit) admit(ctx context.Context, rows []Claimed) error {
 	known := map[string]bool{}
 	for i := range rows {
 		row := &rows[i].Row
+		if row.Status == engine.Held {
+			row.Status = engine.Queued // as it is once it is claimed
+		}
 		ids[i] = row.IdentityID
 		a := &attempt{o: o, d: row, to: v, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID, track: v.batch.Track}
 		a.heard = func(ctx context.Context, e *channels.SendError) { v.heard(ctx, a.s.Account, e) }
@@ -271,13 +277,16 @@ func (v *visit) failed(err error) {
 	v.errs = append(v.errs, err)
 }
 
-// putBack gives a row back for the next visit: no call was made for it.
+// putBack leaves a row to the next visit, or gives it back for it: no call was
+// made.
 func (v *visit) putBack(ctx context.Context, a *attempt) {
-	status := a.d.Status
-	if a.before != "" {
-		status = a.before
+	if v.has(a) {
+		status := a.d.Status
+		if a.before != "" {
+			status = a.before
+		}
+		v.failed(a.to.Release(ctx, Release{Delivery: a.d, Status: status, Class: a.d.Class, Code: a.d.Code, Error: a.d.Error, Uncounted: true, Now: v.o.Deps.Now()}))
 	}
-	v.failed(a.to.Release(ctx, Release{Delivery: a.d, Status: status, Class: a.d.Class, Code: a.d.Code, Error: a.d.Error, Uncounted: true, Now: v.o.Deps.Now()}))
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.back == 0 || a.d.ID < v.back {

@@ -164,11 +164,21 @@ func (v *visit) together(calls []*planned) int {
 	return len(calls)
 }
 
-// begin writes what was prepared, and sending for the rows of the calls.
+// begin claims the rows of the calls, and with the first of them those that go
+// alone, and writes what was prepared, also for rows whose turn has not come.
 func (v *visit) begin(ctx context.Context, calls []*planned) error {
-	b := Beginning{Caps: v.batch.Caps, Now: v.o.Deps.Now()}
+	b := Beginning{Claim: v.claim, Caps: v.batch.Caps, Now: v.o.Deps.Now()}
 	prepared := v.unwritten()
 	begun := map[int64]bool{}
+	var claims []*attempt
+	add := func(a *attempt, one Begun) {
+		begun[a.d.ID] = true
+		one.Delivery, one.Prepared, one.Claims = a.d, prepared[a.d.ID], !v.has(a)
+		if one.Claims {
+			claims = append(claims, a)
+		}
+		b.Rows = append(b.Rows, one)
+	}
 	for _, p := range calls {
 		id := ""
 		if p.group != nil {
@@ -178,12 +188,16 @@ func (v *visit) begin(ctx context.Context, calls []*planned) error {
 			}
 		}
 		for _, a := range p.attempts() {
-			begun[a.d.ID] = true
-			one := Begun{Delivery: a.d, Prepared: prepared[a.d.ID], Route: string(p.way.route), GroupID: id, To: a.s.Identity.ExternalID}
-			if !a.ch.Limits().RetryKeys || p.way.route != channels.RoutePush {
-				one.Attempt = &engine.Attempt{ID: a.d.AttemptID, DeliveryID: a.d.ID, At: b.Now, Route: string(p.way.route)}
+			one := Begun{Route: string(p.way.route), GroupID: id, To: a.s.Identity.ExternalID}
+			if a.unrecorded = a.ch.Limits().RetryKeys && p.way.route == channels.RoutePush; !a.unrecorded {
+				one.Attempt = &engine.Attempt{ID: v.claim.AttemptID, DeliveryID: a.d.ID, At: b.Now, Route: string(p.way.route)}
 			}
-			b.Rows = append(b.Rows, one)
+			add(a, one)
+		}
+	}
+	for _, a := range v.alone {
+		if !v.has(a) {
+			add(a, Begun{})
 		}
 	}
 	for id, p := range prepared {
@@ -195,6 +209,7 @@ func (v *visit) begin(ctx context.Context, calls []*planned) error {
 	if err != nil {
 		return err
 	}
+	v.have(claims, ours)
 	for _, p := range calls {
 		for _, a := range p.attempts() {
 			if a.lostRow = !ours[a.d.ID]; !a.lostRow {

@@ -11,10 +11,10 @@ import (
 // one transaction whatever their number, and keeps for every row the promises
 // of its like for one.
 type Bulk interface {
-	// ClaimMany is Claim for the first rows of a run by their ids that are to be
-	// had, in that order; rows that are held are queued by it. Fewer than
-	// Limit means that there are no more.
-	ClaimMany(ctx context.Context, m Many) ([]Claimed, error)
+	// OpenMany returns the first rows of a run by their ids that are to be had,
+	// in that order. Nothing is written: each is claimed when it is begun. Fewer
+	// than Limit means that there are no more.
+	OpenMany(ctx context.Context, m Many) ([]Open, error)
 	// Situations is Directory's Situation for many people of a bot, by their
 	// identities; who is not known is left out.
 	Situations(ctx context.Context, botID string, identityIDs []int64) (map[int64]*engine.Situation, error)
@@ -22,37 +22,38 @@ type Bulk interface {
 	Renders(ctx context.Context, botID string, ids []string) (map[string]*engine.Render, error)
 	// Groups returns multicast groups by their ids.
 	Groups(ctx context.Context, ids []string) (map[string]*Group, error)
-	// BeginMany is Prepare and Begin: what was prepared is kept, groups are
-	// written, and the rows that have a route are sending. The rows that are
-	// still ours are returned; of the others nothing was written and nothing may
-	// be sent.
+	// BeginMany is Claim, Prepare and Begin: rows are claimed as they were read,
+	// what was prepared is kept, groups are written, and the rows that have a
+	// route are sending. The rows that are ours are returned; of the others
+	// nothing was written and nothing may be sent.
 	BeginMany(ctx context.Context, b Beginning) (ours map[int64]bool, err error)
 	// SkipCapped skips rows that are over a cap, of those that are begun one by
 	// one, and returns which.
 	SkipCapped(ctx context.Context, c Capping) (skipped map[int64]bool, err error)
-	// EndMany is Finish and Release. Rows that are somebody else's by now are
-	// passed over. next are other deliveries that are due and have waited for
-	// these people's.
+	// EndMany is Finish and Release. Rows that somebody else has claimed since
+	// they were read or begun are passed over. next are other deliveries that
+	// are due and have waited for these people's.
 	EndMany(ctx context.Context, e Endings) (next []int64, err error)
 }
 
-// Many names rows of a run and the attempt that claims them.
+// Many asks for rows of a run, from one id to another.
 type Many struct {
-	Claim
 	RunID       string
 	First, Last int64
 	Limit       int
+	Now         time.Time
 }
 
-// Claimed is a row that was claimed with others.
-type Claimed struct {
+// Open is a row that is to be had. Its AttemptID is that of whoever had it last.
+type Open struct {
 	Row     engine.Delivery
 	GroupID string         // of the multicast that was under way, "" for none
 	Effects *engine.Deltas // put on the contact when it is sent; nil: none
 }
 
-// Beginning is what is written before the calls of a batch.
+// Beginning is what is written before the calls of a batch, of one run.
 type Beginning struct {
+	Claim  Claim // of the rows that it claims
 	Rows   []Begun
 	Groups []Group // whose To is made of their rows that are ours
 	Caps   []Cap   // rows over one are skipped instead
@@ -62,6 +63,7 @@ type Beginning struct {
 // Begun is one row of a Beginning.
 type Begun struct {
 	Delivery *engine.Delivery
+	Claims   bool            // the row was only read: it is claimed, if nobody else has it and its turn has come
 	Prepared *Prepared       // nil: it was prepared before
 	Route    string          // of the call about to be made, "" for none
 	GroupID  string          // of the multicast that is the call

@@ -24,6 +24,26 @@ func (v *visit) unwritten() map[int64]*Prepared {
 	return out
 }
 
+// has reports whether a row was claimed by this visit.
+func (v *visit) has(a *attempt) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.claimed[a.d.ID]
+}
+
+// have notes which rows a beginning has claimed.
+func (v *visit) have(claims []*attempt, ours map[int64]bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, a := range claims {
+		if ours[a.d.ID] {
+			v.claimed[a.d.ID] = true
+			a.d.AttemptID = v.claim.AttemptID
+			a.d.Attempt++
+		}
+	}
+}
+
 // Begin is of a further call for a row, which is written by itself.
 func (v *visit) Begin(ctx context.Context, d *engine.Delivery, a engine.Attempt) error {
 	return v.o.Ledger.Begin(ctx, d, a)
@@ -57,6 +77,7 @@ func (v *visit) Release(ctx context.Context, r Release) error {
 	if unwritten {
 		r.Instead, r.EndSession = nil, false
 	}
+	r.Unclaimed = !v.claimed[r.Delivery.ID]
 	if r.Instead == nil && !r.EndSession {
 		v.releases = append(v.releases, r)
 		v.mu.Unlock()
@@ -107,7 +128,7 @@ func (v *visit) letGo(ctx context.Context) error {
 	}
 	now := v.o.Deps.Now()
 	for _, a := range v.all {
-		if !decided[a.d.ID] && a.d.Status == engine.Queued {
+		if v.claimed[a.d.ID] && !decided[a.d.ID] && a.d.Status == engine.Queued {
 			v.releases = append(v.releases, Release{Delivery: a.d, Status: engine.Queued, NotBefore: now.Add(v.o.backoff(a.d.Attempt, 0)),
 				Class: a.d.Class, Code: a.d.Code, Error: a.d.Error, Now: now})
 		}

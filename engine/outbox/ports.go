@@ -266,6 +266,7 @@ type Release struct {
 	Code      string
 	Error     string
 	Uncounted bool // the attempt did not count: throttled, or refused here
+	Unclaimed bool // of a row that was only read, with others
 	// Instead is what the next attempt sends in the place of what was prepared,
 	// nil for the same; the delivery's warnings are written with it.
 	Instead    *engine.Render
