@@ -190,11 +190,18 @@ func TestScheduledOnesStartOrAreMissed(t *testing.T) {
 func TestPlansThatCannotBe(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		for field, change := range map[string]func(*engine.Plan){
-			"subject":           func(p *engine.Plan) { p.Subject = "" },
-			"category":          func(p *engine.Plan) { p.Category = "abcdefghijklmnopqrstu" },
-			"content":           func(p *engine.Plan) { p.Content = engine.Content{} },
-			"block":             func(p *engine.Plan) { p.Content.Block = "helo" },
-			"content.block":     func(p *engine.Plan) { p.Content.Block = "survey" },
+			"subject":       func(p *engine.Plan) { p.Subject = "" },
+			"category":      func(p *engine.Plan) { p.Category = "abcdefghijklmnopqrstu" },
+			"content":       func(p *engine.Plan) { p.Content = engine.Content{} },
+			"content.block": func(p *engine.Plan) { p.Content.Block = "survey" },
+			"variants[1].content.block": func(p *engine.Plan) {
+				p.Content = engine.Content{}
+				p.Variants = []engine.Variant{{Name: "a", Weight: 1, Content: engine.Content{Block: "hello"}}, {Name: "b", Weight: 1, Content: engine.Content{Block: "helo"}}}
+			},
+			"audience.exclude.where": func(p *engine.Plan) { p.Audience.Exclude = &engine.Audience{Where: "city =="} },
+			"audience.exclude.exclude.where": func(p *engine.Plan) {
+				p.Audience.Exclude = &engine.Audience{All: true, Exclude: &engine.Audience{Where: "city =="}}
+			},
 			"intent":            func(p *engine.Plan) { p.Intent = engine.IntentReply },
 			"audience":          func(p *engine.Plan) { p.Audience = engine.Audience{} },
 			"list":              func(p *engine.Plan) { p.Audience = engine.Audience{List: "none"} },
@@ -216,6 +223,18 @@ func TestPlansThatCannotBe(t *testing.T) {
 			}
 			refused(t, err, field)
 		}
+	})
+}
+
+// Whoever an exclusion excludes in turn gets it: as many as an estimate tells.
+func TestAnExclusionExcludes(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(4)
+		p := plan()
+		p.Audience.Exclude = &engine.Audience{Where: `first_name in ["P1", "P2"]`, Exclude: &engine.Audience{Where: `first_name == "P2"`}}
+		_, r := h.started(p)
+		h.work()
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 3})
 	})
 }
 

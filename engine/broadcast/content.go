@@ -64,7 +64,7 @@ func (b *Broadcasts) content(ctx context.Context, bot *engine.Bot, p *engine.Pla
 	}
 	_, block, err := lib.Find(c.Block)
 	if err != nil {
-		return nil, err
+		return nil, inField(err, field+".block")
 	}
 	switch {
 	case !p.AllowRequests && block.Requests:

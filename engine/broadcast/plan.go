@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -85,17 +86,26 @@ func checkAudience(field string, a *engine.Audience) error {
 	return nil
 }
 
-// filter resolves an audience to one question about each person.
+// filter resolves an audience to one question about each person. Whoever an
+// exclusion excludes in turn is not left out.
 func (b *Broadcasts) filter(ctx context.Context, botID string, a *engine.Audience) (*expression.Filter, error) {
 	f, err := b.Resolve(ctx, botID, a)
 	if err != nil || a.Exclude == nil {
 		return f, err
 	}
-	out, err := b.Resolve(ctx, botID, a.Exclude)
+	out, err := b.filter(ctx, botID, a.Exclude)
 	if err != nil {
-		return nil, err
+		return nil, excluded(err)
 	}
 	return &expression.Filter{Op: expression.And, Args: []expression.Filter{*f, {Op: expression.Not, Args: []expression.Filter{*out}}}}, nil
+}
+
+// excluded tells that a mistake is in what an audience excludes.
+func excluded(err error) error {
+	if e, ok := err.(*engine.Error); ok {
+		return inField(err, "audience.exclude"+strings.TrimPrefix(e.Field, "audience"))
+	}
+	return err
 }
 
 // reach finds the accounts a plan goes out on, what each part of the audience is
