@@ -144,7 +144,7 @@ func (s *trial) open(flow string) {
 		s.env["BLOCKCAST_PUBLIC_URL"] = s.base
 	}
 	s.bot = s.field(s.does("bots", "create", "shop", "--region", "VN", "--json"), "id")
-	s.token = s.field(s.does("tokens", "create", "ops", "--scope", "send,agent,read,contacts,flows,admin", "--json"), "token")
+	s.token = s.field(s.does("tokens", "create", "ops", "--scope", "send,agent,read,contacts,flows,broadcasts,admin", "--json"), "token")
 	s.does("flows", "push", write(s.t, "shop.json", flow), "--publish")
 	s.account = s.field(s.does("accounts", "connect", "line", "channel_secret="+trialSecret, "channel_access_token="+trialAccess, "--json"), "id")
 }
@@ -199,12 +199,23 @@ func (s *trial) calls(method, path, token, body string) (status int, text string
 	if err != nil {
 		return 0, err.Error()
 	}
+	return answer.StatusCode, s.read(answer)
+}
+
+// read is an answer's body.
+func (s *trial) read(answer *http.Response) string {
+	s.t.Helper()
 	defer answer.Body.Close()
 	data, err := io.ReadAll(answer.Body)
+	s.must(err)
+	return string(data)
+}
+
+func (s *trial) must(err error) {
+	s.t.Helper()
 	if err != nil {
-		return 0, err.Error()
+		s.t.Fatal(err)
 	}
-	return answer.StatusCode, string(data)
 }
 
 // sends orders a block for a person.

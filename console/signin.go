@@ -59,7 +59,7 @@ func (k *Console) signIn(c *fiber.Ctx) error {
 	}
 	cookie, ends := k.seal(t)
 	k.setCookie(c, cookie, ends)
-	k.Log.Info("signed in", "bot_id", t.BotID, "token", t.Name)
+	k.Log.Info("signed in", "bot_id", t.BotID, "token_name", t.Name)
 	return c.Redirect(Path, fiber.StatusSeeOther)
 }
 

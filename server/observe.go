@@ -20,6 +20,9 @@ import (
 // access log names it beside the request's id.
 const deliveryHeader = "X-Delivery-Id"
 
+// linkPath begins the addresses that count taps on links.
+const linkPath = "/c/"
+
 // observe gives a request its id and context, catches panics, writes the error
 // answer, counts and logs.
 func (s *Server) observe(c *fiber.Ctx) error {
@@ -61,7 +64,7 @@ func tellLimit(c *fiber.Ctx, m token.Meter) {
 func (s *Server) guarded(c *fiber.Ctx, id string) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.Log.Error("panic", "request_id", id, "path", c.Path(), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
+			s.Log.Error("panic", "request_id", id, "path", shownPath(c.Path()), "panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 			err = fiber.ErrInternalServerError
 		}
 	}()
@@ -87,7 +90,7 @@ func (s *Server) log(c *fiber.Ctx, id string, took time.Duration) {
 	if delivery := c.GetRespHeader(deliveryHeader); delivery != "" {
 		line = line.With("delivery_id", delivery)
 	}
-	line.Log(c.UserContext(), level, "request", "request_id", id, "method", c.Method(), "path", c.Path(),
+	line.Log(c.UserContext(), level, "request", "request_id", id, "method", c.Method(), "path", shownPath(c.Path()),
 		"query", queryNames(rawQuery(c)), "status", status, "ms", float64(took.Microseconds())/1000,
 		"bytes_in", bytesIn(c), "bytes_out", bytesOut(c), "remote", c.IP())
 }
@@ -115,7 +118,16 @@ func quiet(path string) bool {
 	case "/healthz", "/readyz", "/metrics":
 		return true
 	}
-	return strings.HasPrefix(path, "/webhooks/") || strings.HasPrefix(path, "/c/")
+	return strings.HasPrefix(path, "/webhooks/") || strings.HasPrefix(path, linkPath)
+}
+
+// shownPath is what a log may know of a path: not the end of a counted link,
+// because whoever has it can tap in its person's name.
+func shownPath(path string) string {
+	if strings.HasPrefix(path, linkPath) {
+		return linkPath + "…"
+	}
+	return path
 }
 
 // rawQuery is the query as it came in.
