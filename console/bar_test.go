@@ -58,3 +58,11 @@ func TestNumbersAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 }
+
+func TestDoubtsNameAccounts(t *testing.T) {
+	t.Parallel()
+	got := named([]string{"each of 3 people of the account 65f0 takes a call", "nothing"}, map[string]string{"65f0": "Shop on LINE", "65f1": "Page"})
+	if got[0] != "each of 3 people of the account Shop on LINE takes a call" || got[1] != "nothing" {
+		t.Errorf("%q", got)
+	}
+}

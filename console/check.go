@@ -23,6 +23,7 @@ const maxFindings = 3
 // check is what the page says of a pre-flight.
 type check struct {
 	*broadcast.Preflight
+	Doubts   []string
 	Live     bool   // it is being made
 	Stale    bool   // of a plan before it was changed
 	When     string // it was made
@@ -76,8 +77,23 @@ func (k *Console) check(ctx context.Context, s *session, b *engine.Broadcast) (*
 	for _, name := range slices.Sorted(maps.Keys(p.Variants)) {
 		c.Variants = append(c.Variants, Why{Reason: plain(name), Count: p.Variants[name]})
 	}
+	c.Doubts = named(p.Doubts, names)
 	c.Worst = worsts(p)
 	return c, nil
+}
+
+// named are texts with the accounts' names in the place of their ids.
+func named(texts []string, names map[string]string) []string {
+	var ids []string
+	for id, name := range names {
+		ids = append(ids, id, name)
+	}
+	r := strings.NewReplacer(ids...)
+	var out []string
+	for _, text := range texts {
+		out = append(out, r.Replace(text))
+	}
+	return out
 }
 
 func way(r broadcast.PreflightRoute) string {

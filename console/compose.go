@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -101,13 +103,12 @@ func (k *Console) planned(c *fiber.Ctx, s *session, f *form) (engine.Plan, error
 // composed shows a form with what is wrong in it. Errors that nobody can mend
 // by typing are returned.
 func (k *Console) composed(c *fiber.Ctx, s *session, status int, id string, f *form, wrong error) error {
-	said := ""
 	if wrong != nil {
 		e := refusal(wrong)
 		if e == nil {
 			return wrong
 		}
-		said, f.FirstError = sentence(e), e.Field
+		f.mistaken(e)
 	}
 	ctx := c.UserContext()
 	p := &composePage{ID: id, Form: f, Zones: zones(s.Bot), Preview: k.Preview != nil, Uploads: k.Calls != nil}
@@ -129,7 +130,7 @@ func (k *Console) composed(c *fiber.Ctx, s *session, status int, id string, f *f
 	if id != "" {
 		title = "Change " + cmp.Or(f.Subject, "broadcast")
 	}
-	return k.render(c, status, "compose", &frame{Title: title, Session: s, Error: said, Step: "Who", Page: p})
+	return k.render(c, status, "compose", &frame{Title: title, Session: s, Step: "Who", Page: p})
 }
 
 // order puts modules before blocks: they only speak, as broadcasts mostly do.
@@ -176,7 +177,16 @@ func zones(bot *engine.Bot) []string {
 // sentence is an error as the page says it.
 func sentence(e *engine.Error) string {
 	if e.Hint == "" {
-		return e.Message
+		return capital(e.Message)
 	}
-	return e.Message + ". " + e.Hint
+	return capital(e.Message) + ". " + capital(e.Hint)
+}
+
+// capital begins a text as a sentence does.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	if size == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(first)) + text[size:]
 }

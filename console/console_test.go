@@ -138,7 +138,7 @@ func TestReach(t *testing.T) {
 	if got := b.post("/broadcasts/reach", written("who", "where", "where", `first_name == "P1"`)); !strings.Contains(got.body, "<b>1 person</b>") {
 		t.Errorf("some: %d %s", got.status, got.body)
 	}
-	if got := b.post("/broadcasts/reach", written("who", "where", "where", `first_nam == "P1"`)); !strings.Contains(got.body, "at letter 1") {
+	if got := b.post("/broadcasts/reach", written("who", "where", "where", `first_nam == "P1"`)); !strings.Contains(got.body, "At letter 1") {
 		t.Errorf("a mistake: %d %s", got.status, got.body)
 	}
 	if got := b.post("/broadcasts/reach", written("who", "where", "where", `<script>`)); strings.Contains(got.body, "<script>") {
@@ -191,28 +191,40 @@ func TestWhatCannotBe(t *testing.T) {
 	for name, c := range map[string]struct {
 		change []string
 		says   string
+		at     string // the field beside which it is said
 	}{
-		"no subject":          {[]string{"subject", " "}, "subject"},
-		"no block":            {[]string{"block", ""}, "Choose the block"},
-		"another block":       {[]string{"block", "helo"}, "helo"},
-		"a long category":     {[]string{"category", "abcdefghijklmnopqrstu"}, "20 characters"},
-		"no expression":       {[]string{"who", "where"}, "Write who is meant"},
-		"no number":           {[]string{"first", "many"}, "no number above 0"},
-		"nobody":              {[]string{"first", "-1"}, "no number above 0"},
-		"no time":             {[]string{"when", "at"}, "Choose the day"},
-		"a time that is none": {[]string{"when", "at", "at", "tomorrow"}, "tomorrow"},
-		"no zone":             {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "Mars"}, "Mars"},
-		"nothing said":        {[]string{"says", "messages"}, "Write at least one message"},
-		"half a button":       {[]string{"says", "messages", "message0_text", "Hi", "message0_button", "Open"}, "A button needs both"},
-		"no days":             {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "UTC", "repeat", "weekdays"}, "Choose the days"},
-		"never again":         {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "UTC", "repeat", "days", "repeat_days", "0"}, "no number above 0"},
-		"no JSON":             {[]string{"says", "messages", "raw", "{"}, "no JSON"},
+		"no subject":          {[]string{"subject", " "}, "subject", "subject"},
+		"no block":            {[]string{"block", ""}, "Choose the block", "block"},
+		"another block":       {[]string{"block", "helo"}, "helo", "block"},
+		"a long category":     {[]string{"category", "abcdefghijklmnopqrstu"}, "20 characters", "category"},
+		"no expression":       {[]string{"who", "where"}, "Write who is meant", "where"},
+		"no number":           {[]string{"first", "many"}, "no number above 0", "first"},
+		"nobody":              {[]string{"first", "-1"}, "no number above 0", "first"},
+		"no time":             {[]string{"when", "at"}, "Choose the day", "at"},
+		"a time that is none": {[]string{"when", "at", "at", "tomorrow"}, "tomorrow", "at"},
+		"no zone":             {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "Mars"}, "Mars", "zone"},
+		"nothing said":        {[]string{"says", "messages"}, "Write at least one message", "m0t"},
+		"half a button":       {[]string{"says", "messages", "message0_text", "Hi", "message0_button", "Open"}, "A button needs both", "m0u"},
+		"no days":             {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "UTC", "repeat", "weekdays"}, "Choose the days", "repeat"},
+		"never again":         {[]string{"when", "at", "at", "2026-12-24T09:00", "zone", "UTC", "repeat", "days", "repeat_days", "0"}, "no number above 0", "repeat_days"},
+		"a wrong expression":  {[]string{"who", "where", "where", `"vip" in tag`}, "Did you mean tags?", "where"},
+		"a wrong exception":   {[]string{"but", `city ==`}, "ends too early", "but"},
+		"a text that is none": {[]string{"says", "messages", "message1_text", "Hi", "message1_image", "https://x.example/a.png", "message3_text", "Hi {{ first_nam }}"}, "first_name", "m3t"},
+		"a wrong address":     {[]string{"says", "messages", "message0_text", "Hi", "message0_button", "Look", "message0_url", "x"}, "x", "m0u"},
+		"a variant unnamed":   {[]string{"says", "variants", "variant1_block", "hello"}, "needs a name", "v1n"},
+		"an unknown variant":  {[]string{"says", "variants", "variant0_name", "a", "variant0_block", "hello", "variant2_name", "b", "variant2_block", "helo"}, "helo", "variant2_block"},
+		"no JSON":             {[]string{"says", "messages", "raw", "{"}, "no JSON", "raw"},
 	} {
 		got := b.post("/broadcasts/new", written(c.change...))
 		_, alert, _ := strings.Cut(got.body, `role="alert">`)
-		alert, _, _ = strings.Cut(alert, "</p>")
+		alert, _, _ = strings.Cut(html.UnescapeString(alert), "</p>")
 		if got.status != http.StatusUnprocessableEntity || !strings.Contains(alert, c.says) {
 			t.Errorf("%s: %d, says %q", name, got.status, alert)
+		}
+		if !strings.Contains(got.body, `aria-describedby="`+c.at+`-wrong" autofocus`) || !strings.Contains(got.body, `id="`+c.at+`-wrong"`) {
+			_, marked, _ := strings.Cut(got.body, `aria-describedby="`)
+			marked, _, _ = strings.Cut(marked, `"`)
+			t.Errorf("%s: it is said beside %q, not %q", name, marked, c.at)
 		}
 		if c.change[0] != "subject" && !strings.Contains(got.body, "News &lt;script&gt;") {
 			t.Errorf("%s: what was typed is lost", name)

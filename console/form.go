@@ -44,7 +44,7 @@ type form struct {
 	Attributes string      // name = value, one in a line
 	kept       engine.Plan // what the form has no fields for stays as it was
 	Version    int
-	FirstError string // the field of the error that is shown
+	Mistake    *mistake // nil when nothing is wrong
 }
 
 // newForm is where a new broadcast begins.
@@ -104,6 +104,9 @@ func many(c *fiber.Ctx, name string) []string {
 func (f *form) plan() (engine.Plan, error) {
 	p := f.kept
 	p.Subject, p.Category, p.Intent = f.Subject, f.Category, engine.Intent(f.Intent)
+	if f.Subject == "" {
+		return p, invalid("subject", "Write a subject: lists and reports show it.")
+	}
 	var err error
 	if p.Audience, err = f.audience(); err != nil {
 		return p, err

@@ -43,16 +43,19 @@ type button struct {
 // errors. One that holds a picture and a text becomes two.
 func writeMessages(at string, list []formMessage) (json.RawMessage, error) {
 	var steps []step
-	for n, m := range list {
-		field := fmt.Sprintf("%s[%d]", at, n)
-		if (m.Button == "") != (m.URL == "") {
-			return nil, invalid(field, "A button needs both what stands on it and the page it opens.")
-		}
-		if m.Button != "" && m.Text == "" {
-			return nil, invalid(field, "A button stands under a text: write one.")
-		}
+	for _, m := range list {
 		if m.Image != "" {
 			steps = append(steps, step{Type: "image", URL: m.Image})
+		}
+		field := fmt.Sprintf("%s[%d]", at, len(steps))
+		if m.Button == "" && m.URL != "" {
+			return nil, invalid(field+".buttons[0].title", "A button needs both what stands on it and the page it opens.")
+		}
+		if m.Button != "" && m.URL == "" {
+			return nil, invalid(field+".buttons[0].url", "A button needs both what stands on it and the page it opens.")
+		}
+		if m.Button != "" && m.Text == "" {
+			return nil, invalid(field+".text", "A button stands under a text: write one.")
 		}
 		if m.Text != "" {
 			s := step{Type: "text", Text: m.Text}

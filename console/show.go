@@ -135,6 +135,19 @@ func what(b *engine.Broadcast, blocks []engine.BlockInfo) string {
 // Block is what a block is called.
 func (p *showPage) Block(id string) string { return cmp.Or(p.blocks[id], id) }
 
+// Taps says how taps on links are counted, "" where only the bot's settings do.
+func (p *showPage) Taps() string {
+	switch p.Plan.Track {
+	case engine.TrackOff:
+		return "Not counted"
+	case engine.TrackCount:
+		return "Counted, without telling who"
+	case engine.TrackPerson:
+		return "Counted by person"
+	}
+	return ""
+}
+
 // Editable reports whether it may still be changed.
 func (p *showPage) Editable() bool { return p.State.Editable() }
 

@@ -19,6 +19,7 @@ type trial struct {
 	To    string // what was typed: somebody in each line
 	Most  int
 	Tests []tested
+	Wrong *mistake // with whom was typed
 }
 
 // tested is what became of one test message.
@@ -42,6 +43,9 @@ func (k *Console) try(c *fiber.Ctx, s *session) error {
 			return err
 		}
 		status, said = fiber.StatusUnprocessableEntity, sentence(refused)
+		if refused.Field == "to" {
+			t.Wrong = &mistake{At: "to", Says: said}
+		}
 	}
 	return k.shownWith(c, s, status, b, said, t)
 }

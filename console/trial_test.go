@@ -32,7 +32,7 @@ func TestATestGoesToAFew(t *testing.T) {
 		"P1":                         "More than one person",
 		"P3\nP4\nP5\nP6\nP7\nP8\nP9": "at most 5 people",
 	} {
-		if got := b.post(at+"/test", url.Values{"to": {to}}); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, says) {
+		if got := b.post(at+"/test", url.Values{"to": {to}}); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, says) || !strings.Contains(got.body, `id="to-wrong"`) {
 			t.Errorf("to %q: %d", to, got.status)
 		}
 	}

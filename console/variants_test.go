@@ -83,7 +83,7 @@ func TestVariantsThatCannotBe(t *testing.T) {
 		for i := 0; i < len(c.change); i += 2 {
 			f.Set(c.change[i], c.change[i+1])
 		}
-		if got := b.post("/broadcasts/new", f); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, `role="alert"`) || !strings.Contains(got.body, c.says) {
+		if got := b.post("/broadcasts/new", f); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, `-wrong" autofocus`) || !strings.Contains(got.body, c.says) {
 			_, said, _ := strings.Cut(got.body, `role="alert">`)
 			said, _, _ = strings.Cut(said, "<")
 			t.Errorf("%s: %d, %q", name, got.status, said)

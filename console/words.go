@@ -13,7 +13,7 @@ import (
 // words are what templates say things with.
 func words() template.FuncMap {
 	return template.FuncMap{
-		"count": count, "people": people, "plain": plain, "who": who, "steps": steps, "choice": func(field, chosen string, from any) choice { return choice{field, chosen, from} }, "add": func(a, b int) int { return a + b },
+		"count": count, "people": people, "plain": plain, "who": who, "steps": steps, "add": func(a, b int) int { return a + b },
 		"has": func(list []string, v string) bool {
 			return strings.Contains("\x00"+strings.Join(list, "\x00")+"\x00", "\x00"+v+"\x00")
 		},
@@ -24,6 +24,7 @@ func words() template.FuncMap {
 type choice struct {
 	Field, Chosen string
 	From          any
+	Mark          template.HTMLAttr // where the mistake is in it
 }
 
 // count writes a number with thin gaps between thousands.

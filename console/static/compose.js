@@ -17,11 +17,20 @@ export function compose() {
   choose();
   let timer;
   form.addEventListener("input", (event) => {
+    mended(event.target);
     if (!event.target.closest("#who") && !["intent", "block", "says"].includes(event.target.name)) return;
     clearTimeout(timer);
     timer = setTimeout(() => reach(form), PAUSE);
   });
   reach(form);
+}
+
+// mended takes a mistake away that is being mended.
+function mended(field) {
+  if (!field.hasAttribute("aria-invalid")) return;
+  document.getElementById(field.getAttribute("aria-describedby"))?.remove();
+  field.removeAttribute("aria-invalid");
+  field.removeAttribute("aria-describedby");
 }
 
 let asked = 0;
@@ -45,9 +54,10 @@ async function reach(form) {
     const open = box.querySelector("details")?.open;
     const fresh = new DOMParser().parseFromString(await response.text(), "text/html").body;
     box.replaceChildren(...fresh.childNodes);
-    box.classList.toggle("bad", !!box.querySelector(".wrong"));
+    const wrong = box.querySelector(".wrong");
+    box.classList.toggle("bad", !!wrong);
     if (open && box.querySelector("details")) box.querySelector("details").open = true;
-    box.hidden = false;
+    box.hidden = !!wrong && !!form.querySelector("#who .beside"); // it stands beside its field already
   } catch {
     // the server is away: what is shown stays
   }

@@ -9,12 +9,16 @@ compose();
 preview();
 
 // A link signs in by the secret behind its #, which no server log has.
+// Pasted where this page is open already, it comes without a reload.
 const door = document.getElementById("sign-in");
-if (door && location.hash.length > 1) {
-  door.token.value = decodeURIComponent(location.hash.slice(1));
+const enter = () => {
+  if (!door || location.hash.length < 2) return;
+  door.token.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
   door.submit();
-}
+};
+enter();
+window.addEventListener("hashchange", enter);
 
 // Some buttons ask before they do it.
 document.addEventListener("submit", (event) => {
