@@ -47,15 +47,11 @@ func (q *asked) filter(f *expression.Filter) string {
 	case expression.Not:
 		return "(NOT " + q.filter(&f.Args[0]) + ")"
 	case expression.InList:
-		return q.give(`c.id IN (SELECT p.contact_id FROM list_people p JOIN lists l ON l.id = p.list_id WHERE p.list_id = ? AND l.bot_id = ?)`, f.List, q.botID)
+		return "c.id IN (" + q.listed(f) + ")"
 	case expression.Tagged:
-		if tag, ok := q.tag(f.Name); ok {
-			return "(" + tag + ".contact_id IS NOT NULL)"
-		}
-		return q.give(`EXISTS (SELECT 1 FROM contact_tags ct WHERE ct.contact_id = c.id
-			AND ct.tag_id = (SELECT t.id FROM tags t WHERE t.bot_id = ? AND t.name_key = ?))`, q.botID, f.Name)
+		return q.give(`EXISTS (SELECT 1 FROM contact_tags ct WHERE ct.contact_id = c.id AND `+ofTag+`)`, q.botID, f.Name)
 	case expression.Outcome:
-		return q.outcome(f)
+		return `EXISTS (SELECT 1 FROM deliveries d WHERE d.contact_id = c.id AND ` + q.outcome(f) + `)`
 	}
 	if ofAccount(f.Left) || ofAccount(f.Right) {
 		head := q.give(`i.account_id IN (SELECT a.id FROM accounts a WHERE a.bot_id = ? AND `, q.botID)
@@ -120,6 +116,26 @@ var outcomes = map[string]string{
 	"replied":  `d.replied_at IS NOT NULL`,
 }
 
+// ofTag are rows ct of a tag of a bot and name.
+const ofTag = `ct.tag_id = (SELECT t.id FROM tags t WHERE t.bot_id = ? AND t.name_key = ?)`
+
+// listed are the contacts that a filter holds for which another table has rows
+// of; the same one may come twice.
+func (q *asked) listed(f *expression.Filter) string {
+	switch f.Op {
+	case expression.InList:
+		return q.give(`SELECT p.contact_id FROM list_people p JOIN lists l ON l.id = p.list_id WHERE p.list_id = ? AND l.bot_id = ?`, f.List, q.botID)
+	case expression.Tagged:
+		return q.give(`SELECT ct.contact_id FROM contact_tags ct WHERE `+ofTag, q.botID, f.Name)
+	case expression.Outcome:
+		return `SELECT d.contact_id FROM deliveries d WHERE ` + q.outcome(f)
+	case expression.Has: // a phone
+		return q.give(`SELECT p.contact_id FROM contact_phones p WHERE p.bot_id = ?`, q.botID)
+	}
+	return q.wrong("a list of %q", f.Op)
+}
+
+// outcome are the rows d of what came of a broadcast.
 func (q *asked) outcome(f *expression.Filter) string {
 	had, ok := outcomes[f.Name]
 	if !ok || len(f.IDs) == 0 {
@@ -130,10 +146,7 @@ func (q *asked) outcome(f *expression.Filter) string {
 		args = append(args, id)
 	}
 	of := `d.run_id IN (SELECT r.id FROM broadcast_runs r WHERE r.bot_id = ? AND r.broadcast_id IN (` + places(len(f.IDs)) + `)) AND ` + had
-	if q.joins != nil {
-		return "(" + q.joins.table(`SELECT DISTINCT d.contact_id FROM deliveries d WHERE `+of, args...) + ".contact_id IS NOT NULL)"
-	}
-	return q.give(`EXISTS (SELECT 1 FROM deliveries d WHERE d.contact_id = c.id AND `+of+`)`, args...)
+	return q.give(of, args...)
 }
 
 // places are n placeholders.

@@ -35,5 +35,5 @@ func (q *asked) tag(name string) (table string, ok bool) {
 	if q.joins == nil {
 		return "", false
 	}
-	return q.joins.table(`SELECT ct.contact_id, ct.tagged_at FROM contact_tags ct WHERE ct.tag_id = (SELECT t.id FROM tags t WHERE t.bot_id = ? AND t.name_key = ?)`, q.botID, name), true
+	return q.joins.table(`SELECT ct.contact_id, ct.tagged_at FROM contact_tags ct WHERE `+ofTag, q.botID, name), true
 }

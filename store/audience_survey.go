@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -28,31 +29,18 @@ func (d *DB) CountContacts(ctx context.Context, botID string) (int64, error) {
 	return n, nil
 }
 
-// SurveyAudience asks a filter of everybody, or of some. Its
-// questions go out together; whom to name is asked when it is known how many
-// there are.
+// SurveyAudience asks a filter of everybody, or of some.
 func (d *DB) SurveyAudience(ctx context.Context, q broadcast.Survey) (*broadcast.Surveyed, error) {
 	out := &broadcast.Surveyed{Conditions: make([]int64, len(q.Conditions))}
 	limited, cancel := context.WithTimeout(ctx, q.Within)
 	defer cancel()
 	v := &surveying{d: d, q: q, out: out, within: limited}
-	var together errgroup.Group
-	together.SetLimit(surveysAtOnce)
-	together.Go(func() error {
-		if err := v.ask(ctx, v.routes); err != nil {
-			return err
-		}
-		return v.ask(ctx, v.samples)
-	})
-	together.Go(func() error { return v.ask(ctx, v.conditions) })
-	for i, f := range q.Conditions {
-		if f != nil && f.Addresses() {
-			together.Go(func() error {
-				return v.ask(ctx, func(s *script) error { return v.addressed(s, f, &out.Conditions[i]) })
-			})
-		}
+	var err error
+	if d.postgres {
+		err = v.census(ctx)
+	} else {
+		err = v.asItIs(ctx)
 	}
-	err := together.Wait()
 	var refused *pgconn.PgError
 	switch {
 	case err == nil:
@@ -76,10 +64,45 @@ type surveying struct {
 	q      broadcast.Survey
 	out    *broadcast.Surveyed
 	within context.Context // ends when the survey has taken too long
+	only   []int64         // contacts that are asked, nil: everybody; Postgres alone is asked so
+}
+
+// asItIs asks one question after another, each of everybody. Whom to name is
+// asked when it is known how many there are.
+func (v *surveying) asItIs(ctx context.Context) error {
+	var together errgroup.Group
+	together.SetLimit(surveysAtOnce)
+	together.Go(func() error {
+		if err := v.ask(ctx, v.routes); err != nil {
+			return err
+		}
+		return v.ask(ctx, v.samples)
+	})
+	together.Go(func() error { return v.ask(ctx, v.conditions) })
+	for i, f := range v.q.Conditions {
+		if f != nil && f.Addresses() {
+			together.Go(func() error {
+				return v.ask(ctx, func(s *script) error { return v.addressed(s, f, &v.out.Conditions[i]) })
+			})
+		}
+	}
+	return together.Wait()
+}
+
+// among is the survey of some contacts, nil of none.
+func (v *surveying) among(contacts []int64) *surveying {
+	if len(contacts) == 0 {
+		return nil
+	}
+	some := *v
+	some.only = contacts
+	return &some
 }
 
 // ask runs one question. Postgres is told when to give up, so that it ends
-// there too and not only here; and not to compile what runs for a second.
+// there too and not only here; not to compile what runs for a second, and to
+// plan for what is asked now: it reads a constant once and a parameter for each
+// of a million people.
 func (v *surveying) ask(ctx context.Context, question func(*script) error) error {
 	if err := v.within.Err(); err != nil {
 		return err
@@ -88,7 +111,7 @@ func (v *surveying) ask(ctx context.Context, question func(*script) error) error
 	if v.d.postgres {
 		ends, _ := v.within.Deadline()
 		left := max(1, time.Until(ends).Milliseconds())
-		s.query(`SELECT set_config('statement_timeout', ?, true), set_config('work_mem', ?, true), set_config('jit', 'off', true)`, fmt.Sprint(left), surveyMemory)
+		s.query(`SELECT set_config('statement_timeout', ?, true), set_config('work_mem', ?, true), set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)`, fmt.Sprint(left), surveyMemory)
 		if err := question(s); err != nil || len(s.statements) == 1 {
 			return err
 		}
@@ -100,12 +123,22 @@ func (v *surveying) ask(ctx context.Context, question func(*script) error) error
 	return v.d.read(v.within, s)
 }
 
-// some is the condition that only those meet who are asked.
-func (v *surveying) some(contact string) string {
+// sampled is the condition that only those meet who are asked of all.
+func (v *surveying) sampled(contact string) string {
 	if sampled := v.q.Sampled(contact); sampled != "" {
 		return " AND " + sampled
 	}
 	return ""
+}
+
+// some is sampled with those alone who are asked apart.
+func (v *surveying) some(contact string) (sql string, args []any) {
+	sql = v.sampled(contact)
+	if v.only != nil {
+		sql += " AND " + contact + " = ANY(?)"
+		args = []any{v.only}
+	}
+	return sql, args
 }
 
 // conditions counts who is asked, and whom each condition alone holds for that
@@ -113,9 +146,6 @@ func (v *surveying) some(contact string) string {
 func (v *surveying) conditions(s *script) error {
 	columns, into := []string{"COUNT(*)"}, []any{&v.out.Asked}
 	q := &asked{dialect: audienceDialect{v.d.postgres}, botID: v.q.BotID, now: v.q.Now}
-	if v.d.postgres {
-		q.joins = new(joins)
-	}
 	tags := map[int]*expression.Filter{}
 	for i, f := range v.q.Conditions {
 		switch {
@@ -130,12 +160,7 @@ func (v *surveying) conditions(s *script) error {
 	if q.err != nil {
 		return q.err
 	}
-	joined := ""
-	if q.joins != nil {
-		joined = q.joins.sql.String()
-		q.args = append(q.args, q.joins.args...)
-	}
-	s.query(`SELECT `+strings.Join(columns, ", ")+` FROM contacts c`+joined+` WHERE c.bot_id = ? AND c.merged_into = 0`+v.some("c.id"), append(q.args, v.q.BotID)...).one(into...)
+	s.query(`SELECT `+strings.Join(columns, ", ")+` FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0`+v.sampled("c.id"), append(q.args, v.q.BotID)...).one(into...)
 	for i, f := range tags {
 		v.tagged(s, f, &v.out.Conditions[i])
 	}
@@ -154,7 +179,7 @@ func (v *surveying) tagged(s *script, f *expression.Filter, into *int64) {
 	if f.Op == expression.Not {
 		name = f.Args[0].Name
 	}
-	s.query(`SELECT COUNT(*) FROM contact_tags ct WHERE ct.tag_id = (SELECT t.id FROM tags t WHERE t.bot_id = ? AND t.name_key = ?)`+v.some("ct.contact_id"),
+	s.query(`SELECT COUNT(*) FROM contact_tags ct WHERE `+ofTag+v.sampled("ct.contact_id"),
 		v.q.BotID, name).each(func(r scanner) error {
 		var n int64
 		err := r.Scan(&n)
@@ -172,8 +197,9 @@ func (v *surveying) addressed(s *script, f *expression.Filter, into *int64) erro
 	if err != nil {
 		return err
 	}
-	s.query(`SELECT COUNT(*) FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0`+v.some("c.id")+`
-		AND EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = c.id AND i.kind = 'person' AND `+condition+`)`, append([]any{v.q.BotID}, args...)...).one(into)
+	some, who := v.some("c.id")
+	s.query(`SELECT COUNT(*) FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0
+		AND EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = c.id AND i.kind = 'person' AND `+condition+`)`+some, slices.Concat([]any{v.q.BotID}, args, who)...).one(into)
 	return nil
 }
 
@@ -184,11 +210,7 @@ func (v *surveying) routes(s *script) error {
 	in := newInput("place bigint", "account_id text", "push text", "no_contact boolean", "consent boolean", "handed_over boolean",
 		"heard_since timestamptz", "template_since timestamptz", "now timestamptz")
 	for i, a := range v.q.Accounts {
-		push := broadcast.RouteFree
-		if a.Skip.Paid {
-			push = broadcast.RoutePaid
-		}
-		in.add(i, a.AccountID, push, a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Skip.HeardSince, a.Skip.TemplateSince, v.q.Now)
+		in.add(i, a.AccountID, pushOf(a), a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Skip.HeardSince, a.Skip.TemplateSince, v.q.Now)
 	}
 	if in.empty() { // nobody has an address on no account
 		in.add(0, "", "", false, false, false, time.Time{}, time.Time{}, v.q.Now)
@@ -204,27 +226,49 @@ func (v *surveying) routes(s *script) error {
 	if v.q.Each {
 		counts = "choice = 1 OR place IS NOT NULL"
 	}
+	some, who := v.some("c.id")
 	s.with(in, `, reached AS (
 			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id,
 				CASE WHEN v.template_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.template_since) THEN 'template' ELSE v.push END AS route,
 				CASE `+skipReasons+` ELSE '' END AS reason
 			FROM contacts c `+join+` identities i ON i.contact_id = c.id AND i.kind = 'person' LEFT JOIN v ON v.account_id = i.account_id
-			WHERE c.bot_id = ? AND c.merged_into = 0 AND `+condition+v.some("c.id")+`),
+			WHERE c.bot_id = ? AND c.merged_into = 0 AND `+condition+some+`),
 		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
 				ORDER BY CASE WHEN place IS NULL THEN 2 WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r)
 		SELECT COALESCE(account_id, ''), CASE WHEN reason = '' AND place IS NOT NULL THEN route ELSE '' END, CASE WHEN place IS NULL THEN '' ELSE reason END,
 			COUNT(*), COUNT(CASE WHEN choice = 1 THEN 1 END) FROM chosen WHERE `+counts+` GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`,
-		append([]any{v.q.BotID}, args...)...).each(func(r scanner) error {
+		slices.Concat([]any{v.q.BotID}, args, who)...).each(func(r scanner) error {
 		var row broadcast.Routed
 		var people int64
 		err := r.Scan(&row.AccountID, &row.Route, &row.Skip, &row.Count, &people)
 		v.out.People += people
-		if row.AccountID != "" {
-			v.out.Routes = append(v.out.Routes, row)
-		}
+		v.route(row)
 		return err
 	})
 	return nil
+}
+
+// route adds people to those who are counted by account and route; who is on
+// none of the accounts is not.
+func (v *surveying) route(r broadcast.Routed) {
+	if r.AccountID == "" || r.Count == 0 {
+		return
+	}
+	for i := range v.out.Routes {
+		if o := &v.out.Routes[i]; o.AccountID == r.AccountID && o.Route == r.Route && o.Skip == r.Skip {
+			o.Count += r.Count
+			return
+		}
+	}
+	v.out.Routes = append(v.out.Routes, r)
+}
+
+// pushOf is the route of who is written to without a template.
+func pushOf(on broadcast.Surveying) string {
+	if on.Skip.Paid {
+		return broadcast.RoutePaid
+	}
+	return broadcast.RouteFree
 }
 
 // skipReasons are why policy.Many skips an address i of a contact c on an
@@ -255,10 +299,11 @@ func (v *surveying) samples(s *script) error {
 		newest = "c.id + 0" // no index has this order
 	}
 	seen := map[int64]bool{}
+	some, who := v.some("c.id")
 	s.with(in, `SELECT c.id, i.id, i.account_id, CASE WHEN c.name <> '' THEN c.name ELSE trim(c.first_name || ' ' || c.last_name) END
 		FROM contacts c JOIN identities i ON i.contact_id = c.id
-		WHERE c.bot_id = ? AND c.merged_into = 0 AND i.kind = 'person' AND i.account_id IN (SELECT account_id FROM v) AND `+condition+v.some("c.id")+`
-		ORDER BY `+newest+` DESC, i.id LIMIT ?`, append(append([]any{v.q.BotID}, args...), 2*v.q.Samples)...).each(func(r scanner) error {
+		WHERE c.bot_id = ? AND c.merged_into = 0 AND i.kind = 'person' AND i.account_id IN (SELECT account_id FROM v) AND `+condition+some+`
+		ORDER BY `+newest+` DESC, i.id LIMIT ?`, append(slices.Concat([]any{v.q.BotID}, args, who), 2*v.q.Samples)...).each(func(r scanner) error {
 		var p broadcast.Sample
 		if err := r.Scan(&p.ContactID, &p.IdentityID, &p.AccountID, &p.Name); err != nil {
 			return err

@@ -51,8 +51,7 @@ func (q *asked) term(t expression.Term, beside expression.Field) string {
 		if tag, ok := q.tag(f.Name); ok {
 			return tag + ".tagged_at"
 		}
-		return q.give(`(SELECT ct.tagged_at FROM contact_tags ct WHERE ct.contact_id = c.id
-			AND ct.tag_id = (SELECT t.id FROM tags t WHERE t.bot_id = ? AND t.name_key = ?))`, q.botID, f.Name)
+		return q.give(`(SELECT ct.tagged_at FROM contact_tags ct WHERE ct.contact_id = c.id AND `+ofTag+`)`, q.botID, f.Name)
 	case expression.FactField:
 		return q.fact(f)
 	}
@@ -222,8 +221,6 @@ func (q *asked) has(f expression.Field) string {
 		return "EXISTS (SELECT 1 FROM contact_tags ct WHERE ct.contact_id = c.id)"
 	case f.Type == expression.Number:
 		return "true" // counted of everybody
-	case f.Name == "phone" && q.joins != nil:
-		return "(" + q.joins.table(`SELECT DISTINCT p.contact_id FROM contact_phones p WHERE p.bot_id = ?`, q.botID) + ".contact_id IS NOT NULL)"
 	case f.Name == "phone":
 		return "EXISTS (SELECT 1 FROM contact_phones p WHERE p.contact_id = c.id)"
 	case f.Type == expression.Text:
