@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/outbox"
 )
 
@@ -173,4 +174,13 @@ func Handed(t testing.TB, d *DB, rows [][]any) []string {
 		t.Fatal(err)
 	}
 	return out
+}
+
+// SurveyAsItIs answers as SurveyAudience does, one question after another.
+func SurveyAsItIs(ctx context.Context, d *DB, q broadcast.Survey) (*broadcast.Surveyed, error) {
+	out := &broadcast.Surveyed{Conditions: make([]int64, len(q.Conditions))}
+	limited, cancel := context.WithTimeout(ctx, q.Within)
+	defer cancel()
+	v := &surveying{d: d, q: q, out: out, within: limited}
+	return out, v.asItIs(ctx)
 }
