@@ -67,8 +67,8 @@ func (c *crowd) add(n int) {
 	if c.r.IntN(3) == 0 {
 		must(t, store.Exec(t, db, `INSERT INTO identities (account_id, external_id, contact_id, created_at) VALUES ('second', ?, ?, ?)`, fmt.Sprint("P", n), p.ContactID, noon))
 	}
-	for more := c.r.IntN(12) - 8; more > 0; more-- { // on the same account
-		q := c.person(fmt.Sprintf("Q%d-%d", n, more))
+	if c.r.IntN(8) == 0 { // a second one on the same account
+		q := c.person(fmt.Sprint("Q", n))
 		must(t, store.Exec(t, db, `UPDATE identities SET contact_id = ? WHERE id = ?`, p.ContactID, q.ID))
 		must(t, store.Exec(t, db, `DELETE FROM contacts WHERE id = ?`, q.ContactID))
 		c.address(q.ID)
