@@ -78,6 +78,14 @@ func valid(s, region string) (string, bool) {
 			return "", false
 		}
 	}
+	if e164, ok := plain(s, region); ok {
+		return e164, true
+	}
+	return taken(s, region)
+}
+
+// taken takes a form apart as the library does.
+func taken(s, region string) (string, bool) {
 	n, err := phonenumbers.Parse(s, region)
 	if err != nil || !phonenumbers.IsValidNumber(n) {
 		return "", false
