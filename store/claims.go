@@ -52,7 +52,7 @@ func byID(id int64) which { return which{"?", []any{id}} }
 // newestOf is the row that a turn of a person has just made: nobody else makes
 // one of the kind while the person's lease is held.
 func newestOf(d *engine.Delivery) which {
-	return which{`(SELECT MAX(n.id) FROM deliveries n WHERE n.identity_id = ? AND n.interaction_id = ? AND n.send_id = '' AND n.run_id = '')`,
+	return which{`(SELECT MAX(n.id) FROM deliveries n WHERE n.identity_id = ? AND n.interaction_id = ? AND n.send_id = '' AND n.run_id = '' AND n.closed_at IS NULL)`,
 		[]any{d.IdentityID, d.InteractionID}}
 }
 

@@ -8,6 +8,11 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
+// toIdentity holds for the deliveries to an identity. It takes the identity
+// twice: they are found by its contact, whose history is indexed, for each index
+// of the ledger is written to twice for every row.
+const toIdentity = `contact_id = (SELECT contact_id FROM identities WHERE id = ?) AND identity_id = ?`
+
 const deliveryColumns = `id, bot_id, account_id, run_id, send_id, interaction_id, origin_id, seq, contact_id, identity_id, chosen_because, block_id, version_id,
 	render_id, status, reason, class, code, error, route, intent, category, tag, in_window_only, warnings, attributes, attempt, attempt_id, generation,
 	force, not_before, expires_at, lease_until, messages_sent, request_id, created_at, prepared_at, sent_at, delivered_at, read_at, clicked_at, replied_at, closed_at`

@@ -322,8 +322,8 @@ func applyWatermark(s *script, c *receipt) {
 		status, read = engine.Read, c.at
 	}
 	s.exec(`UPDATE deliveries SET status = ?, delivered_at = COALESCE(delivered_at, ?), read_at = COALESCE(read_at, ?)
-		WHERE identity_id = ? AND sent_at <= ? AND created_at > ? AND closed_at IS NOT NULL AND status IN `+below(status)+` AND status <> 'unknown'`,
-		string(status), c.at, read, c.identity, c.watermark, c.watermark.Add(-watermarkReach))
+		WHERE `+toIdentity+` AND sent_at <= ? AND created_at > ? AND closed_at IS NOT NULL AND status IN `+below(status)+` AND status <> 'unknown'`,
+		string(status), c.at, read, c.identity, c.identity, c.watermark, c.watermark.Add(-watermarkReach))
 }
 
 // handOver gives the conversation to whoever else is writing as the account.

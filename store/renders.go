@@ -53,7 +53,7 @@ func (d *DB) Render(ctx context.Context, botID, id string) (*engine.Render, erro
 func (d *DB) DeliveryOfRender(ctx context.Context, renderID string, identityID int64) (int64, error) {
 	var id int64
 	s := new(script)
-	s.query(`SELECT id FROM deliveries WHERE identity_id = ? AND render_id = ? ORDER BY id DESC LIMIT 1`, identityID, renderID).one(&id)
+	s.query(`SELECT id FROM deliveries WHERE `+toIdentity+` AND render_id = ? ORDER BY id DESC LIMIT 1`, identityID, identityID, renderID).one(&id)
 	if err := d.read(ctx, s); err != nil {
 		return 0, fmt.Errorf("find delivery of render %s: %w", renderID, err)
 	}

@@ -16,7 +16,7 @@ func saveReply(s *script, t inbox.Turn) {
 		return
 	}
 	s.exec(`UPDATE deliveries SET replied_at = ?
-		WHERE id IN (SELECT id FROM deliveries WHERE identity_id = ? ORDER BY id DESC LIMIT ?)
+		WHERE id IN (SELECT id FROM deliveries WHERE `+toIdentity+` ORDER BY id DESC LIMIT ?)
 		AND replied_at IS NULL AND sent_at <= ? AND sent_at > ? AND status IN ('sent', 'delivered', 'read')`,
-		t.Wrote, t.IdentityID, repliable, t.Wrote, t.Wrote.Add(-inbox.ReplyWithin))
+		t.Wrote, t.IdentityID, t.IdentityID, repliable, t.Wrote, t.Wrote.Add(-inbox.ReplyWithin))
 }
