@@ -16,8 +16,9 @@ import (
 
 // Times of what people and callers do.
 const (
-	callTime  = 10 * time.Second
-	againTime = 300 * time.Millisecond // between two tries
+	callTime   = 10 * time.Second
+	againTime  = 300 * time.Millisecond // before the second try, and twice as long before each further one
+	mostGrowth = 4                      // so often it grows
 
 	askExpiry      = "20s" // of an order that may have to wait for an open question
 	shortAskExpiry = "5s"
@@ -148,19 +149,21 @@ func (l *load) write(ctx context.Context, d drawn) {
 				e.key = got.ID
 			}
 		})
-		if e.taken || !again(ctx) {
+		if e.taken || !again(ctx, e.tries) {
 			return
 		}
 		got, err = l.platform.Redeliver(ctx, d.account, e.key)
 	}
 }
 
-// again waits before the next try; false means that there is none.
-func again(ctx context.Context) bool {
+// again waits before the next try, longer each time, as whoever cannot get
+// through does: hundreds who knock at once are what keeps a slow machine slow.
+// false means that there is none.
+func again(ctx context.Context, tries int) bool {
 	select {
 	case <-ctx.Done():
 		return false
-	case <-time.After(againTime):
+	case <-time.After(againTime << min(tries-1, mostGrowth)):
 		return true
 	}
 }
@@ -256,7 +259,7 @@ func (l *load) order(ctx context.Context, d drawn, kind string, keyed bool, requ
 			_ = json.Unmarshal(body, &a) // a foreign answer may have none
 			o.sendID = a.ID
 		})
-		if done || !keyed || !again(ctx) {
+		if done || !keyed || !again(ctx, o.tries) {
 			return
 		}
 	}

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
 // Times of killing what sends a broadcast.
 const (
 	lookEvery = 100 * time.Millisecond
+	lookShare = 5               // of the time at most one in so many goes into looking
 	stillTime = 8 * time.Second // in which nothing moves: all that is left is held by the dead
 )
 
@@ -18,20 +20,26 @@ func (r *running) killBroadcast(ctx context.Context) error {
 	if err := r.start(ctx); err != nil {
 		return err
 	}
-	at, moved := progress{}, time.Now()
+	at, moved, took := progress{}, time.Now(), time.Duration(0)
+	freed, patience := moved, stillTime // of the dead, and until that is done again
 	for r.killed < r.lab.kills {
-		if err := pause(ctx, lookEvery+time.Duration(r.rand.Int64N(int64(lookEvery)))); err != nil {
+		if err := pause(ctx, lookEvery+time.Duration(r.rand.Int64N(int64(lookEvery)))+lookShare*took); err != nil {
 			return err
 		}
+		looked := time.Now()
 		now, err := r.progress(ctx)
 		if err != nil {
 			return err
 		}
+		took = time.Since(looked)
 		if now != at {
-			at, moved = now, time.Now()
+			at, moved, freed, patience = now, time.Now(), time.Now(), stillTime
+		}
+		if time.Since(moved) > drainPatience {
+			return fmt.Errorf("the broadcast stands still since %v, at %+v", drainPatience, at)
 		}
 		due := at.ended >= r.audience()*9/10*r.killed/r.lab.kills // spread over all of it
-		still := time.Since(moved) > stillTime
+		still := !r.embedded && time.Since(freed) > patience      // embedded, nobody else is waited for
 		if due && !still {
 			if err := r.killOne(ctx, r.cluster.senders(), r.oneOf("", "", multicastCall)); err != nil {
 				return err
@@ -41,7 +49,8 @@ func (r *running) killBroadcast(ctx context.Context) error {
 			if err := r.killSenders(ctx); err != nil {
 				return err
 			}
-			moved = time.Now()
+			freed = time.Now()
+			patience *= 2 // it may be slow, and not still
 		}
 	}
 	return nil
