@@ -167,7 +167,9 @@ func (d *DB) AddToList(ctx context.Context, botID, listID string, rows []engine.
 	return out, nil
 }
 
-// matchRows finds whom rows mean, and which mean nobody.
+// matchRows finds whom rows mean, and which mean nobody. CROSS JOIN holds SQLite
+// to looking each row up: otherwise it takes the rows apart once for each person
+// of the bot.
 func (d *DB) matchRows(ctx context.Context, t transaction, botID string, rows []engine.ListRow) (found []int64, refused []engine.RefusedRow, err error) {
 	ids, phones, own := newInput("place bigint", "id bigint"), newInput("place bigint", "phone text"), newInput("place bigint", "external_id text")
 	for i, r := range rows {
@@ -181,7 +183,7 @@ func (d *DB) matchRows(ctx context.Context, t transaction, botID string, rows []
 			own.add(i, r.ExternalID)
 		}
 	}
-	meant := make([][]int64, len(rows))
+	meant, surely := make([][]int64, len(rows)), map[int]bool{}
 	read := func(r scanner) error {
 		var place int
 		var id int64
@@ -191,15 +193,26 @@ func (d *DB) matchRows(ctx context.Context, t transaction, botID string, rows []
 	}
 	s := new(script)
 	if !ids.empty() {
-		s.with(ids, `SELECT v.place, c.id FROM v JOIN contacts c ON c.id = v.id WHERE c.bot_id = ? AND c.merged_into = 0`, botID).each(read)
+		s.with(ids, `SELECT v.place, c.id FROM v CROSS JOIN contacts c WHERE c.id = v.id AND c.bot_id = ? AND c.merged_into = 0`, botID).each(read)
 	}
 	if !own.empty() {
-		s.with(own, `SELECT v.place, c.id FROM v JOIN contacts c ON c.bot_id = ? AND c.external_id = v.external_id AND c.external_id <> '' WHERE c.merged_into = 0`, botID).each(read)
+		s.with(own, `SELECT v.place, c.id FROM v CROSS JOIN contacts c WHERE c.bot_id = ? AND c.external_id = v.external_id AND c.external_id <> '' AND c.merged_into = 0`, botID).each(read)
 	}
 	if !phones.empty() {
-		s.with(phones, `, claims AS (SELECT v.place, p.contact_id, CASE WHEN p.source = 'typed' THEN 0 ELSE 1 END AS strong
-				FROM v JOIN contact_phones p ON p.bot_id = ? AND p.phone = v.phone JOIN contacts c ON c.id = p.contact_id AND c.merged_into = 0)
-			SELECT place, contact_id FROM claims c WHERE strong = (SELECT MAX(o.strong) FROM claims o WHERE o.place = c.place)`, botID).each(read)
+		// Who claims it by more than typing comes first; the others claim nothing then.
+		s.with(phones, `SELECT v.place, p.contact_id, CASE WHEN p.source = 'typed' THEN 1 ELSE 0 END AS typed
+				FROM v CROSS JOIN contact_phones p CROSS JOIN contacts c
+				WHERE p.bot_id = ? AND p.phone = v.phone AND c.id = p.contact_id AND c.merged_into = 0
+			ORDER BY typed`, botID).each(func(r scanner) error {
+			var place, typed int
+			var id int64
+			err := r.Scan(&place, &id, &typed)
+			if typed == 0 || !surely[place] {
+				meant[place] = append(meant[place], id)
+				surely[place] = surely[place] || typed == 0
+			}
+			return err
+		})
 	}
 	if len(s.statements) > 0 {
 		if err := t.run(ctx, s); err != nil {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
-	"net/http"
 	"strings"
 	"time"
 
@@ -101,19 +100,12 @@ func (a *API) MaxBody(path string) int {
 	switch {
 	case strings.HasSuffix(path, importPath):
 		return maxImportBody
-	case strings.HasSuffix(path, listFilePath):
-		return maxListBody
 	case strings.HasSuffix(path, bulkPath):
 		return maxBulkBody
 	case strings.Contains(path, "/flows/"):
 		return maxFlowBody
 	}
 	return maxBody
-}
-
-// Streams implements server.Streamer: uploads are read as they come.
-func (*API) Streams(method, path string) bool {
-	return method == http.MethodPost && strings.HasPrefix(path, "/v1/bots/") && strings.HasSuffix(path, mediaPath)
 }
 
 // Fail answers with a problem.

@@ -3,10 +3,13 @@ package api
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/phone"
@@ -14,9 +17,10 @@ import (
 
 // Limits of lists.
 const (
-	maxListed   = 20_000   // people named in one call
-	maxListBody = 32 << 20 // of a file
-	listBatch   = 2_000    // rows in one transaction
+	maxListed   = 20_000    // people named in one call
+	maxListFile = 256 << 20 // bytes of a file, which is read as it comes
+	maxKeyed    = 32 << 20  // of one whose call has a key: it is read whole, to be known again
+	listBatch   = 2_000     // rows in one transaction
 )
 
 // listsPath ends the path of the calls that make lists.
@@ -81,17 +85,25 @@ type newFileList struct {
 	Contact    string `query:"contact" doc:"The heading of the column with contacts' ids, where it does not say so."`
 	Phone      string `query:"phone" doc:"The heading of the column with phone numbers."`
 	ExternalID string `query:"external_id" doc:"The heading of the column with your own ids."`
-	RawBody    []byte `contentType:"text/csv" doc:"A file with a header; columns parted by commas, semicolons or tabs."`
+	stream     io.Reader
 }
+
+// Resolve implements huma.Resolver.
+func (f *newFileList) Resolve(c huma.Context) []error {
+	f.stream = limited(streamOf(c), maxListFile)
+	return nil
+}
+
+var _ huma.Resolver = (*newFileList)(nil)
 
 // lists registers …/lists.
 func (a *API) lists() {
 	const tag = "Audiences"
 	register(a, post("create-list", listsPath, tag, "Name people one by one", engine.ScopeBroadcasts, http.StatusCreated).
 		about(fmt.Sprintf("For the audience of a broadcast, at most %d in one call. Who is unknown is listed with the reason, who is named twice counts once.", maxListed)), a.createList)
-	register(a, post("upload-list", botPath+listFilePath, tag, "Name people by a file", engine.ScopeBroadcasts, http.StatusCreated).ofDocument().
+	register(a, post("upload-list", botPath+listFilePath, tag, "Name people by a file", engine.ScopeBroadcasts, http.StatusCreated).ofStream("text/csv").
 		about(fmt.Sprintf("A CSV of at most %d MB with a column `contact_id`, `external_id` or `phone`; of a row the first of these that is filled says who is meant. A file of one column without a heading is taken for phone numbers. "+
-			"A broken row harms no other: it is listed with the reason.", maxListBody>>20)), a.uploadList)
+			"A broken row harms no other: it is listed with the reason.", maxListFile>>20)), a.uploadList)
 	register(a, get("list-lists", listsPath, tag, "List lists, the newest first", engine.ScopeRead), a.listLists)
 	register(a, get("get-list", listsPath+"/{list}", tag, "Get a list", engine.ScopeRead), a.getList)
 	register(a, get("list-refused", listsPath+"/{list}/refused", tag, "List the rows of a list that mean nobody", engine.ScopeRead), a.listRefused)
@@ -137,7 +149,7 @@ func (a *API) createList(ctx context.Context, in *newList) (*body[listAnswer], e
 }
 
 func (a *API) uploadList(ctx context.Context, in *newFileList) (*body[listAnswer], error) {
-	file, err := readListFile(in.RawBody, map[string]string{in.Contact: byContact, in.Phone: byPhone, in.ExternalID: byExternal})
+	file, err := readListFile(in.stream, map[string]string{in.Contact: byContact, in.Phone: byPhone, in.ExternalID: byExternal})
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +167,7 @@ func (a *API) uploadList(ctx context.Context, in *newFileList) (*body[listAnswer
 				return err
 			}
 		}
-		return nil
+		return file.err
 	})
 }
 

@@ -1,15 +1,20 @@
 package api
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"fmt"
+	"io"
 	"iter"
 	"maps"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/blockcast/blockcast/server/problem"
 	"github.com/blockcast/blockcast/server/sheet"
 )
 
@@ -33,30 +38,32 @@ var headings = map[string]string{
 	"phone": byPhone, "phone_number": byPhone, "mobile": byPhone, "tel": byPhone,
 }
 
-// listFile is a file of people. Its rows are read one line at a time, so that a
-// quote that nobody closes breaks that row and no other.
+// listFile is a file of people. Its rows are read as it comes, one line at a
+// time, so that its size does not matter and a quote that nobody closes breaks
+// that row and no other.
 type listFile struct {
-	text    []byte
+	in      *bufio.Reader
 	comma   rune
 	columns map[string]int // by what they say who is meant
 	width   int
-	first   int64 // line of the first row
+	line    int64  // of the last line read
+	again   []byte // a first line that is a row already
+	err     error  // why the file ended before its end
 }
 
 type listFileRow struct{ by, text, refused string }
 
+// errLongLine says that a line is longer than maxListLine.
+var errLongLine = errors.New("long line")
+
 // readListFile reads the header. named are headings that the caller explains.
-func readListFile(text []byte, named map[string]string) (*listFile, error) {
+func readListFile(in io.Reader, named map[string]string) (*listFile, error) {
 	delete(named, "")
-	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
-	switch {
-	case len(bytes.TrimSpace(text)) == 0:
-		return nil, invalid("body", "the file is empty")
-	case bytes.HasPrefix(text, []byte{0xff, 0xfe}), bytes.HasPrefix(text, []byte{0xfe, 0xff}):
-		return nil, invalid("body", "the file is UTF-16: save it as UTF-8, which spreadsheets call CSV UTF-8")
+	f := &listFile{in: bufio.NewReaderSize(in, maxListLine), comma: ',', columns: map[string]int{}}
+	head, err := f.header()
+	if err != nil {
+		return nil, err
 	}
-	head, rest, _ := bytes.Cut(text, []byte("\n"))
-	f := &listFile{text: rest, comma: ',', columns: map[string]int{}, first: 2}
 	for _, c := range ";\t" {
 		if bytes.Count(head, []byte(string(c))) > bytes.Count(head, []byte(string(f.comma))) {
 			f.comma = c
@@ -88,10 +95,64 @@ func readListFile(text []byte, named map[string]string) (*listFile, error) {
 		return f, nil
 	}
 	if len(cells) == 1 && strings.ContainsAny(cells[0], "0123456789") && !strings.ContainsFunc(cells[0], letter) {
-		f.text, f.first, f.columns = text, 1, map[string]int{byPhone: 0}
+		f.again, f.columns = head, map[string]int{byPhone: 0}
 		return f, nil
 	}
 	return nil, invalid("body", "no column says who is meant: one must be contact_id, external_id or phone; name it in the address, as in ?phone=HEADING. There are: "+strings.Join(cells, ", "))
+}
+
+// header is the first line, without the mark that some programs put before
+// UTF-8.
+func (f *listFile) header() ([]byte, error) {
+	mark, _ := f.in.Peek(3)
+	switch {
+	case bytes.HasPrefix(mark, []byte{0xff, 0xfe}), bytes.HasPrefix(mark, []byte{0xfe, 0xff}):
+		return nil, invalid("body", "the file is UTF-16: save it as UTF-8, which spreadsheets call CSV UTF-8")
+	case bytes.Equal(mark, []byte("\xef\xbb\xbf")):
+		_, _ = f.in.Discard(len(mark)) // they are there
+	}
+	line, err := f.next()
+	for err == nil && len(bytes.TrimSpace(line)) == 0 {
+		line, err = f.next()
+	}
+	switch {
+	case errors.Is(err, errLongLine):
+		return nil, invalid("body", fmt.Sprintf("the header is longer than %d KB", maxListLine>>10))
+	case errors.Is(err, io.EOF):
+		return nil, invalid("body", "the file is empty")
+	case err != nil:
+		return nil, brokenOff(err)
+	}
+	return bytes.Clone(line), nil
+}
+
+// brokenOff tells a body that has no end from one that is too large.
+func brokenOff(err error) *problem.Problem {
+	var told *problem.Problem
+	if errors.As(err, &told) {
+		return told
+	}
+	return problem.New(http.StatusBadRequest, "the file broke off before its end")
+}
+
+// next is the next line without its end, which is good until the one after it.
+// Of one that is too long it is the beginning, with errLongLine.
+func (f *listFile) next() ([]byte, error) {
+	line, err := f.in.ReadSlice('\n')
+	switch {
+	case errors.Is(err, bufio.ErrBufferFull):
+		line = bytes.Clone(line[:shownOfRow])
+		for errors.Is(err, bufio.ErrBufferFull) {
+			_, err = f.in.ReadSlice('\n')
+		}
+		if err == nil || errors.Is(err, io.EOF) {
+			err = errLongLine
+		}
+	case errors.Is(err, io.EOF) && len(line) > 0:
+		err = nil
+	}
+	f.line++
+	return bytes.TrimRight(line, "\r\n"), err
 }
 
 func letter(r rune) bool { return r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' }
@@ -107,15 +168,32 @@ func (f *listFile) cells(line []byte) ([]string, error) {
 	return r.Read()
 }
 
-// rows are the rows with their lines; empty ones are left out.
+// shownOfRow is how many bytes of a refused row are shown.
+const shownOfRow = 200
+
+// rows are the rows with their lines; empty ones are left out. They end early
+// with f.err.
 func (f *listFile) rows(yield func(int64, listFileRow) bool) {
-	line := f.first - 1
-	for text := range bytes.Lines(f.text) {
-		line++
-		if text = bytes.TrimRight(text, "\r\n"); len(bytes.TrimSpace(text)) == 0 {
+	if f.again != nil && !yield(f.line, f.row(f.again)) {
+		return
+	}
+	for {
+		text, err := f.next()
+		row := listFileRow{refused: fmt.Sprintf("the line is longer than %d KB", maxListLine>>10)}
+		switch {
+		case errors.Is(err, errLongLine):
+			row.text = shown(text)
+		case err != nil:
+			if !errors.Is(err, io.EOF) {
+				f.err = brokenOff(err)
+			}
+			return
+		case len(bytes.TrimSpace(text)) == 0:
 			continue
+		default:
+			row = f.row(text)
 		}
-		if !yield(line, f.row(text)) {
+		if !yield(f.line, row) {
 			return
 		}
 	}
@@ -123,12 +201,14 @@ func (f *listFile) rows(yield func(int64, listFileRow) bool) {
 
 var _ iter.Seq2[int64, listFileRow] = (*listFile)(nil).rows
 
+// shown is the beginning of a row that is refused.
+func shown(text []byte) string {
+	return strings.ToValidUTF8(string(text[:min(len(text), shownOfRow)]), "\ufffd")
+}
+
 func (f *listFile) row(text []byte) listFileRow {
-	shown := strings.ToValidUTF8(string(text[:min(len(text), 200)]), "�")
-	switch {
-	case len(text) > maxListLine:
-		return listFileRow{text: shown, refused: fmt.Sprintf("the line is longer than %d KB", maxListLine>>10)}
-	case !utf8.Valid(text):
+	shown := shown(text)
+	if !utf8.Valid(text) {
 		return listFileRow{text: shown, refused: "a letter is not UTF-8: save the file as UTF-8, which spreadsheets call CSV UTF-8"}
 	}
 	cells, err := f.cells(text)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humafiber"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/media"
@@ -95,10 +94,7 @@ type uploading struct {
 
 // Resolve implements huma.Resolver.
 func (u *uploading) Resolve(c huma.Context) []error {
-	request := humafiber.Unwrap(c).Context()
-	if u.stream = request.RequestBodyStream(); u.stream == nil {
-		u.stream = strings.NewReader(string(request.Request.Body()))
-	}
+	u.stream = streamOf(c)
 	return nil
 }
 

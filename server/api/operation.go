@@ -35,9 +35,9 @@ type operation struct {
 	tag              string
 	summary          string
 	description      string
-	status           int  // of success; 0: 200
-	raw              bool // the body is a document that the handler reads itself
-	file             bool // the body is a file, read as it comes
+	status           int    // of success; 0: 200
+	raw              bool   // the body is a document that the handler reads itself
+	file             string // the type of the body that is a file, read as it comes; "" of other bodies
 	rule             rule
 }
 
@@ -51,9 +51,9 @@ func register[I, O any](a *API, o operation, handle func(context.Context, *I) (*
 		Metadata:         map[string]any{ruleName: o.rule},
 		Responses:        map[string]*huma.Response{"default": a.problemResponse()},
 	}
-	if o.file {
+	if o.file != "" {
 		op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
+			o.file: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}}
 	}
 	if !o.rule.open {
 		op.Security = []map[string][]string{{"token": {}}}
@@ -121,7 +121,14 @@ func (o operation) ofDocument() operation {
 // ofFile marks an operation whose body is a file. It keeps no answers by key:
 // that would need the body whole.
 func (o operation) ofFile() operation {
-	o.file, o.rule.keyed = true, true
+	o.file, o.rule.keyed = "application/octet-stream", true
+	return o
+}
+
+// ofStream marks an operation whose body is a file of a type, read as it comes
+// unless the call has a key.
+func (o operation) ofStream(contentType string) operation {
+	o.raw, o.file = true, contentType
 	return o
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 
 	"github.com/blockcast/blockcast/engine"
@@ -11,8 +12,9 @@ import (
 // What pages ask for whoever has signed in, as the calls of the same kind
 // answer it to a token.
 
-// MaxListFile is how many bytes a file of people may have.
-const MaxListFile = maxListBody
+// MaxListFile is how many bytes a file of people may have that a form brings:
+// forms are read whole.
+const MaxListFile = maxKeyed
 
 func signedIn(ctx context.Context, bot *engine.Bot) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller{bot: bot})
@@ -22,7 +24,7 @@ func signedIn(ctx context.Context, bot *engine.Bot) context.Context {
 // does. *engine.Error says what is wrong with the file as a whole; rows that
 // mean nobody are in the list's refusals.
 func (a *API) ListOfFile(ctx context.Context, bot *engine.Bot, name string, file []byte) (*engine.PeopleList, error) {
-	out, err := a.uploadList(signedIn(ctx, bot), &newFileList{Name: name, RawBody: file})
+	out, err := a.uploadList(signedIn(ctx, bot), &newFileList{Name: name, stream: bytes.NewReader(file)})
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,10 @@ func (a *API) once(c huma.Context, who caller, next func(huma.Context)) {
 		a.refuse(c, keyProblem(http.StatusUnprocessableEntity, fmt.Sprintf("the key has more than %d characters", maxKey)))
 		return
 	}
+	if p := keepBody(humafiber.Unwrap(c)); p != nil {
+		a.refuse(c, p)
+		return
+	}
 	now := a.Now()
 	mine := engine.KeptAnswer{TokenHash: who.token.Hash, Key: who.key, RequestHash: requestHash(c), Owner: a.NewID(),
 		LeaseUntil: now.Add(keyLease), ExpiresAt: now.Add(keyLife)}
