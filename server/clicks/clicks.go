@@ -67,7 +67,8 @@ func (*Surface) MaxBody(string) int { return 0 }
 func (*Surface) Fail(c *fiber.Ctx, status int, text string) error {
 	header(c)
 	c.Status(status).Type("html", "utf-8")
-	return c.SendString(page(status))
+	c.Vary(fiber.HeaderAcceptLanguage)
+	return c.SendString(page(status, c.Get(fiber.HeaderAcceptLanguage)))
 }
 
 // open sends on to where a link leads. What is asked for by a machine is not

@@ -93,6 +93,24 @@ func TestTargetsAreWrittenInASCII(t *testing.T) {
 	}
 }
 
+// A page speaks the language of whose browser asks.
+func TestAPageSpeaksTheBrowsersLanguage(t *testing.T) {
+	t.Parallel()
+	for accepted, want := range map[string]string{
+		"": "This link does not lead", "de-DE,de": "This link does not lead", ";q=,,*": "This link does not lead", "zh-TW,zh;q=0.9,en;q=0.8": "這個連結打不開",
+		"zh-HK": "這個連結打不開", "vi-VN": "Liên kết này không dẫn", "fr;q=0.9,vi;q=0.5": "Liên kết này không dẫn", "en-US,vi;q=0.5": "This link does not lead",
+	} {
+		opened, _ := surface(t, &links{})
+		if _, text := opened(http.MethodGet, "/c/forged", "Accept-Language", accepted); !strings.Contains(text, want) {
+			t.Errorf("%q is told %s", accepted, text)
+		}
+		opened, _ = surface(t, &links{err: errors.New("away")})
+		if res, text := opened(http.MethodGet, "/c/known", "Accept-Language", accepted); res.StatusCode != http.StatusServiceUnavailable || strings.Contains(text, want) {
+			t.Errorf("%q is told %d %s while nothing can be looked up", accepted, res.StatusCode, text)
+		}
+	}
+}
+
 // An address that is not ours leads nowhere, and says so on a page.
 func TestForeignAddressesLeadNowhere(t *testing.T) {
 	t.Parallel()
