@@ -43,20 +43,20 @@ func (w *Worker) tick(ctx context.Context, t Ticker) {
 	due := time.NewTicker(t.Every)
 	defer due.Stop()
 
-	holds := w.lock(ctx, t)
+	holds, may := w.lock(ctx, t)
 	if holds {
 		w.round(ctx, t)
 	}
 	for {
 		select {
 		case <-ctx.Done():
-			if holds {
+			if may {
 				w.unlock(t)
 			}
 			return
 		case <-renew.C:
 			held := holds
-			if holds = w.lock(ctx, t); holds && !held {
+			if holds, may = w.lock(ctx, t); holds && !held {
 				w.round(ctx, t)
 				due.Reset(t.Every)
 			}
@@ -106,7 +106,7 @@ func (w *Worker) keep(ctx context.Context, lost context.CancelFunc, t Ticker) {
 			return
 		case <-renew.C:
 			now := w.config.Now()
-			if w.lock(ctx, t) {
+			if holds, _ := w.lock(ctx, t); holds {
 				until = now.Add(lockLife)
 			} else if !now.Before(until.Add(-lockRenew)) {
 				w.config.Log.Warn("ticker_lost", "name", t.Name)
@@ -118,8 +118,9 @@ func (w *Worker) keep(ctx context.Context, lost context.CancelFunc, t Ticker) {
 }
 
 // lock reports whether this process has the ticker's lock. A database that
-// does not answer counts as no.
-func (w *Worker) lock(ctx context.Context, t Ticker) bool {
+// does not answer counts as no; the process may have the lock all the same,
+// taken just now or before.
+func (w *Worker) lock(ctx context.Context, t Ticker) (holds, may bool) {
 	ctx, cancel := context.WithTimeout(ctx, lockTime)
 	defer cancel()
 	now := w.config.Now()
@@ -127,7 +128,7 @@ func (w *Worker) lock(ctx context.Context, t Ticker) bool {
 	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
 		w.config.Log.Error("ticker_lock", "name", t.Name, "error", err)
 	}
-	return got && err == nil
+	return got && err == nil, got || err != nil
 }
 
 func (w *Worker) unlock(t Ticker) {

@@ -17,6 +17,7 @@ type lockTable struct {
 	owner map[string]string
 	until map[string]time.Time
 	down  bool
+	mute  bool // takes what it is given, and the answer is lost
 }
 
 func newLocks() *lockTable {
@@ -33,6 +34,9 @@ func (l *lockTable) TakeLock(_ context.Context, name, owner string, now, until t
 		return false, nil
 	}
 	l.owner[name], l.until[name] = owner, until
+	if l.mute {
+		return false, errors.New("no answer")
+	}
 	return true, nil
 }
 
@@ -206,6 +210,27 @@ func TestWorkEndsWhenItsLockIsLost(t *testing.T) {
 		}
 		locks.set(func() { locks.down = false })
 		stop()
+	})
+}
+
+// A process that stops while it does not know whether it has the lock leaves it
+// to the others all the same: their work need not wait until it ends.
+func TestAStopReleasesALockThatMayBeOurs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		for _, after := range []time.Duration{0, lockRenew - time.Second} { // the first answer is lost, or a later one
+			var n atomic.Int64
+			locks := newLocks()
+			locks.mute = after == 0
+			stop := ticking(locks, "a", counting(&n, time.Hour))
+			time.Sleep(after)
+			locks.set(func() { locks.mute = true })
+			time.Sleep(2 * time.Second)
+			stop()
+			if held := len(locks.until) > 0; held || n.Load() != min(1, int64(after)) {
+				t.Errorf("answers lost after %v: it ran %d times; held by a process that has stopped: %t", after, n.Load(), held)
+			}
+		}
 	})
 }
 
