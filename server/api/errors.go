@@ -119,12 +119,18 @@ func asProblem(schemas huma.Registry) huma.Transformer {
 	}
 }
 
+// noBody is huma's word for a call without a body, which names no place.
+const noBody = "request body is required"
+
 // mistakes is what huma found in a call.
 func mistakes(op *huma.Operation, schemas huma.Registry, e *huma.ErrorModel) *problem.Problem {
 	p := &problem.Problem{Status: e.Status, Detail: e.Detail}
 	if e.Status >= http.StatusInternalServerError {
 		p.Detail = "internal error"
 		return p
+	}
+	if len(e.Errors) == 0 && e.Detail == noBody {
+		e.Errors = []*huma.ErrorDetail{{Location: "body", Message: noBody}}
 	}
 	for _, d := range e.Errors {
 		place, text := worded(d.Location, d.Message)

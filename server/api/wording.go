@@ -24,6 +24,7 @@ var wordings = []struct{ begin, say string }{
 	{"expected string", "must be a text"},
 	{"expected array", "must be a list"},
 	{"expected object", "must be an object"},
+	{noBody, "is missing: send a JSON object, with the header Content-Type: application/json"},
 	{"unknown content type", "must be JSON, sent with the header Content-Type: application/json"},
 }
 

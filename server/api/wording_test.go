@@ -14,7 +14,7 @@ func TestHumasMistakesArePlainlyWorded(t *testing.T) {
 		{"body.text", "expected string", "body.text", "must be a text"},
 		{"body.text", "expected string to be regex: x", "body.text", "expected string to be regex: x"},
 		{"body", "unknown content type: text/plain", "body", "must be JSON, sent with the header Content-Type: application/json"},
-		{"body", "request body is required", "body", "request body is required"},
+		{"body", "request body is required", "body", "is missing: send a JSON object, with the header Content-Type: application/json"},
 	} {
 		if place, text := worded(c.location, c.message); place != c.place || text != c.text {
 			t.Errorf("%s: %s is worded as %s: %s", c.location, c.message, place, text)

@@ -14,6 +14,7 @@ import (
 	"mime/multipart"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -102,7 +103,7 @@ func (r Request) readBody(s *setter) error {
 		return nil
 	case kind == "multipart/form-data":
 		return readMultipart(s, body, options["boundary"])
-	case strings.IndexByte(`{["`, body[0]) >= 0, strings.HasSuffix(kind, "json") && !bytes.ContainsRune(body, '='), string(body) == "null":
+	case strings.IndexByte(`{["`, body[0]) >= 0, strings.HasSuffix(kind, "json") && (!bytes.ContainsRune(body, '=') || !utf8.Valid(body)), string(body) == "null":
 		return readJSON(s, body)
 	}
 	r.eachPair(string(body), s.add)

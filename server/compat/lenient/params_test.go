@@ -2,6 +2,7 @@ package lenient_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 	"unicode/utf8"
 
@@ -41,6 +42,16 @@ func TestRead(t *testing.T) {
 				t.Error(d)
 			}
 		})
+	}
+}
+
+// Bytes that are called JSON and are no text are not taken for a form, though
+// they have the signs of one.
+func TestBytesAreNoForm(t *testing.T) {
+	t.Parallel()
+	_, err := lenient.Read(lenient.Request{ContentType: "application/json", Body: []byte("\x1f\x8b\x08=\xff&a=b")})
+	if err == nil || !strings.Contains(err.Error(), "the body is not valid JSON") {
+		t.Errorf("error %v", err)
 	}
 }
 
