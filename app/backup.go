@@ -27,6 +27,9 @@ func (c *backupCommand) Run(ctx context.Context, p *Process) error {
 		return exitWith(exitUsage, "backup copies the embedded database; with Postgres use pg_dump or your provider's backups, and keep BLOCKCAST_SECRET_KEY with them")
 	}
 	from := filepath.Join(c.Settings.Data, databaseFile)
+	if folder := filepath.Dir(c.File); !exists(folder) {
+		return exitWith(exitUsage, "there is no folder %s: make it first", folder)
+	}
 	err := store.Backup(ctx, from, c.File)
 	switch {
 	case errors.Is(err, fs.ErrExist):

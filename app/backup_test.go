@@ -85,6 +85,9 @@ func TestRestoreRefuses(t *testing.T) {
 	if _, errs, code := typedIn(t, map[string]string{"BLOCKCAST_DATA": t.TempDir()}, "backup", file+"2"); code != exitAbsent || !strings.Contains(errs, "no database") {
 		t.Errorf("an empty folder: code %d, %s", code, errs)
 	}
+	if _, errs, code := typed("backup", filepath.Join(left, "none", "copy.db")); code != exitUsage || !strings.Contains(errs, "make it first") {
+		t.Errorf("into no folder: code %d, %s", code, errs)
+	}
 	production := map[string]string{"BLOCKCAST_DATABASE_URL": "postgres://localhost/x", "BLOCKCAST_SECRET_KEY": strings.Repeat("0", 64)}
 	if _, errs, code := typedIn(t, production, "backup", file+"3"); code != exitUsage || !strings.Contains(errs, "pg_dump") {
 		t.Errorf("with Postgres: code %d, %s", code, errs)

@@ -112,7 +112,11 @@ func TestKeysAreRotatedWithoutAStop(t *testing.T) {
 func TestAnEmbeddedKeyIsRotated(t *testing.T) {
 	t.Parallel()
 	data := t.TempDir()
-	serving(t, data, "blockcast serves").stop()
+	s := serving(t, data, "blockcast serves")
+	if _, errs, code := typedIn(t, nil, "secrets", "rotate", "--data", data); code != exitFailed || !strings.Contains(errs, "stop it, run this again, start it") {
+		t.Errorf("beside a server: code %d, %s", code, errs)
+	}
+	s.stop()
 	before, err := os.ReadFile(data + "/secret.key")
 	if err != nil {
 		t.Fatal(err)

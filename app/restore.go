@@ -53,7 +53,7 @@ func (c *restoreCommand) Run(ctx context.Context, p *Process) error {
 	if err := c.stop(ctx, p); err != nil {
 		return errors.Join(err, os.Remove(path))
 	}
-	_, err = fmt.Fprintf(p.Out, "restored %s, PAUSED: what was queued in the backup may have gone out since.\nStart it with blockcast serve, look at it with blockcast status and blockcast sends list --status queued, then: blockcast resume\n", c.Settings.Data)
+	_, err = fmt.Fprintf(p.Out, "restored %[1]s, PAUSED: what was queued in the backup may have gone out since.\nStart it with blockcast serve --data %[1]s, look at it with blockcast status and, for each bot, blockcast sends list --bot NAME --status queued, then: blockcast resume\n", c.Settings.Data)
 	return err
 }
 

@@ -84,6 +84,9 @@ func (c *secretsRotate) Run(ctx context.Context, p *Process) (err error) {
 		return exitWith(exitUsage, "%v", err)
 	}
 	folder, err := c.Settings.own()
+	if errors.Is(err, errFolderTaken) {
+		return exitWith(exitFailed, "a server uses %s, and its key is changed while it does not run: stop it, run this again, start it", c.Settings.Data)
+	}
 	if err != nil {
 		return err
 	}
