@@ -2,7 +2,6 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -50,7 +49,7 @@ func (a *attempt) unpack(ctx context.Context) (ready bool, err error) {
 		}
 		a.render = r
 	}
-	if err := json.Unmarshal(a.render.Payloads, &a.said); err != nil {
+	if a.said, err = a.alike.read(a.render); err != nil {
 		return false, a.fail(ctx, "render", "", "what was to be sent cannot be read: "+err.Error())
 	}
 	if len(a.said) == 0 {

@@ -104,7 +104,9 @@ type attempt struct {
 	lostRow bool
 	// said are the render's payloads; read from it when nil.
 	said []channels.Payload
-	done bool // the row is closed: the next of this identity may go
+	// alike is what the rows of the visit are told, nil when it goes alone.
+	alike *alike
+	done  bool // the row is closed: the next of this identity may go
 	// ownLease: the lease was taken by the attempt itself.
 	ownLease bool
 	// effects is put on the contact when the platform has taken the message; nil:

@@ -35,7 +35,7 @@ func TestLinksOfAllMessagesAreLed(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r, _, err := render(ch, account, []blocks.Message{c.Message}, through(1, 7))
+			r, _, err := render(ch, account, []blocks.Message{c.Message}, through(1, 7), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -76,7 +76,7 @@ func TestWhatIsCountedDecidesWhoSharesARender(t *testing.T) {
 	ch, account := line.New(http.DefaultClient, line.Config{}), &engine.Account{ID: "a", BotID: "b"}
 	of := func(l *linking, target string) *engine.Render {
 		t.Helper()
-		r, _, err := render(ch, account, shop(target), l)
+		r, _, err := render(ch, account, shop(target), l, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -109,7 +109,7 @@ func TestWhatIsCountedDecidesWhoSharesARender(t *testing.T) {
 func TestATargetStaysTheTitle(t *testing.T) {
 	t.Parallel()
 	m := []blocks.Message{{Part: &blocks.Text{Text: "x", Buttons: []blocks.Button{{Action: blocks.ActionURL, Value: "https://a.example.com"}}}}}
-	r, _, err := render(messenger.New(http.DefaultClient, messenger.Config{}), &engine.Account{ID: "a", BotID: "b"}, m, through(1, 7))
+	r, _, err := render(messenger.New(http.DefaultClient, messenger.Config{}), &engine.Account{ID: "a", BotID: "b"}, m, through(1, 7), nil)
 	if err != nil || !strings.Contains(string(r.Payloads), `"title":"https://a.`) || strings.Contains(string(r.Payloads), `"title":"https://bots`) {
 		t.Errorf("%s %v", r.Payloads, err)
 	}

@@ -123,14 +123,14 @@ func (v *visit) admit(ctx context.Context, rows []Open) error {
 	bot := rows[0].Row.BotID
 	ids := make([]int64, len(rows))
 	var renders []string
-	known := map[string]bool{}
+	known, told := map[string]bool{}, newAlike()
 	for i := range rows {
 		row := &rows[i].Row
 		if row.Status == engine.Held {
 			row.Status = engine.Queued // as it is once it is claimed
 		}
 		ids[i] = row.IdentityID
-		a := &attempt{o: o, d: row, to: v, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID, track: v.batch.Track}
+		a := &attempt{o: o, d: row, to: v, alike: told, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID, track: v.batch.Track}
 		a.heard = func(ctx context.Context, e *channels.SendError) { v.heard(ctx, a.s.Account, e) }
 		v.all = append(v.all, a)
 		if id := row.RenderID; id != "" && !known[id] {
@@ -185,7 +185,7 @@ func (v *visit) ready(ctx context.Context, a *attempt) (goesOn bool, err error) 
 			return false, err
 		}
 		if asks {
-			a.to = v.o.Ledger
+			a.to, a.alike = v.o.Ledger, nil
 			v.alone = append(v.alone, a)
 			return false, nil
 		}

@@ -50,7 +50,7 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 	if len(turn.Messages) == 0 {
 		return a.keep(ctx, turn, nil, nil)
 	}
-	render, warnings, err := render(a.ch, a.s.Account, turn.Messages, a.linking())
+	render, warnings, err := render(a.ch, a.s.Account, turn.Messages, a.linking(), a.alike)
 	if err != nil {
 		return false, a.fail(ctx, "render", "", err.Error())
 	}

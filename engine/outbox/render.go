@@ -20,13 +20,14 @@ import (
 // text with other button values is another render. The warnings tell what the
 // channel could not show as written.
 func Render(ch channels.Channel, a *engine.Account, messages []blocks.Message) (*engine.Render, []string, error) {
-	return render(ch, a, messages, nil)
+	return render(ch, a, messages, nil, nil)
 }
 
 // render is Render with links that are led by addresses of ours: where there
 // are some they are part of what the id is made of, and the render has them.
-// Its messages and buttons keep the targets.
-func render(ch channels.Channel, a *engine.Account, messages []blocks.Message, l *linking) (*engine.Render, []string, error) {
+// Its messages and buttons keep the targets. One that others were told is not
+// made again.
+func render(ch channels.Channel, a *engine.Account, messages []blocks.Message, l *linking, others *alike) (*engine.Render, []string, error) {
 	said, err := json.Marshal(messages)
 	if err != nil {
 		return nil, nil, fmt.Errorf("render messages: %w", err)
@@ -40,6 +41,9 @@ func render(ch channels.Channel, a *engine.Account, messages []blocks.Message, l
 		fmt.Fprintf(h, "\nlink %d %s", i, links[i].address)
 	}
 	r := &engine.Render{ID: hex.EncodeToString(h.Sum(nil)[:12]), BotID: a.BotID, AccountID: a.ID, Messages: said}
+	if made, told := others.made(r.ID); made != nil {
+		return made, told, nil
+	}
 
 	var buttons []blocks.Button
 	for i := range messages {
@@ -60,7 +64,9 @@ func render(ch channels.Channel, a *engine.Account, messages []blocks.Message, l
 	if r.Payloads, err = json.Marshal(payloads); err != nil {
 		return nil, nil, fmt.Errorf("render payloads: %w", err)
 	}
-	return r, warnings(payloads), nil
+	told := warnings(payloads)
+	others.keep(r, told)
+	return r, told, nil
 }
 
 func blockOf(b *blocks.Button) string {
