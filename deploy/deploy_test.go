@@ -139,6 +139,7 @@ func TestComposeFits(t *testing.T) {
 			Image       string
 			Command     []string
 			Environment map[string]string
+			Volumes     []string
 			DependsOn   map[string]struct{ Condition string } `yaml:"depends_on"`
 		}
 		Volumes map[string]any
@@ -150,6 +151,9 @@ func TestComposeFits(t *testing.T) {
 		}
 		if s.Environment["BLOCKCAST_DATABASE_URL"] == "" || s.Environment["BLOCKCAST_SECRET_KEY"] == "" {
 			t.Errorf("%s lacks settings: %v", name, s.Environment)
+		}
+		if _, ok := file.Volumes["files"]; !ok || !slices.Contains(s.Volumes, "files:/data") {
+			t.Errorf("%s does not share the folder of files: %v", name, s.Volumes)
 		}
 		settings(t, name, s.Environment, s.Command...)
 		for other := range s.DependsOn {
@@ -185,12 +189,22 @@ func TestTheUnitsFit(t *testing.T) {
 				environment[name] = value
 			}
 			settings(t, file, environment, start[1:]...)
-			for section, keys := range map[string][]string{"Unit": {"Description"}, "Service": {"Restart", "DynamicUser", "TimeoutStopSec", "ProtectSystem"}, "Install": {"WantedBy"}} {
+			for section, keys := range map[string][]string{"Unit": {"Description"}, "Service": {"Restart", "TimeoutStopSec", "ProtectSystem", "StateDirectory"}, "Install": {"WantedBy"}} {
 				for _, key := range keys {
 					if len(unit[section][key]) != 1 {
 						t.Errorf("[%s] has %s %d times", section, key, len(unit[section][key]))
 					}
 				}
+			}
+			// The folder of files must be one it may write, and the same for who shares it.
+			files := environment["BLOCKCAST_MEDIA_DIR"]
+			if file == "blockcast.service" {
+				files = environment["BLOCKCAST_DATA"]
+			} else if user := unit["Service"]["User"]; !slices.Equal(user, []string{"blockcast"}) {
+				t.Errorf("it runs as %v: the other could not read its files", user)
+			}
+			if state := strings.Join(unit["Service"]["StateDirectory"], ""); !strings.HasPrefix(files+"/", "/var/lib/"+state+"/") {
+				t.Errorf("files would be in %q, and it may write /var/lib/%s", files, state)
 			}
 		})
 	}
