@@ -77,6 +77,18 @@ func Plan(t testing.TB, d *DB, sql string, args ...any) []string {
 	return out
 }
 
+// BatchPlan is how SQLite would run a statement over a batch of ids.
+func BatchPlan(t testing.TB, d *DB, sql string, args ...any) []string {
+	t.Helper()
+	in := newInput("id bigint")
+	in.add(1)
+	head, rows, err := in.sqlite()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Plan(t, d, head+sql, append(rows, args...)...)
+}
+
 // Ask returns the only column of a query.
 func ask[T any](t testing.TB, d *DB, query string, args ...any) []T {
 	t.Helper()

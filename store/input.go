@@ -162,7 +162,9 @@ func list[T any](rows [][]any, i int, of func(any) T) []T {
 	return out
 }
 
-// sqlite is the statement's head and its only argument.
+// sqlite is the statement's head and its only argument. The rows are taken
+// apart once: else SQLite, which takes a JSON text for few rows, may walk the
+// table they are joined with and take them apart again for each row of it.
 func (in *input) sqlite() (string, []any, error) {
 	var out strings.Builder
 	for i, c := range in.columns {
@@ -194,7 +196,7 @@ func (in *input) sqlite() (string, []any, error) {
 	if err != nil {
 		return "", nil, fmt.Errorf("hand over rows: %w", err)
 	}
-	return fmt.Sprintf("WITH v AS (SELECT %s FROM json_each(?)) ", out.String()), []any{string(data)}, nil
+	return fmt.Sprintf("WITH v AS MATERIALIZED (SELECT %s FROM json_each(?)) ", out.String()), []any{string(data)}, nil
 }
 
 // sqliteTimes is how the driver writes times; only equal forms compare rightly.
