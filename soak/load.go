@@ -80,16 +80,16 @@ func deeds() []deed {
 	}
 }
 
-// run draws deeds until ctx ends and returns when all are done: what a caller
-// is not answered they repeat, within patience.
-func (l *load) run(ctx context.Context, rate int, patience time.Duration) {
+// run draws deeds until it has been enough and returns when all are done: what a
+// caller is not answered they repeat, within patience and while ctx lasts.
+func (l *load) run(ctx context.Context, enough <-chan struct{}, rate int, patience time.Duration) {
 	t := time.NewTicker(time.Second / time.Duration(rate))
 	defer t.Stop()
-	last, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	last, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-enough:
 			end := time.AfterFunc(patience, cancel)
 			defer end.Stop()
 			l.wait.Wait()

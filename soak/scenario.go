@@ -126,7 +126,7 @@ func (r *running) trouble(ctx context.Context, load *load) (lost int, err error)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		load.run(loading, r.lab.rate, r.lab.patience())
+		load.run(ctx, loading.Done(), r.lab.rate, r.lab.patience())
 	}()
 	err = r.scenario.trouble(r, ctx)
 	if err == nil { // what comes after it is worked off under load, too
