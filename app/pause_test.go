@@ -33,7 +33,7 @@ func TestPauseAndResume(t *testing.T) {
 			}
 		}
 		out := s.does("status")
-		for _, want := range []string{"PAUSED: everything, just now, by the command line: ", "a wrong price", "PAUSED: the bot shop", "a loop", "1 queued", "to be answered", "serve"} {
+		for _, want := range []string{"PAUSED: everything, ", ", by the command line: ", "a wrong price", "PAUSED: the bot shop", "a loop", "1 queued", "to be answered", "serve"} {
 			if !strings.Contains(out, want) {
 				t.Errorf("the status does not say %q:\n%s", want, out)
 			}
