@@ -27,13 +27,18 @@ func redact(_ []string, a slog.Attr) slog.Attr {
 	if secretKey(a.Key) {
 		return slog.String(a.Key, masked)
 	}
+	switch a.Value.Kind() {
+	case slog.KindString:
+		return slog.String(a.Key, redactText(a.Value.String()))
+	case slog.KindAny:
+	default: // numbers and times, which most of a line is
+		return a
+	}
 	switch v := a.Value.Any().(type) {
-	case string:
-		return slog.String(a.Key, redactText(v))
 	case error:
 		return slog.String(a.Key, redactText(v.Error()))
 	case fmt.Stringer:
-		if _, plain := v.(slog.Leveler); !plain && a.Value.Kind() == slog.KindAny {
+		if _, plain := v.(slog.Leveler); !plain {
 			return slog.String(a.Key, redactText(v.String()))
 		}
 	}

@@ -86,13 +86,14 @@ func (s *Server) log(c *fiber.Ctx, id string, took time.Duration) {
 	if !s.Log.Enabled(c.UserContext(), level) {
 		return
 	}
-	line := s.Log
+	line := make([]slog.Attr, 0, 10)
 	if delivery := c.GetRespHeader(deliveryHeader); delivery != "" {
-		line = line.With("delivery_id", delivery)
+		line = append(line, slog.String("delivery_id", delivery))
 	}
-	line.Log(c.UserContext(), level, "request", "request_id", id, "method", c.Method(), "path", shownPath(c.Path()),
-		"query", queryNames(rawQuery(c)), "status", status, "ms", float64(took.Microseconds())/1000,
-		"bytes_in", bytesIn(c), "bytes_out", bytesOut(c), "remote", c.IP())
+	line = append(line, slog.String("request_id", id), slog.String("method", c.Method()), slog.String("path", shownPath(c.Path())),
+		slog.String("query", queryNames(rawQuery(c))), slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000),
+		slog.Int("bytes_in", bytesIn(c)), slog.Int("bytes_out", bytesOut(c)), slog.String("remote", c.IP()))
+	s.Log.LogAttrs(c.UserContext(), level, "request", line...)
 }
 
 // bytesIn is how much of a body was read; asking an unread one for its bytes
