@@ -78,22 +78,15 @@ func newCounted(w *world, n int) (*counted, error) {
 		return nil, err
 	}
 	c := &counted{platform: inner}
-	const part = 50_000
-	for from := people; from < n; from += part {
-		var list []sandbox.Person
-		for i := from; i < min(from+part, n); i++ {
-			list = append(list, sandbox.Person{Account: accountName, ID: userID(i + 1), Name: "Mai", Friend: true})
-		}
-		if err := inner.AddPeople(list); err != nil {
-			return nil, errors.Join(fmt.Errorf("play LINE: %w", err), inner.close())
-		}
+	if err := c.meet(accountName, people, n); err != nil {
+		return nil, errors.Join(err, inner.close())
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("play LINE: %w", err), inner.close())
 	}
 	c.url = "http://" + l.Addr().String() + "/line"
-	next := inner.Handler()
+	next := inner.noting(inner.Handler())
 	c.server = &http.Server{ReadHeaderTimeout: answerTime, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch {
 		case strings.HasSuffix(r.URL.Path, "/message/push"):
@@ -105,6 +98,21 @@ func newCounted(w *world, n int) (*counted, error) {
 	})}
 	go func() { _ = c.server.Serve(l) }() // ends with Close
 	return c, nil
+}
+
+// meet plays people of an account, those after the first from up to n.
+func (c *counted) meet(account string, from, n int) error {
+	const part = 50_000
+	for ; from < n; from += part {
+		var list []sandbox.Person
+		for i := from; i < min(from+part, n); i++ {
+			list = append(list, sandbox.Person{Account: account, ID: userID(i + 1), Name: "Mai", Friend: true})
+		}
+		if err := c.AddPeople(list); err != nil {
+			return fmt.Errorf("play LINE: %w", err)
+		}
+	}
+	return nil
 }
 
 func (c *counted) close() error { return errors.Join(c.server.Close(), c.platform.close()) }

@@ -46,6 +46,7 @@ func benchmarks() []benchmark {
 	return []benchmark{
 		{"ingest", ingest},
 		{"reply", reply},
+		{"reply-broadcast", replyDuringBroadcasts},
 		{"api-send", apiSend},
 		{"broadcast-personal", broadcastPersonal},
 		{"broadcast-identical", broadcastIdentical},

@@ -29,7 +29,7 @@ func TestOptions(t *testing.T) {
 		}
 	}
 	for args, want := range map[string]string{
-		"-only resume": `there is no benchmark "resume"; there are: ingest, reply, api-send, broadcast-personal, broadcast-identical, freeze, estimate, turn, render`,
+		"-only resume": `there is no benchmark "resume"; there are: ingest, reply, reply-broadcast, api-send, broadcast-personal, broadcast-identical, freeze, estimate, turn, render`,
 		"-seconds 0":   "-seconds must be between 0.1 and 600",
 		"reply":        `"reply" is no flag; to run one benchmark use -only`,
 	} {

@@ -39,7 +39,7 @@ func reply(ctx context.Context, l *lab) (rows []Row, err error) {
 	defer func() { err = errors.Join(err, p.stop()) }()
 	var got result
 	err = l.profiled(ctx, p, "reply", func() (err error) {
-		got, err = w.converse(ctx, l.span(), platform, p.address)
+		got, err = w.converse(ctx, l.span(), replyRate, platform, p.address)
 		return err
 	})
 	if err != nil {
@@ -51,10 +51,10 @@ func reply(ctx context.Context, l *lab) (rows []Row, err error) {
 	}, nil
 }
 
-// converse lets people write and waits for all their answers. What is due in
-// the warming up is answered but not measured.
-func (w *world) converse(ctx context.Context, s span, platform *platform, address string) (result, error) {
-	warm, all := int64(s.warm.Seconds()*replyRate), int64(s.whole().Seconds()*replyRate)
+// converse lets so many people write in a second and waits for all their
+// answers. What is due in the warming up is answered but not measured.
+func (w *world) converse(ctx context.Context, s span, rate time.Duration, platform *platform, address string) (result, error) {
+	warm, all := int64(s.warm*rate/time.Second), int64(s.whole()*rate/time.Second)
 	events := make([]*sandbox.Event, all)
 	for i := range events {
 		var err error
@@ -63,7 +63,7 @@ func (w *world) converse(ctx context.Context, s span, platform *platform, addres
 		}
 	}
 	began := time.Now().Add(100 * time.Millisecond)
-	due := func(n int64) time.Time { return began.Add(time.Duration(n) * time.Second / replyRate) }
+	due := func(n int64) time.Time { return began.Add(time.Duration(n) * time.Second / rate) }
 	for i, e := range events {
 		platform.expect(e.ReplyToken, due(int64(i)))
 	}
