@@ -56,7 +56,7 @@ func queueOf(k Kind) string {
 
 // contact answers what a contact has written.
 func (w *Worker) contact(ctx context.Context, id int64) error {
-	return w.config.Handlers.Contact(ctx, id)
+	return w.manners.answer(func() error { return w.config.Handlers.Contact(ctx, id) })
 }
 
 // delivery makes one attempt at a delivery.
@@ -81,7 +81,7 @@ func (w *Worker) work(ctx context.Context, number int64) error {
 
 // workRange works the next batch of a run's range off.
 func (w *Worker) workRange(ctx context.Context, id int64) error {
-	return w.config.Handlers.Range(ctx, id)
+	return w.manners.broadcast(ctx, func() error { return w.config.Handlers.Range(ctx, id) })
 }
 
 type job struct {

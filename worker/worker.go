@@ -66,6 +66,7 @@ type Config struct {
 // Worker runs jobs and tickers between Start and Stop.
 type Worker struct {
 	config  Config
+	manners *manners
 	servers []*asynq.Server
 	tickers sync.WaitGroup
 	halt    context.CancelFunc // ends the tickers
@@ -86,7 +87,7 @@ func New(c Config) *Worker {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	w := &Worker{config: c}
+	w := &Worker{config: c, manners: newManners(c.Now)}
 	w.letGo, w.release = context.WithCancel(context.Background())
 	return w
 }
