@@ -27,7 +27,7 @@ func (k *Console) locks(ctx context.Context, s *session, b *engine.Broadcast, na
 		if l.Intent != b.Plan.Intent || len(b.Plan.Audience.Accounts) > 0 && !slices.Contains(b.Plan.Audience.Accounts, l.AccountID) {
 			continue
 		}
-		out = append(out, locked{ID: l.ID, Account: names[l.AccountID], Since: moment(s.Bot, l.LockedAt), Reason: l.Reason, Hits: l.Hits})
+		out = append(out, locked{ID: l.ID, Account: names[l.AccountID], Since: moment(s.Bot, l.LockedAt), Reason: capital(l.Reason), Hits: l.Hits})
 	}
 	return out, nil
 }

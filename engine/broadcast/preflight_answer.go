@@ -296,7 +296,10 @@ func (t *telling) doubt() {
 	if t.State != engine.RunHeld {
 		return
 	}
-	if t.Reachable == 0 {
+	switch {
+	case t.Audience == 0:
+		say("It means nobody: there is no person whom the audience fits.")
+	case t.Reachable == 0:
 		say("It reaches nobody: look at the reasons people are skipped for.")
 	}
 	for _, q := range t.Quotas {

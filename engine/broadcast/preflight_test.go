@@ -265,3 +265,22 @@ func TestTwoMakersKeepOneResult(t *testing.T) {
 		}
 	})
 }
+
+func TestACheckDoubtsWhatReachesNobody(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(2)
+		p := plan()
+		p.Audience = engine.Audience{Where: `"nobody" in tags`}
+		if _, f := h.prepared(p); len(f.Doubts) != 1 || f.Doubts[0] != "It means nobody: there is no person whom the audience fits." {
+			t.Errorf("where it means nobody: %q", f.Doubts)
+		}
+		for n := range 2 {
+			id := h.person(n)
+			no := false
+			must(t, h.db.PatchContact(t.Context(), h.bot.ID, id.ContactID, id.ID, engine.Deltas{Subscribe: &no}, h.clock.Now()))
+		}
+		if _, f := h.prepared(plan()); len(f.Doubts) != 1 || f.Doubts[0] != "It reaches nobody: look at the reasons people are skipped for." {
+			t.Errorf("where all are skipped: %q", f.Doubts)
+		}
+	})
+}
