@@ -82,29 +82,27 @@ func (l sought) key() (kind, text string, id int64) {
 // readSought reads the people that the rows of in mean. A contact is only its
 // own bot's, and so are its tags and identities.
 func readSought(s *script, in *input, who string, out []*outbox.People) {
-	s.with(in, `SELECT w.n, w.contact_id, w.source FROM (`+who+`) w WHERE w.source <> '' ORDER BY w.contact_id`).each(func(r scanner) error {
-		var n int64
-		var c outbox.PhoneClaim
-		if err := r.Scan(&n, &c.ContactID, &c.Source); err != nil {
-			return err
-		}
-		out[n].Claims = append(out[n].Claims, c)
-		return nil
-	})
-	s.with(in, `SELECT w.n, `+contactColumns+` FROM (`+who+`) w JOIN contacts c ON c.id = w.contact_id AND c.bot_id = w.bot_id ORDER BY c.id`).each(func(r scanner) error {
+	s.with(in, `SELECT w.n, w.source, `+contactColumns+` FROM (`+who+`) w JOIN contacts c ON c.id = w.contact_id AND c.bot_id = w.bot_id ORDER BY c.id`).each(func(r scanner) error {
 		var n int64
 		var c engine.Contact
-		if err := scanContact(addressed{r, &n}, &c); err != nil {
+		var source engine.PhoneSource
+		if err := scanContact(after{r, []any{&n, &source}}, &c); err != nil {
 			return err
 		}
-		out[n].Contacts = append(out[n].Contacts, c)
+		people := out[n]
+		if source != "" {
+			people.Claims = append(people.Claims, outbox.PhoneClaim{ContactID: c.ID, Source: source})
+		}
+		if last := len(people.Contacts) - 1; last < 0 || people.Contacts[last].ID != c.ID {
+			people.Contacts = append(people.Contacts, c)
+		}
 		return nil
 	})
 	s.with(in, `SELECT w.n, `+identityColumns+` FROM (`+who+`) w JOIN identities i ON i.contact_id = w.contact_id
 		JOIN accounts a ON a.id = i.account_id AND a.bot_id = w.bot_id AND a.state <> 'disconnected' ORDER BY i.id`).each(func(r scanner) error {
 		var n int64
 		var i engine.Identity
-		if err := scanIdentity(addressed{r, &n}, &i); err != nil {
+		if err := scanIdentity(after{r, []any{&n}}, &i); err != nil {
 			return err
 		}
 		out[n].Identities = append(out[n].Identities, i)
@@ -124,11 +122,11 @@ func readSought(s *script, in *input, who string, out []*outbox.People) {
 	})
 }
 
-// addressed reads a row whose first column says for whom it is.
-type addressed struct {
+// after is a row whose first columns are others than those scanned.
+type after struct {
 	scanner
-	n *int64
+	first []any
 }
 
 // Scan implements scanner.
-func (r addressed) Scan(dest ...any) error { return r.scanner.Scan(append([]any{r.n}, dest...)...) }
+func (r after) Scan(dest ...any) error { return r.scanner.Scan(append(r.first, dest...)...) }
