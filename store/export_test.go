@@ -77,10 +77,13 @@ func Plan(t testing.TB, d *DB, sql string, args ...any) []string {
 	return out
 }
 
+// IdentitiesOf is read for every call that sends.
+const IdentitiesOf = identitiesOf
+
 // BatchPlan is how SQLite would run a statement over a batch of ids.
-func BatchPlan(t testing.TB, d *DB, sql string, args ...any) []string {
+func BatchPlan(t testing.TB, d *DB, column, sql string, args ...any) []string {
 	t.Helper()
-	in := newInput("id bigint")
+	in := newInput(column + " bigint")
 	in.add(1)
 	head, rows, err := in.sqlite()
 	if err != nil {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/blockcast/blockcast/engine"
 )
@@ -53,6 +54,11 @@ func (d *DB) identity(ctx context.Context, where string, args ...any) (*engine.I
 	return &rows[0], nil
 }
 
+// identitiesOf joins the batch first: SQLite would else walk all people of the
+// bot for those it asks for.
+const identitiesOf = `SELECT ` + identityColumns + ` FROM v JOIN identities i ON i.contact_id = v.contact_id JOIN accounts a ON a.id = i.account_id
+	WHERE a.bot_id = ? AND a.state <> 'disconnected' ORDER BY i.id`
+
 // IdentitiesOf returns all identities of contacts on accounts that are not
 // disconnected.
 func (d *DB) IdentitiesOf(ctx context.Context, botID string, contactIDs []int64) ([]engine.Identity, error) {
@@ -60,13 +66,12 @@ func (d *DB) IdentitiesOf(ctx context.Context, botID string, contactIDs []int64)
 		return nil, nil
 	}
 	in := newInput("contact_id bigint")
-	for _, id := range contactIDs {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(contactIDs))) {
 		in.add(id)
 	}
 	var rows []engine.Identity
 	s := new(script)
-	s.with(in, `SELECT `+identityColumns+` FROM identities i JOIN accounts a ON a.id = i.account_id
-		WHERE i.contact_id IN (SELECT contact_id FROM v) AND a.bot_id = ? AND a.state <> 'disconnected' ORDER BY i.id`, botID).each(listIdentities(&rows))
+	s.with(in, identitiesOf, botID).each(listIdentities(&rows))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read identities: %w", err)
 	}
