@@ -1,14 +1,16 @@
 package app
 
 import (
+	"context"
 	"time"
 
 	"github.com/blockcast/blockcast/channels/sandbox"
 )
 
 // addToSandbox puts a shop's accounts and people on the pretend platforms,
-// which forget when they end.
-func (d *demo) addToSandbox(s shop, kept *shopKept, i *instance) error {
+// which forget when they end. Of whom the bot has heard on the Page, the Page
+// has heard, too: else it would refuse what the bot may send.
+func (d *demo) addToSandbox(ctx context.Context, s shop, kept *shopKept, i *instance) error {
 	webhooks := i.config.publicURL(i.parts.listener.Addr()) + "/webhooks/"
 	a := sandbox.LINEAccount{Name: s.Key, Title: s.Bot, ChannelSecret: kept.ChannelSecret, AccessToken: kept.AccessToken}
 	if kept.AccountID != "" {
@@ -35,6 +37,13 @@ func (d *demo) addToSandbox(s shop, kept *shopKept, i *instance) error {
 		}
 		if p.OnPage {
 			seen.Account, seen.ID, seen.Wrote = s.Page, p.pageID(s), now.Add(-wroteAgo(n))
+			known, err := i.store.IdentityByExternal(ctx, kept.Page.AccountID, seen.ID)
+			if err != nil {
+				return err
+			}
+			if known != nil && !known.LastInboundAt.IsZero() {
+				seen.Wrote = known.LastInboundAt
+			}
 			people = append(people, seen)
 		}
 	}

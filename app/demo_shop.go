@@ -62,7 +62,7 @@ func (d *demo) open(ctx context.Context, i *instance, api *client, s shop) error
 	if err != nil {
 		return err
 	}
-	if err := d.addToSandbox(s, kept, i); err != nil {
+	if err := d.addToSandbox(ctx, s, kept, i); err != nil {
 		return err
 	}
 	bot := &botSession{&session{client: api, p: &Process{Out: io.Discard, Err: io.Discard}}, botView{ID: kept.BotID}}

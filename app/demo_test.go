@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,6 +119,42 @@ func TestTheDemoDoesWhatItSays(t *testing.T) {
 	}
 	if status, _ := second[1].send(t); status != http.StatusConflict {
 		t.Errorf("the second start's refusal: %d", status)
+	}
+	everybodyWhoMay(t, data)
+}
+
+// everybodyWhoMay holds that the Page takes what the bot may send: it has heard
+// from whom the bot has, before this start, too.
+func everybodyWhoMay(t *testing.T, data string) {
+	t.Helper()
+	shop := []string{"--data", data, "--bot", "Tiệm Sao Mai", "--json"}
+	ask := func(into any, args ...string) {
+		t.Helper()
+		out, errs, code := typedIn(t, nil, append(args, shop...)...)
+		if err := json.Unmarshal([]byte(out), into); err != nil || code != 0 {
+			t.Fatalf("%v: code %d, %s%s", args, code, out, errs)
+		}
+	}
+	var accounts struct{ Items []accountView }
+	ask(&accounts, "accounts", "list")
+	page := slices.IndexFunc(accounts.Items, func(a accountView) bool { return a.Channel == "messenger" })
+	var b struct{ ID string }
+	ask(&b, "broadcasts", "create", "Again", "--text", "Chào", "--all", "--account", accounts.Items[page].ID)
+	var check struct {
+		Reachable  int64
+		PreparedID string `json:"prepared_id"`
+	}
+	ask(&check, "broadcasts", "prepare", b.ID)
+	ask(new(any), "broadcasts", "start", b.ID, "--prepared", check.PreparedID)
+	if out, errs, code := typedIn(t, nil, append([]string{"broadcasts", "follow", b.ID}, shop[:4]...)...); code != 0 {
+		t.Fatalf("following: code %d, %s%s", code, out, errs)
+	}
+	var r struct {
+		Total struct{ Accepted struct{ Count int64 } }
+	}
+	ask(&r, "broadcasts", "report", b.ID)
+	if n := r.Total.Accepted.Count; n == 0 || n != check.Reachable {
+		t.Errorf("after the second start the Page takes %d of %d messages that the bot may send", n, check.Reachable)
 	}
 }
 
