@@ -44,10 +44,10 @@ func TestMain(m *testing.M) {
 // templates are instances that were set up by the command line once: with a
 // bot, its token and its published flow. A case takes a copy.
 type templates struct {
-	mu        sync.Mutex
-	embedded  *template
-	postgres  *template
-	databases []string // of all cases and the template, dropped at the end
+	mu       sync.Mutex
+	embedded *template
+	postgres *template
+	database string // of the template on Postgres
 }
 
 // template is an instance at rest.
@@ -93,7 +93,9 @@ func (s *templates) onPostgres(ctx context.Context, pg, redis string) (*template
 	defer s.mu.Unlock()
 	if s.postgres == nil {
 		s.postgres = &template{}
-		if s.postgres.env, s.postgres.err = s.database(ctx, pg, redis, ""); s.postgres.err == nil {
+		s.database = "e2e_" + randomHex(6)
+		s.postgres.env, s.postgres.err = makeDatabase(ctx, pg, redis, s.database, "")
+		if s.postgres.err == nil {
 			_, s.postgres.err = s.postgres.runs("migrate")
 		}
 		s.postgres.setUp()
@@ -104,12 +106,13 @@ func (s *templates) onPostgres(ctx context.Context, pg, redis string) (*template
 	if s.postgres.err != nil {
 		return nil, nil, s.postgres.err
 	}
-	env, err := s.database(ctx, pg, redis, s.databases[0])
+	env, err := makeDatabase(ctx, pg, redis, "e2e_"+randomHex(6), s.database)
 	return s.postgres, env, err
 }
 
-// database makes one, as a copy of another where one is named.
-func (s *templates) database(ctx context.Context, pg, redis, of string) (map[string]string, error) {
+// makeDatabase makes one, as a copy of another where one is named, and returns
+// the settings that lead to it.
+func makeDatabase(ctx context.Context, pg, redis, name, of string) (map[string]string, error) {
 	u, err := url.Parse(pg)
 	if err != nil {
 		return nil, err
@@ -119,7 +122,6 @@ func (s *templates) database(ctx context.Context, pg, redis, of string) (map[str
 		return nil, err
 	}
 	defer admin.Close(ctx)
-	name := "e2e_" + randomHex(6)
 	command := "CREATE DATABASE " + name
 	if of != "" {
 		command += " TEMPLATE " + of
@@ -127,7 +129,6 @@ func (s *templates) database(ctx context.Context, pg, redis, of string) (map[str
 	if _, err := admin.Exec(ctx, command); err != nil {
 		return nil, err
 	}
-	s.databases = append(s.databases, name)
 	u.Path = "/" + name
 	return map[string]string{
 		"BLOCKCAST_DATABASE_URL": u.String(), "BLOCKCAST_REDIS_URL": redis, "BLOCKCAST_REDIS_SPACE": name,
@@ -141,21 +142,23 @@ func (s *templates) remove() error {
 	if s.embedded != nil && s.embedded.folder != "" {
 		errs = append(errs, os.RemoveAll(s.embedded.folder))
 	}
-	if len(s.databases) == 0 {
-		return errors.Join(errs...)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
-	defer cancel()
-	admin, err := pgx.Connect(ctx, os.Getenv("TEST_POSTGRES_URL"))
-	if err != nil {
-		return errors.Join(append(errs, err)...)
-	}
-	defer admin.Close(ctx)
-	for _, name := range s.databases {
-		_, err := admin.Exec(ctx, "DROP DATABASE "+name+" WITH (FORCE)")
-		errs = append(errs, err)
+	if s.database != "" {
+		errs = append(errs, dropDatabase(os.Getenv("TEST_POSTGRES_URL"), s.database))
 	}
 	return errors.Join(errs...)
+}
+
+// dropDatabase removes one, with all that still use it.
+func dropDatabase(pg, name string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	admin, err := pgx.Connect(ctx, pg)
+	if err != nil {
+		return err
+	}
+	defer admin.Close(ctx)
+	_, err = admin.Exec(ctx, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)")
+	return err
 }
 
 // setUp makes the bot and publishes its flow, each by a command of its own that

@@ -99,6 +99,7 @@ func (w *world) production() {
 	}
 	from, env, err := made.onPostgres(w.t.Context(), pg, redis)
 	w.must(err)
+	w.t.Cleanup(func() { _ = dropDatabase(pg, env["BLOCKCAST_REDIS_SPACE"]) }) // one that is left on a busy server harms no case
 	maps.Copy(w.env, env)
 	w.bot, w.token = from.bot, from.token
 }
