@@ -148,12 +148,15 @@ func TestABroadcastThatIsRefusedStopsAndSaysWhy(t *testing.T) {
 		says    string
 	}{
 		"what is said": {channels.SendError{Kind: channels.KindContent, Message: "bad image"}, engine.BroadcastPaused, "refuses what is said"},
+		"a template":   {channels.SendError{Kind: channels.KindTemplate, Message: "it was withdrawn"}, engine.BroadcastPaused, "refuses what is said"},
+		"who has left": {channels.SendError{Kind: channels.KindBlocked, Scope: channels.ScopeRecipient, Message: "blocked"}, engine.BroadcastPaused, "many people cannot be reached (60 of the last 60, 100%): they have blocked the account"},
+		"some people":  {channels.SendError{Kind: channels.KindRestricted, Scope: channels.ScopeRecipient, Message: "not allowed"}, engine.BroadcastPaused, "does not let the account write to many people"},
 		"quota":        {channels.SendError{Kind: channels.KindQuota, Retry: channels.RetryLater, Scope: channels.ScopeAccount, Message: "monthly limit"}, engine.BroadcastPaused, "2026-12-01"},
 		"credentials":  {channels.SendError{Kind: channels.KindAuth, Retry: channels.RetryLater, Scope: channels.ScopeAccount, Message: "401"}, engine.BroadcastRunning, "is paused, its people wait"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			each(t, func(t *testing.T, h *harness) {
-				h.people(30)
+				h.people(60)
 				h.platform.answer = func(string, int) *channels.SendError { return &c.refusal }
 				b, _ := h.started(plan())
 				h.work()

@@ -103,6 +103,29 @@ func TestQuietHoursWait(t *testing.T) {
 	})
 }
 
+// In the night in which Berlin's clocks skip the time that is meant, nobody is
+// written to before the quiet hours of their own clock end.
+func TestQuietHoursOnEachPersonsOwnClock(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(6)
+		h.live(6, "", "Europe/Berlin", "America/New_York") // "": the bot's, Taipei
+		h.rules(engine.BroadcastSettings{QuietHours: &engine.QuietHours{From: "21:00", To: "08:00"}})
+		p := plan()
+		p.When = engine.When{At: "2027-03-28T02:30", Local: true}
+		b := h.scheduled(p)
+		for _, step := range []struct {
+			at   string
+			want int
+		}{{"2027-03-27T18:30:05Z", 0}, {"2027-03-27T23:59:00Z", 0}, {"2027-03-28T00:00:10Z", 2}, {"2027-03-28T05:59:00Z", 2}, {"2027-03-28T06:00:10Z", 4}, {"2027-03-28T11:59:00Z", 4}, {"2027-03-28T12:00:10Z", 6}} {
+			h.at(step.at)
+			if got := h.heard(); got != step.want {
+				t.Errorf("at %s %d have heard, want %d", step.at, got, step.want)
+			}
+		}
+		h.state(b, engine.BroadcastFinished)
+	})
+}
+
 func TestQuietHoursBeginInTheMiddle(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.people(6)

@@ -128,6 +128,34 @@ func TestWhatRepeats(t *testing.T) {
 	}
 }
 
+// What repeats keeps its time of day when clocks change, and comes once on the
+// days on which they skip it or show it twice.
+func TestWhatRepeatsWhereClocksChange(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		when engine.When
+		want []string
+	}{
+		"every second day into winter": {engine.When{At: "2026-10-30T09:00", Repeat: &engine.Repeat{EveryDays: 2}}, []string{"2026-10-30T13:00:00Z", "2026-11-01T14:00:00Z", "2026-11-03T14:00:00Z"}},
+		"every day, shown twice":       {engine.When{At: "2026-10-31T01:30", Repeat: &engine.Repeat{EveryDays: 1}}, []string{"2026-10-31T05:30:00Z", "2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"}},
+		"every day, skipped":           {engine.When{At: "2027-03-13T02:30", Repeat: &engine.Repeat{EveryDays: 1}}, []string{"2027-03-13T07:30:00Z", "2027-03-14T07:00:00Z", "2027-03-15T06:30:00Z"}},
+		"sundays into summer":          {engine.When{At: "2027-03-07T09:00", Repeat: &engine.Repeat{Weekdays: []string{"sun"}}}, []string{"2027-03-07T14:00:00Z", "2027-03-14T13:00:00Z", "2027-03-21T13:00:00Z"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			york := zone(t, "America/New_York")
+			after := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+			for i, want := range c.want {
+				_, due, ok := next(c.when, i, after, func(w wall) time.Time { at, _ := w.on(york); return at })
+				if got := due.Format(time.RFC3339); !ok || got != want {
+					t.Fatalf("the one after %s is %s (%v), want %s", after, got, ok, want)
+				}
+				after = due
+			}
+		})
+	}
+}
+
 func TestQuietHours(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct{ from, to, zone, at, want string }{
