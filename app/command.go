@@ -105,7 +105,7 @@ func run(ctx context.Context, args []string, p *Process) (err error) {
 	}
 	k, err := parser.Parse(args)
 	if err != nil {
-		return exitWith(exitUsage, "%v", err)
+		return exitWith(exitUsage, "%s", mistyped(err))
 	}
 	k.BindTo(ctx, (*context.Context)(nil))
 	return k.Run(p, s)
