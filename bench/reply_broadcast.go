@@ -117,7 +117,8 @@ type beside struct {
 	sent [2]int
 }
 
-// amid lets people write once both broadcasts send, and until one has ended.
+// amid lets people write once both broadcasts send. One that ends before the
+// last reply is an error.
 func (w *world) amid(ctx context.Context, db *store.DB, other *world, s span, platform *platform, address string) (got beside, err error) {
 	runs := make([]string, 2)
 	for i, of := range []*world{w, other} {
