@@ -89,6 +89,35 @@ func TestPublishLooksAfterWhatDependsOnIt(t *testing.T) {
 	}
 }
 
+// An attribute is not taken from under what names it: a refusal lists all of it.
+func TestAnAttributeInUseIsKept(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	h.people(t)
+	made := func(path, body string) string {
+		t.Helper()
+		return textOf(t, h.call(t, "admin", http.MethodPost, path, body), http.StatusCreated)
+	}
+	res := h.call(t, "admin", http.MethodPut, "/flows/shop", `{"format": 1, "flow": "shop", "attributes": {"city": "text"}, "modules": [{"name": "Sale", "steps": [{"type": "text", "text": "Sale in {{ city }}"}]}]}`)
+	textOf(t, res, http.StatusOK)
+	made("/flows/shop/publish", "")
+	made("/segments", `{"name": "In Hue", "audience": {"where": "city == 'Hue'"}}`)
+	id := idOf(t, made("/broadcasts", `{"subject": "Winter", "content": {"block": "sale"}, "audience": {"where": "has(city)"}, "when": {"at": "2026-12-24T09:00"}}`))
+	textOf(t, h.call(t, "admin", http.MethodPost, "/broadcasts/"+id+"/schedule", ""), http.StatusOK)
+
+	refused := textOf(t, h.call(t, "admin", http.MethodDelete, "/attributes/city", ""), http.StatusConflict)
+	for _, want := range []string{`flow \"shop\" declares it`, `block \"Sale\" of flow \"shop\" reads it`, `the segment \"In Hue\" names it`, `the scheduled broadcast \"Winter\" names it`} {
+		if !strings.Contains(refused, want) {
+			t.Errorf("the refusal lacks %s: %s", want, refused)
+		}
+	}
+	if got := textOf(t, h.call(t, "reader", http.MethodGet, "/attributes/city", ""), http.StatusOK); !strings.Contains(got, `"by":"segment \"In Hue\""`) {
+		t.Errorf("its uses are %s", got)
+	}
+	textOf(t, h.call(t, "reader", http.MethodGet, "/attributes/town", ""), http.StatusNotFound)
+	textOf(t, h.call(t, "admin", http.MethodDelete, "/attributes/city?force=true", ""), http.StatusNoContent)
+}
+
 func textOf(t *testing.T, res *http.Response, status int) string {
 	t.Helper()
 	body, err := io.ReadAll(res.Body)

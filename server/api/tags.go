@@ -95,13 +95,9 @@ func (a *API) usesOfTag(ctx context.Context, botID, name string) ([]tagUse, erro
 	if err != nil {
 		return nil, err
 	}
-	all, err := a.Store.ListFlows(ctx, botID)
+	names, err := a.flowNames(ctx, botID)
 	if err != nil {
 		return nil, err
-	}
-	names := map[string]string{}
-	for _, f := range all {
-		names[f.ID] = f.Name
 	}
 	out := []tagUse{}
 	for _, v := range versions {
@@ -114,6 +110,16 @@ func (a *API) usesOfTag(ctx context.Context, botID, name string) ([]tagUse, erro
 		}
 	}
 	return out, nil
+}
+
+// flowNames are the names of a bot's flows by their ids.
+func (a *API) flowNames(ctx context.Context, botID string) (map[string]string, error) {
+	all, err := a.Store.ListFlows(ctx, botID)
+	names := make(map[string]string, len(all))
+	for _, f := range all {
+		names[f.ID] = f.Name
+	}
+	return names, err
 }
 
 func (a *API) renameTag(ctx context.Context, in *changeTag) (*body[usedTagAnswer], error) {
