@@ -42,6 +42,10 @@ type preflightView struct {
 	} `json:"cost"`
 	Seconds int64    `json:"seconds"`
 	Doubts  []string `json:"doubts"`
+	Locks   []struct {
+		ID     string `json:"id"`
+		Reason string `json:"reason"`
+	} `json:"locks"`
 }
 
 // Run makes a pre-flight and waits until it is ready.
@@ -115,7 +119,15 @@ func (v *preflightView) print(s *session, id string) error {
 			return err
 		}
 	}
-	if v.PreparedID == "" {
+	for _, l := range v.Locks {
+		if err := s.line("a way it would go is locked: %s\n  when somebody has looked at it: blockcast broadcasts unlock %s --note TEXT", l.Reason, l.ID); err != nil {
+			return err
+		}
+	}
+	switch {
+	case len(v.Locks) > 0:
+		return nil
+	case v.PreparedID == "":
 		return s.line("it cannot be started as it is: it is %s", v.State)
 	}
 	return s.line("start exactly this with: blockcast broadcasts start %s --prepared %s", id, v.PreparedID)

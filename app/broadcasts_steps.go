@@ -3,7 +3,8 @@ package app
 import (
 	"context"
 	"encoding/json"
-	"fmt"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/blockcast/blockcast/engine/broadcast"
@@ -225,12 +226,16 @@ func (c *broadcastsKeep) segment(ctx context.Context, p *Process, s *settings) e
 
 type broadcastsWhy struct {
 	broadcastArgument `embed:""`
-	Contact           int64 `arg:"" help:"The person's id."`
+	Contact           string `arg:"" help:"The person: the contact's id, or a phone number with its 0 or +, a name or your own id that nobody else has."`
 }
 
 func (c *broadcastsWhy) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
-		raw, err := s.get(ctx, s.path("broadcasts", c.Broadcast, "recipients", fmt.Sprint(c.Contact)))
+		person, err := personMeant(ctx, s, c.Contact)
+		if err != nil {
+			return err
+		}
+		raw, err := s.get(ctx, s.path("broadcasts", c.Broadcast, "recipients", person))
 		v, err := decode[struct {
 			Lines []string `json:"lines"`
 		}](raw, err)
@@ -246,4 +251,25 @@ func (c *broadcastsWhy) Run(ctx context.Context, p *Process, s *settings) error 
 			return nil
 		})
 	})
+}
+
+// personMeant is the id of the contact whom a text means: an id, which begins
+// with no 0, or what a search finds one person by.
+func personMeant(ctx context.Context, s *botSession, text string) (string, error) {
+	if id, err := strconv.ParseInt(text, 10, 64); err == nil && id > 0 && text[0] >= '1' && text[0] <= '9' {
+		return text, nil
+	}
+	raw, err := s.get(ctx, s.path("contacts")+"?"+url.Values{"search": {text}, "limit": {"2"}}.Encode())
+	found, err := decode[struct {
+		Items []contactView `json:"items"`
+	}](raw, err)
+	switch {
+	case err != nil:
+		return "", err
+	case len(found.Items) == 0:
+		return "", exitWith(exitAbsent, "nobody is known here by %q", text)
+	case len(found.Items) > 1:
+		return "", exitWith(exitUsage, "more than one person is known by %q: blockcast contacts list %q shows them with their ids", text, text)
+	}
+	return strconv.FormatInt(found.Items[0].ID, 10), nil
 }

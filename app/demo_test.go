@@ -156,6 +156,11 @@ func everybodyWhoMay(t *testing.T, data string) {
 	if n := r.Total.Accepted.Count; n == 0 || n != check.Reachable {
 		t.Errorf("after the second start the Page takes %d of %d messages that the bot may send", n, check.Reachable)
 	}
+	for who, want := range map[string]int{"0911000003": exitFine, "1": exitFine, "Huỳnh": exitUsage, "nobody at all": exitAbsent} {
+		if out, errs, code := typedIn(t, nil, append([]string{"broadcasts", "why", b.ID, who}, shop[:4]...)...); code != want || code == exitFine && out == "" {
+			t.Errorf("why %s: code %d, %s%s", who, code, out, errs)
+		}
+	}
 }
 
 // choosesThePlatform holds that the person the demo names is on both platforms,
