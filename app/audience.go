@@ -4,9 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -260,76 +258,4 @@ func (c *audienceLists) Run(ctx context.Context, p *Process, s *settings) error 
 			return []string{v.ID, v.Name, strconv.FormatInt(v.People, 10), strconv.FormatInt(v.Refused, 10), s.moment(v.CreatedAt)}
 		})
 	})
-}
-
-type audienceUpload struct {
-	botConnection `embed:""`
-	File          string `arg:"" help:"The file; columns parted by commas, semicolons or tabs."`
-	Name          string `help:"What the list is called."`
-	Phone         string `placeholder:"HEADING" help:"The heading of the column with phone numbers, where it does not say so."`
-	ExternalID    string `placeholder:"HEADING" help:"The heading of the column with your own ids."`
-	Contact       string `placeholder:"HEADING" help:"The heading of the column with contacts' ids."`
-}
-
-// maxUpload is the largest file the API takes.
-const maxUpload = 32 << 20
-
-func (c *audienceUpload) Run(ctx context.Context, p *Process, s *settings) error {
-	f, err := openFile(c.File)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	text, err := io.ReadAll(io.LimitReader(f, maxUpload+1))
-	if err != nil {
-		return err
-	}
-	if len(text) > maxUpload {
-		return exitWith(exitUsage, "%s is larger than %d MB: leave out columns that do not say who is meant", c.File, maxUpload>>20)
-	}
-	q := url.Values{}
-	for name, v := range map[string]string{"name": c.Name, "phone": c.Phone, "external_id": c.ExternalID, "contact": c.Contact} {
-		if v != "" {
-			q.Set(name, v)
-		}
-	}
-	return c.with(ctx, p, s, func(s *botSession) error {
-		raw, err := s.post(ctx, s.path("lists", "csv")+"?"+q.Encode(), json.RawMessage(text))
-		v, err := decode[peopleListView](raw, err)
-		if err != nil {
-			return err
-		}
-		return s.show(raw, func() error {
-			if err := s.line("list %s: %d people of %d rows; %d were there twice, %d mean nobody", v.ID, v.People, v.Rows, v.Duplicates, v.Refused); err != nil || v.Refused == 0 {
-				return err
-			}
-			t := newTable("LINE", "WHY", "ROW")
-			if err := showRefusedRows(ctx, s, v.ID, t); err != nil {
-				return err
-			}
-			return t.write(s.p.Out)
-		})
-	})
-}
-
-// shownRefusals is how many refused rows the terminal gets.
-const shownRefusals = 20
-
-func showRefusedRows(ctx context.Context, s *botSession, list string, t *table) error {
-	got, err := s.list(ctx, s.path("lists", list, "refused"), shownRefusals)
-	if err != nil {
-		return err
-	}
-	for _, raw := range got.Items {
-		r, err := decode[struct {
-			Line   int64  `json:"line"`
-			Text   string `json:"text"`
-			Reason string `json:"reason"`
-		}](raw, nil)
-		if err != nil {
-			return err
-		}
-		t.add(strconv.FormatInt(r.Line, 10), r.Reason, r.Text)
-	}
-	return nil
 }
