@@ -23,7 +23,8 @@ import (
 // could keep, plan the statement anew each time. In a large batch, a column that
 // holds the same all over is one value instead: neither side has to take
 // hundreds of them apart. A small batch is not looked at, so that a statement
-// has few texts.
+// has few texts; a single row, which most are where little is going on, is
+// handed over as values, for each array costs the start of a plan of its own.
 type input struct {
 	columns []column
 	rows    [][]any
@@ -63,12 +64,17 @@ func (in *input) postgres() (string, []any) {
 	var out, types, names strings.Builder
 	args := make([]any, 0, len(in.columns))
 	var single []any
+	alone := len(in.rows) == 1
 	for i, c := range in.columns {
 		if i > 0 {
 			out.WriteString(", ")
 		}
-		if in.same(i) {
-			fmt.Fprintf(&out, "?::%s AS %s", c.kind, c.name)
+		if alone || in.same(i) {
+			kind := c.kind
+			if kind == "jsonb" {
+				kind = "text::jsonb"
+			}
+			fmt.Fprintf(&out, "?::%s AS %s", kind, c.name)
 			single = append(single, in.value(i))
 			continue
 		}
@@ -85,6 +91,9 @@ func (in *input) postgres() (string, []any) {
 			types.WriteString("(SELECT ?::" + c.kind + "[])")
 		}
 		args = append(args, in.array(i))
+	}
+	if alone {
+		return "WITH v AS (SELECT " + out.String() + ") ", single
 	}
 	return fmt.Sprintf("WITH v AS (SELECT %s FROM unnest(%s) AS u(%s)) ", out.String(), types.String(), names.String()), append(single, args...)
 }
