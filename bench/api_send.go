@@ -16,29 +16,10 @@ const (
 
 // apiSend makes the AhaChat call by phone with two attributes. The block goes
 // out later: nobody works the deliveries off.
-func apiSend(ctx context.Context, l *lab) (rows []Row, err error) {
-	limit, err := l.limit(ctx, (*world).apiSendLimit)
-	if err != nil {
-		return nil, err
-	}
-	w, err := newWorld(ctx, l.servers)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, w.end(ctx)) }()
-	p, err := l.serve(ctx, w, "--no-worker")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, p.stop()) }()
-	var senders []caller
-	for range connections {
-		senders = append(senders, &sender{wire: newWire(p.address), world: w})
-	}
-	defer closeAll(senders)
+func apiSend(ctx context.Context, l *lab) ([]Row, error) {
 	var got result
-	err = l.profiled(ctx, p, "api-send", func() (err error) {
-		got, err = saturate(ctx, l.span(), senders)
+	limit, err := l.around(ctx, (*world).apiSendLimit, func() (err error) {
+		got, err = l.apiSend(ctx)
 		return err
 	})
 	if err != nil {
@@ -48,6 +29,30 @@ func apiSend(ctx context.Context, l *lab) (rows []Row, err error) {
 		ratio("api-send", got.perSecond(), limit.perSecond(), "req/s", apiSendRatio),
 		below("api-send p99", got.percentile(99), "ms", apiSendP99).beside(limit.percentile(99)),
 	}, nil
+}
+
+// apiSend is what the program takes.
+func (l *lab) apiSend(ctx context.Context) (got result, err error) {
+	w, err := newWorld(ctx, l.servers)
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, w.end(ctx)) }()
+	p, err := l.serve(ctx, w, "--no-worker")
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	var senders []caller
+	for range connections {
+		senders = append(senders, &sender{wire: newWire(p.address), world: w})
+	}
+	defer closeAll(senders)
+	err = l.profiled(ctx, p, "api-send", func() (err error) {
+		got, err = saturate(ctx, l.span(), senders)
+		return err
+	})
+	return got, err
 }
 
 // sender makes calls over one connection.

@@ -24,26 +24,10 @@ const (
 
 // ingest posts signed LINE webhooks of one text each by people who are known.
 // One counts when it is answered 200, which is after its commit.
-func ingest(ctx context.Context, l *lab) (rows []Row, err error) {
-	limit, err := l.limit(ctx, (*world).ingestLimit)
-	if err != nil {
-		return nil, err
-	}
-	w, err := newWorld(ctx, l.servers)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, w.end(ctx)) }()
-	p, err := l.serve(ctx, w, "--no-worker")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, p.stop()) }()
-	posters := w.posters(p.address)
-	defer closeAll(posters)
+func ingest(ctx context.Context, l *lab) ([]Row, error) {
 	var got result
-	err = l.profiled(ctx, p, "ingest", func() (err error) {
-		got, err = saturate(ctx, l.span(), posters)
+	limit, err := l.around(ctx, (*world).ingestLimit, func() (err error) {
+		got, err = l.ingest(ctx)
 		return err
 	})
 	if err != nil {
@@ -53,6 +37,27 @@ func ingest(ctx context.Context, l *lab) (rows []Row, err error) {
 		ratio("ingest", got.perSecond(), limit.perSecond(), "req/s", ingestRatio),
 		below("ingest p99", got.percentile(99), "ms", ingestP99).beside(limit.percentile(99)),
 	}, nil
+}
+
+// ingest is what the program takes.
+func (l *lab) ingest(ctx context.Context) (got result, err error) {
+	w, err := newWorld(ctx, l.servers)
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, w.end(ctx)) }()
+	p, err := l.serve(ctx, w, "--no-worker")
+	if err != nil {
+		return got, err
+	}
+	defer func() { err = errors.Join(err, p.stop()) }()
+	posters := w.posters(p.address)
+	defer closeAll(posters)
+	err = l.profiled(ctx, p, "ingest", func() (err error) {
+		got, err = saturate(ctx, l.span(), posters)
+		return err
+	})
+	return got, err
 }
 
 // ingestLimit is what Postgres takes of the same rows, one event a commit.

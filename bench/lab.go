@@ -82,6 +82,20 @@ func (l *lab) limit(ctx context.Context, measure func(*world, context.Context, s
 	return got, nil
 }
 
+// around measures the limit before and after the program: a machine whose speed
+// drifts meanwhile has been as slow for the one as for the other.
+func (l *lab) around(ctx context.Context, measure func(*world, context.Context, span) (result, error), program func() error) (limit result, err error) {
+	before, err := l.limit(ctx, measure)
+	if err != nil {
+		return limit, err
+	}
+	if err := program(); err != nil {
+		return limit, err
+	}
+	after, err := l.limit(ctx, measure)
+	return before.and(after), err
+}
+
 // profiler is added to the program, and only to the one built here, when
 // profiles are wanted: production code has no door for it.
 //

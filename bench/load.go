@@ -32,6 +32,11 @@ func (r result) perSecond() float64 {
 	return float64(len(r.took)) / r.elapsed.Seconds()
 }
 
+// and is what two measurements of one thing come to.
+func (r result) and(other result) result {
+	return result{sortedTimes([][]time.Duration{r.took, other.took}), r.elapsed + other.elapsed}
+}
+
 // percentile is the time that p percent of the calls did not exceed, in
 // milliseconds; 0 when there were none.
 func (r result) percentile(p float64) float64 {
