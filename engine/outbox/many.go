@@ -22,7 +22,7 @@ const (
 	endTimeout   = 10 * time.Second      // for writing what became of a batch
 	chunkWait    = 40 * time.Millisecond // so that more than a call or two go out in a visit
 	throttleWait = time.Second
-	fewestRows   = 8 // claimed in a visit of an account whose rate is nearly used up
+	fewestRows   = 8 // read in a visit of an account whose rate is nearly used up
 )
 
 // DeliverMany works the next rows of a run off as a batch: they and their

@@ -116,23 +116,16 @@ func (a *API) getAttribute(ctx context.Context, in *OneAttribute) (*body[usedAtt
 // usesOfAttribute looks for an attribute in everything the bot has published, in
 // its segments, and in what is still to be sent.
 func (a *API) usesOfAttribute(ctx context.Context, botID, name string) ([]attributeUse, error) {
-	versions, err := a.Store.PublishedVersions(ctx, botID)
-	if err != nil {
-		return nil, err
-	}
-	names, err := a.flowNames(ctx, botID)
-	if err != nil {
-		return nil, err
-	}
 	out := []attributeUse{}
-	for _, v := range versions {
+	err := a.lookThrough(ctx, botID, "attribute", func(flow string, v *engine.FlowVersion) error {
 		found, err := flows.AttributeUses(v.Document, name)
-		if err != nil {
-			return nil, fmt.Errorf("look for attribute in version %d: %w", v.ID, err)
-		}
 		for _, u := range found {
-			out = append(out, attributeUse{Flow: names[v.FlowID], Block: u.Block, How: u.How})
+			out = append(out, attributeUse{Flow: flow, Block: u.Block, How: u.How})
 		}
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	dependents, err := a.Broadcasts.Dependents(ctx, botID)
 	if err != nil {

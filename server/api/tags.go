@@ -91,35 +91,15 @@ func (a *API) shownTag(ctx context.Context, name string) (usedTagAnswer, error) 
 
 // usesOfTag looks for a tag in everything the bot has published.
 func (a *API) usesOfTag(ctx context.Context, botID, name string) ([]tagUse, error) {
-	versions, err := a.Store.PublishedVersions(ctx, botID)
-	if err != nil {
-		return nil, err
-	}
-	names, err := a.flowNames(ctx, botID)
-	if err != nil {
-		return nil, err
-	}
 	out := []tagUse{}
-	for _, v := range versions {
+	err := a.lookThrough(ctx, botID, "tag", func(flow string, v *engine.FlowVersion) error {
 		found, err := flows.TagUses(v.Document, name)
-		if err != nil {
-			return nil, fmt.Errorf("look for tag in version %d: %w", v.ID, err)
-		}
 		for _, u := range found {
-			out = append(out, tagUse{names[v.FlowID], u.Block, u.How})
+			out = append(out, tagUse{flow, u.Block, u.How})
 		}
-	}
-	return out, nil
-}
-
-// flowNames are the names of a bot's flows by their ids.
-func (a *API) flowNames(ctx context.Context, botID string) (map[string]string, error) {
-	all, err := a.Store.ListFlows(ctx, botID)
-	names := make(map[string]string, len(all))
-	for _, f := range all {
-		names[f.ID] = f.Name
-	}
-	return names, err
+		return err
+	})
+	return out, err
 }
 
 func (a *API) renameTag(ctx context.Context, in *changeTag) (*body[usedTagAnswer], error) {
