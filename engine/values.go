@@ -17,10 +17,11 @@ func (r *run) values() *expression.Env {
 		return r.env
 	}
 	place := r.Place()
-	facts := r.facts()
+	facts, attributes := r.overlay()
 	r.env = r.program.Scope.Env(expression.Values{
 		Facts:      facts,
-		Attributes: r.attributes(facts),
+		Fact:       r.fact,
+		Attributes: attributes,
 		Bot:        r.botValues(),
 		Answer:     r.answers(),
 		Send:       r.talk.attributes,
@@ -34,69 +35,88 @@ func (r *run) values() *expression.Env {
 	return r.env
 }
 
-// usualFacts is how many facts are known of most people.
-const usualFacts = 14
-
-// facts gathers what is known; what is not is left out and reads as empty.
-func (r *run) facts() map[string]any {
+// fact is what is known of the person and the turn under a fact's name; nil, or
+// an empty text, when nothing is.
+func (r *run) fact(name string) any {
 	c, i := r.s.Contact, r.s.Identity
-	facts := make(map[string]any, usualFacts)
-	text := func(name, value string) {
-		if value != "" {
-			facts[name] = value
-		}
+	switch name {
+	case "first_name":
+		return c.FirstName
+	case "last_name":
+		return c.LastName
+	case "name":
+		return nameOf(c)
+	case "gender":
+		return c.Gender
+	case "birthday":
+		return c.Birthday
+	case "locale":
+		return c.Locale
+	case "language":
+		return c.Language
+	case "time_zone":
+		return c.TimeZone
+	case "profile_pic":
+		return c.ProfilePic
+	case "phone":
+		return c.Phone()
+	case "email":
+		return c.Email
+	case "external_id":
+		return c.ExternalID
+	case "user_id":
+		return strconv.FormatInt(c.ID, 10)
+	case "messenger_user_id":
+		return i.ExternalID
+	case "channel":
+		return r.s.Account.Channel
+	case "account":
+		return accountName(r.s.Account)
+	case "block":
+		return r.block.Name
+	case "flow":
+		return r.program.Flow
+	case "input":
+		return r.heardText()
+	case "tags":
+		return c.Tags
+	case "last_seen_at":
+		return later(c.LastSeenAt, i.LastInboundAt)
 	}
-	text("first_name", c.FirstName)
-	text("last_name", c.LastName)
-	text("name", nameOf(c))
-	text("gender", c.Gender)
-	text("birthday", c.Birthday)
-	text("locale", c.Locale)
-	text("language", c.Language)
-	text("time_zone", c.TimeZone)
-	text("profile_pic", c.ProfilePic)
-	text("phone", c.Phone())
-	text("email", c.Email)
-	text("external_id", c.ExternalID)
-	text("user_id", strconv.FormatInt(c.ID, 10))
-	text("messenger_user_id", i.ExternalID)
-	text("channel", r.s.Account.Channel)
-	text("account", accountName(r.s.Account))
-	text("block", r.block.Name)
-	text("flow", r.program.Flow)
-	text("input", r.heardText())
-	if len(c.Tags) > 0 {
-		facts["tags"] = c.Tags
+	if i.SubscribedAt.IsZero() {
+		return nil
 	}
-	if at := later(c.LastSeenAt, i.LastInboundAt); !at.IsZero() {
-		facts["last_seen_at"] = at
+	switch name {
+	case "subscribed":
+		return true
+	case "subscribed_at":
+		return i.SubscribedAt
 	}
-	if !i.SubscribedAt.IsZero() {
-		facts["subscribed"] = true
-		facts["subscribed_at"] = i.SubscribedAt
-	}
-	return facts
+	return nil
 }
 
-// attributes lays what the send brought over what is kept of the contact. What
-// it brought of facts goes into facts.
-func (r *run) attributes(facts map[string]any) map[string]any {
+// overlay lays what the send brought over what is kept of the contact: over
+// facts, and over attributes.
+func (r *run) overlay() (facts, attributes map[string]any) {
 	if len(r.talk.attributes) == 0 {
-		return r.s.Contact.Attributes
+		return nil, r.s.Contact.Attributes
 	}
-	all := make(map[string]any, len(r.s.Contact.Attributes)+len(r.talk.attributes))
-	maps.Copy(all, r.s.Contact.Attributes)
+	attributes = make(map[string]any, len(r.s.Contact.Attributes)+len(r.talk.attributes))
+	maps.Copy(attributes, r.s.Contact.Attributes)
 	for name, value := range r.talk.attributes {
 		if slices.Contains(r.talk.changed, name) {
 			continue
 		}
 		if f, ok := expression.FactNamed(name); ok {
+			if facts == nil {
+				facts = map[string]any{}
+			}
 			facts[f.Name] = value
 			continue
 		}
-		all[name] = value
+		attributes[name] = value
 	}
-	return all
+	return facts, attributes
 }
 
 // botValues returns the bot's attributes in a map of this turn, which changes

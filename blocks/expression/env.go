@@ -9,8 +9,9 @@ import (
 // The maps are read when a text is evaluated and never written; Bot, Answer and
 // Send may be changed by their owner between evaluations.
 type Values struct {
-	Facts      map[string]any // first_name, phone, tags, today …
-	Attributes map[string]any // as kept: JSON values of the declared types
+	Facts      map[string]any        // first_name, phone, tags, today …
+	Fact       func(name string) any // finds a fact that Facts does not hold; nil: there are no more
+	Attributes map[string]any        // as kept: JSON values of the declared types
 	Bot        map[string]any
 	Answer     map[string]any
 	Send       map[string]any
@@ -72,8 +73,9 @@ func (e *Env) Set(name string, value any) {
 	if e.changed == nil {
 		e.changed = map[string]any{}
 	}
-	e.changed[fold(name)] = value
-	if i, ok := e.table.slot(name); ok {
+	name = fold(name)
+	e.changed[name] = value
+	if i, ok := e.table.index[name]; ok {
 		e.slots[i] = slot{}
 	}
 }
@@ -118,7 +120,7 @@ func (e *Env) read(s *slot, n *entry) {
 
 // kept finds what is kept under the name, nil when nothing is.
 func (e *Env) kept(n *entry) any {
-	if v, ok := e.changed[fold(n.Name)]; ok {
+	if v, ok := e.changed[n.folded]; ok {
 		return v
 	}
 	if !n.fact {
@@ -132,6 +134,9 @@ func (e *Env) kept(n *entry) any {
 		return e.now
 	case "today":
 		return dayOf(e.now)
+	}
+	if e.values.Fact != nil {
+		return e.values.Fact(n.Name)
 	}
 	return nil
 }

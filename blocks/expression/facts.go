@@ -44,9 +44,9 @@ func Facts() []Fact { return append([]Fact(nil), facts[:]...) }
 // FactNamed returns the fact with the name; spaces and underscores are alike.
 func FactNamed(name string) (Fact, bool) {
 	name = fold(name)
-	for _, f := range facts {
-		if f.Name == name {
-			return f, true
+	for i := range facts {
+		if facts[i].Name == name {
+			return facts[i], true
 		}
 	}
 	return Fact{}, false

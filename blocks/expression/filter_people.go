@@ -39,7 +39,7 @@ func NewPeople(o PeopleOptions) *People {
 	}
 	t := &table{index: map[string]int{}}
 	for _, f := range peopleFacts {
-		t.add(entry{Declaration{Name: f.Name, Type: f.Type}, true})
+		t.add(entry{Declaration: Declaration{Name: f.Name, Type: f.Type}, fact: true})
 	}
 	members := map[string]int{}
 	for _, d := range o.Attributes {
@@ -55,7 +55,7 @@ func NewPeople(o PeopleOptions) *People {
 		members[key] = len(t.names)
 		_, taken := t.index[key]
 		if taken || isKeyword(key) || isSpace(key) || functionNamed(key) != nil || peopleFunctionNamed(key) != nil {
-			t.names = append(t.names, entry{Declaration: d}) // only by attr["…"]
+			t.names = append(t.names, entry{Declaration: d, folded: fold(d.Name)}) // only by attr["…"]
 			continue
 		}
 		t.add(entry{Declaration: d})

@@ -9,10 +9,13 @@ import (
 // fold makes names that differ only in spaces and underscores equal:
 // "first name" and "first_name".
 func fold(name string) string {
-	if !strings.ContainsAny(name, " \t\n\r") {
-		return name
+	for i := range len(name) {
+		switch name[i] {
+		case ' ', '\t', '\n', '\r':
+			return strings.Join(strings.Fields(name), "_")
+		}
 	}
-	return strings.Join(strings.Fields(name), "_")
+	return name
 }
 
 // loosely looks a name up in values from outside, where it may be written with

@@ -45,7 +45,8 @@ type table struct {
 
 type entry struct {
 	Declaration
-	fact bool
+	fact   bool
+	folded string // its name
 }
 
 // NewScope checks the declarations (types, reserved names, defaults) and
@@ -55,7 +56,7 @@ type entry struct {
 func NewScope(o Options) (*Scope, []*Problem) {
 	t := &table{index: map[string]int{}, texts: o.Texts}
 	for _, f := range facts {
-		t.add(entry{Declaration{Name: f.Name, Type: f.Type}, true})
+		t.add(entry{Declaration: Declaration{Name: f.Name, Type: f.Type}, fact: true})
 	}
 	var problems []*Problem
 	for _, d := range o.Attributes {
@@ -65,7 +66,8 @@ func NewScope(o Options) (*Scope, []*Problem) {
 }
 
 func (t *table) add(e entry) {
-	t.index[fold(e.Name)] = len(t.names)
+	e.folded = fold(e.Name)
+	t.index[e.folded] = len(t.names)
 	t.names = append(t.names, e)
 }
 
