@@ -42,11 +42,12 @@ func (a answer) Run(env Env) Next {
 	if err == nil {
 		err = a.save(env, in, heard)
 	}
-	var author authorError
 	switch {
-	case errors.As(err, &author):
-		return Fail{author.error}
 	case err != nil:
+		var author authorError
+		if errors.As(err, &author) {
+			return Fail{author.error}
+		}
 		return a.retry(env, in)
 	case picked == nil:
 		return Continue{}

@@ -41,7 +41,6 @@ func (e *Engine) sending(ctx context.Context, s *Situation, st *Start) *run {
 	if r.seed == 0 {
 		r.seed = uint64(st.DeliveryID)
 	}
-	r.key = sendKey(st)
 	r.talk = talk{attributes: st.Attributes, sendID: st.SendID, origin: st.DeliveryID, startedAt: r.now, seed: r.seed}
 	return r
 }
@@ -52,7 +51,6 @@ func (e *Engine) Resume(ctx context.Context, s Situation, in *Interaction) *Turn
 	r := e.newRun(ctx, &s)
 	r.in = in
 	r.seed = seedOf(in, s.Session)
-	r.key = inputKey(in, &s)
 	r.hear()
 	return r.turn
 }

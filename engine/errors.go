@@ -28,6 +28,9 @@ func (e *Error) Error() string { return e.Message }
 
 // IsCode reports whether err is an *Error with that code.
 func IsCode(err error, code ErrorCode) bool {
+	if err == nil {
+		return false
+	}
 	var e *Error
 	return errors.As(err, &e) && e.Code == code
 }

@@ -66,7 +66,7 @@ func (r *run) keyed(q *blocks.Request) *blocks.Request {
 	keyed := *q
 	keyed.Headers = make(map[string]string, len(q.Headers)+1)
 	maps.Copy(keyed.Headers, q.Headers)
-	place := fmt.Sprintf("request 1\n%s\n%s\n%d\n%s\n%d\n%d", r.s.Bot.ID, r.key, r.version, r.block.ID, r.pc, r.fetches)
+	place := fmt.Sprintf("request 1\n%s\n%s\n%d\n%s\n%d\n%d", r.s.Bot.ID, r.key(), r.version, r.block.ID, r.pc, r.fetches)
 	sum := sha256.Sum256([]byte(place))
 	keyed.Headers[IdempotencyHeader] = hex.EncodeToString(sum[:16])
 	return &keyed

@@ -22,7 +22,6 @@ type run struct {
 	turn   *Turn
 	now    time.Time
 	seed   uint64
-	key    string // what makes the turn's requests the same when it is run again
 
 	position
 	frames []position // who included the current module, outermost first
@@ -225,6 +224,14 @@ func (r *run) event(e Event) {
 func (r *run) discard() {
 	t := r.turn
 	*t = Turn{Events: t.Events, Session: r.s.Session, Block: t.Block, Version: t.Version, Failed: t.Failed, Outcome: OutcomeFailed}
+}
+
+// key is what makes the turn's requests the same when it is run again.
+func (r *run) key() string {
+	if r.send != nil {
+		return sendKey(r.send)
+	}
+	return inputKey(r.in, r.s)
 }
 
 // inputKey names the input in the keys of its requests.

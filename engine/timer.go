@@ -131,7 +131,7 @@ func (r *run) schedule(c blocks.Schedule) {
 	}
 	key := authored(c.Key)
 	if key == "" {
-		key = anonymous + r.key + "." + strconv.Itoa(r.timers)
+		key = anonymous + r.key() + "." + strconv.Itoa(r.timers)
 	}
 	r.timers++
 	r.turn.Timers, r.turn.Canceled = withoutTimer(r.turn.Timers, key), without(r.turn.Canceled, key)

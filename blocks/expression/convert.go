@@ -138,10 +138,11 @@ func convertNumber(v any) (any, error) {
 	case bool:
 		return nil, mismatch(Number, v)
 	}
-	if f, ok := plain(v).(float64); ok {
-		return f, nil
+	v = plain(v)
+	if _, ok := v.(float64); ok {
+		return v, nil
 	}
-	return nil, mismatch(Number, plain(v))
+	return nil, mismatch(Number, v)
 }
 
 func readNumber(s string) (any, error) {

@@ -45,8 +45,9 @@ type Env struct {
 	locals    map[string]any
 	item      any // what a condition over a list is asked about
 	position  int
-	variables []any // by let
-	arguments []any // of the calls being made, as a stack
+	variables []any  // by let
+	arguments []any  // of the calls being made, as a stack
+	room      [4]any // the stack begins here: most calls need no more
 	buffer    []byte
 }
 
@@ -87,6 +88,9 @@ func (e *Env) begin(t *table, locals map[string]any) {
 	}
 	e.steps, e.limit = 0, MaxSteps
 	e.locals = locals
+	if e.arguments == nil {
+		e.arguments = e.room[:]
+	}
 	e.arguments = e.arguments[:0]
 }
 

@@ -53,6 +53,9 @@ func (t *Template) Text(e *Env, locals map[string]any) (string, error) {
 		return s, nil
 	}
 	e.begin(t.table, locals)
+	if e.buffer == nil {
+		e.buffer = make([]byte, 0, usualText)
+	}
 	buffer := e.buffer[:0]
 	var err error
 	for i := range t.pieces {
@@ -77,6 +80,9 @@ func (t *Template) Text(e *Env, locals map[string]any) (string, error) {
 	}
 	return string(buffer), nil
 }
+
+// usualText is the room an Env's first text has before it must grow.
+const usualText = 256
 
 // maxKept is the largest buffer an Env keeps for its next text.
 const maxKept = 16 << 10

@@ -26,25 +26,27 @@ func dayOf(t time.Time) day {
 
 // plain makes of a value from outside one of the kinds above. Lists are cut at
 // MaxItems; what is inside lists and maps is made plain when it is reached.
-func plain(v any) any {
-	switch v := v.(type) {
+func plain(given any) any {
+	// What is plain already goes back as it came: in another box it would be
+	// allocated anew.
+	switch v := given.(type) {
 	case nil, string, bool, day, time.Time, time.Duration, map[string]any:
-		return v
+		return given
 	case float64:
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil
 		}
-		return v
+		return given
 	case []any:
 		if len(v) > MaxItems {
 			return cut(v)
 		}
-		return v
+		return given
 	case json.Number:
 		if f, exact := exactFloat(v.String()); exact {
 			return f
 		}
-		return v
+		return given
 	case int:
 		return float64(v)
 	case int64:
@@ -70,7 +72,7 @@ func plain(v any) any {
 	case fmt.Stringer:
 		return v.String()
 	}
-	return fmt.Sprint(v)
+	return fmt.Sprint(given)
 }
 
 func listOf[T any](items []T) []any {
