@@ -20,12 +20,14 @@ const maxAnswerNumber = 1 << 53
 // Where one separator could be either, three digits after it are thousands if
 // the region writes thousands with it.
 func readNumber(text, region string) (float64, bool) {
-	found := numberPattern.FindAllString(norm.NFKC.String(text), 2)
-	if len(found) != 1 {
-		return 0, false
+	if strings.Trim(text, "0123456789") != "" { // most people answer with digits alone
+		found := numberPattern.FindAllString(norm.NFKC.String(text), 2)
+		if len(found) != 1 {
+			return 0, false
+		}
+		text = plainNumber(numberMarks.Replace(found[0]), region)
 	}
-	s := numberMarks.Replace(found[0])
-	n, err := strconv.ParseFloat(plainNumber(s, region), 64)
+	n, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.Abs(n) > maxAnswerNumber {
 		return 0, false
 	}

@@ -100,6 +100,9 @@ func TestReadNumber(t *testing.T) {
 		{"1 280 000", "FR", 1280000, true},
 		{"2 or 3", "US", 0, false},
 		{"none", "US", 0, false},
+		{"", "US", 0, false},
+		{"007", "US", 7, true},
+		{"9007199254740994", "US", 0, false},
 		{"99999999999999999999", "US", 0, false},
 	} {
 		if got, ok := readNumber(c.text, c.region); got != c.want || ok != c.ok {

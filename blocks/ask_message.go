@@ -51,7 +51,11 @@ func (s *AskStep) addQuickReplies(env Env, m *Message) error {
 	if err != nil {
 		return err
 	}
-	m.QuickReplies = append(m.QuickReplies, more...)
+	if len(m.QuickReplies) == 0 {
+		m.QuickReplies = more
+	} else {
+		m.QuickReplies = append(m.QuickReplies, more...)
+	}
 	switch s.Expect {
 	case ExpectDate, ExpectDateTime:
 		m.QuickReplies = append(m.QuickReplies, Button{Title: pickDate, Action: ActionAskTime, Value: s.Expect})
