@@ -3,8 +3,16 @@ package e2e_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/blockcast/blockcast/server/compat/ahachat"
+	"github.com/blockcast/blockcast/server/compat/botbonnie"
+	"github.com/blockcast/blockcast/server/compat/firstline"
+	compat "github.com/blockcast/blockcast/server/compat/omnichat" // omnichat is a mover of these tests
 )
 
 // foreignCalls are other products' calls about what belongs to this bot.
@@ -31,6 +39,49 @@ func (w *world) foreignCalls(person string, ids map[string]string) []route {
 		{method: "PUT", path: "/v1/contacts/line?channelId=" + w.account + "&userId=" + person, body: `{"name":"stolen"}`},
 		{method: "POST", path: "/v1/direct-messages", body: dm},
 	}
+}
+
+// foreignRoutes are the addresses that other products' callers are served at.
+func foreignRoutes() []string {
+	app := fiber.New()
+	for _, surface := range []interface{ Mount(fiber.Router) }{
+		ahachat.New(ahachat.Config{}), botbonnie.New(botbonnie.Config{}), firstline.New(firstline.Config{}), compat.New(compat.Config{}),
+	} {
+		surface.Mount(app)
+	}
+	var out []string
+	for _, r := range app.GetRoutes(true) {
+		if !strings.HasSuffix(r.Path, "*") { // which says what there is
+			out = append(out, r.Path)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// everyMethod is each route with every method, by calls of this test that fit
+// it: a method a route does not take yet is walked when it does.
+func (w *world) everyMethod(calls []route) []route {
+	w.t.Helper()
+	var out []route
+	for _, pattern := range foreignRoutes() {
+		found := false
+		for _, call := range calls {
+			path, _, _ := strings.Cut(call.path, "?")
+			if !fiber.RoutePatternMatch(path, pattern) {
+				continue
+			}
+			found = true
+			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+				call.method = method
+				out = append(out, call)
+			}
+		}
+		if !found {
+			w.t.Errorf("no call of this test is one of %s: add one that asks for what is this bot's", pattern)
+		}
+	}
+	return out
 }
 
 // asks makes a call with a token, and returns what is said and whether it was
@@ -63,7 +114,7 @@ func TestAnotherBotsTokenByOtherProductsCalls(t *testing.T) {
 		rival := w.field(w.cli("tokens", "create", "rival", "--bot", "rival", "--scope", scopes, "--json"), "token")
 
 		before := w.rows()
-		for _, call := range w.foreignCalls(mai, ids) {
+		for _, call := range w.everyMethod(w.foreignCalls(mai, ids)) {
 			said, refused := call.asks(w, rival)
 			if call.method != http.MethodGet && !refused {
 				t.Errorf("%s %s with the rival's token: %s", call.method, call.path, said)
