@@ -9,7 +9,7 @@ import "strings"
 type Fault struct {
 	Field   string // where, such as message.cards[1].title
 	Message string // what, and what to do; begins with the field
-	Err     error  // what the caller's Block said, nil for any other fault
+	Err     error  // what the caller's Block said, or an Err… of this package; nil for any other fault
 }
 
 // Faults is all that is wrong with a message, at most maxFaults of it. It is
@@ -28,7 +28,7 @@ func (f Faults) Error() string {
 	return strings.Join(texts, "; ")
 }
 
-// Unwrap gives what the caller's Block said.
+// Unwrap gives the Err of those that have one.
 func (f Faults) Unwrap() []error {
 	var errs []error
 	for i := range f {

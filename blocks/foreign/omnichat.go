@@ -2,6 +2,7 @@ package foreign
 
 import (
 	"encoding/json"
+	"errors"
 
 	"github.com/blockcast/blockcast/blocks"
 )
@@ -18,6 +19,10 @@ const (
 
 // maxOmnichat is how many messages a call brings.
 const maxOmnichat = 5
+
+// ErrOmnichatBeside is in the Faults of a call with a block beside other
+// messages.
+var ErrOmnichatBeside = errors.New("has a block beside other messages: send the block alone")
 
 // OmnichatMessages are the messages of one call: what is written in it, or a
 // block.
@@ -51,7 +56,7 @@ func Omnichat(data []byte, find Block) (*OmnichatMessages, error) {
 	}
 	switch {
 	case o.out.Block != "" && len(o.out.Kinds)+len(o.out.Messages) > 1:
-		list.fault("has a block beside other messages: send the block alone")
+		list.note(Fault{Message: list.place + " " + ErrOmnichatBeside.Error(), Err: ErrOmnichatBeside})
 	case len(o.out.Messages) > maxOmnichat:
 		list.fault("are %d with all flex messages: a call brings %d", len(o.out.Messages), maxOmnichat)
 	}

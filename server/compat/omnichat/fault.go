@@ -114,11 +114,15 @@ func missing(field string) string {
 }
 
 // ofMessages gives the faults of a call's messages a code: that of a block
-// nobody knows where nothing else is wrong.
+// nobody knows where nothing else is wrong. A block beside other messages is, in
+// a broadcast, one kind too many.
 func ofMessages(err error, code string) error {
 	var faults foreign.Faults
 	if !errors.As(err, &faults) {
 		return err
+	}
+	if code == codeMessage && errors.Is(err, foreign.ErrOmnichatBeside) {
+		return refuse(fiber.StatusBadRequest, code, mixed)
 	}
 	for _, f := range faults {
 		if !engine.IsCode(f.Err, engine.NotFound) {
