@@ -33,7 +33,7 @@ type Config struct {
 	Drain   time.Duration `setting:"" default:"0s" group:"Work" help:"How long a stopping server still answers while /readyz says no, so that balancers notice."`
 
 	Calls        int `setting:"" name:"calls" default:"200" group:"Network" help:"API calls a token may make in a second; as many again at once after a quiet one. 0: as many as it likes."`
-	ForeignCalls int `setting:"" name:"foreign-calls" default:"0" group:"Network" help:"The same for the calls of AhaChat, Chatfuel, BotBonnie and FIRST LINE, whose callers seldom try again, and of Omnichat, where 0 is 40: its callers know 429."`
+	ForeignCalls int `setting:"" name:"foreign-calls" default:"0" group:"Network" help:"The same for the calls of AhaChat, Chatfuel, BotBonnie and FIRST LINE, whose callers seldom try again, and of Omnichat, where 0 is 40 and a bot's tokens share it: its callers know 429."`
 
 	ChannelURL map[string]string `setting:"" name:"channel-url" placeholder:"LINE=URL" group:"Network" help:"Another base URL for a platform's API, as in line=http://127.0.0.1:9000/line."`
 	AllowHost  []string          `setting:"" name:"allow-host" placeholder:"HOST" group:"Network" help:"Hosts of private networks that requests of flows and webhooks may call, as in crm.internal or 10.0.0.5:8080."`

@@ -57,7 +57,7 @@ func (i *instance) surfaces() []server.Surface {
 	counter := worker.NewCalls(i.redis, i.clock.Now)
 	native := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.Calls, Log: i.log}
 	foreign := &token.Limited{Finder: i.store, Counter: counter, PerSecond: i.config.ForeignCalls, Log: i.log}
-	told := &token.Limited{Finder: i.store, Counter: counter, PerSecond: cmp.Or(i.config.ForeignCalls, omnichat.PerSecond), Log: i.log} // its callers know 429
+	told := &token.Limited{Finder: i.store, Counter: counter, PerSecond: cmp.Or(i.config.ForeignCalls, omnichat.PerSecond), PerBot: true, Log: i.log} // its callers know 429, for a whole team
 	calls := api.New(api.Config{
 		Store: i.store, Tokens: native, Outbox: i.outbox, Libraries: i.library, Channels: i.channels, Poster: i.notify, Media: i.media, Broadcasts: i.broadcasts,
 		PublicURL: i.config.publicURL(i.parts.listener.Addr()), Version: version(), Wake: i.wake, Ring: i.ringContact, Guarded: fetch.New(fetch.Config{Allow: i.config.AllowHost}).Guarded, Now: i.clock.Now, NewID: i.deps.NewID, Log: i.log,

@@ -48,6 +48,9 @@ func (c *omnichat) call(method, path, key, body string, status int, into any) {
 	if res.StatusCode != status {
 		c.w.t.Fatalf("%s %s is answered %d %s, want %d", method, path, res.StatusCode, text, status)
 	}
+	if told := res.Header.Get("RateLimit-Policy"); told != `"bot";q=40;w=1` { // the vendor counts by team
+		c.w.t.Fatalf("%s %s tells the rate as %q", method, path, told)
+	}
 	if into == nil {
 		if len(text) > 0 {
 			c.w.t.Fatalf("%s %s is answered with %s, want nothing", method, path, text)

@@ -50,14 +50,18 @@ func (s *Server) observe(c *fiber.Ctx) error {
 	return nil
 }
 
-// tellLimit says what the call leaves of its token's rate, as the IETF's draft
-// on RateLimit headers has it.
+// tellLimit says what the call leaves of the rate of its token, or its bot, as
+// the IETF's draft on RateLimit headers has it.
 func tellLimit(c *fiber.Ctx, m token.Meter) {
 	if m.PerSecond == 0 {
 		return
 	}
-	c.Set("RateLimit-Policy", `"token";q=`+strconv.Itoa(m.PerSecond)+`;w=1`)
-	c.Set("RateLimit", `"token";r=`+strconv.Itoa(m.Left)+`;t=1`)
+	policy := `"token"`
+	if m.PerBot {
+		policy = `"bot"`
+	}
+	c.Set("RateLimit-Policy", policy+";q="+strconv.Itoa(m.PerSecond)+";w=1")
+	c.Set("RateLimit", policy+";r="+strconv.Itoa(m.Left)+";t=1")
 }
 
 // guarded runs the rest of the chain and turns a panic into an error.

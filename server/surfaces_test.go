@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,37 @@ func TestCallsThatNobodyCountsAreLetThrough(t *testing.T) {
 		got, err := token.Find(t.Context(), limited, "s", time.Now())
 		if err != nil || got == nil {
 			t.Errorf("%s: %v, %v", name, got, err)
+		}
+	}
+}
+
+// noting lets everybody make a call, and notes for whom it was counted.
+type noting struct{ callers []string }
+
+func (n *noting) Take(_ context.Context, caller string, _ int) (int, time.Duration, error) {
+	n.callers = append(n.callers, caller)
+	return 0, time.Second, nil
+}
+
+// TestABotsTokensShareItsRate holds that a rate per bot is counted for all its
+// tokens together, that a token without a bot is counted by itself, and that
+// the caller is told whose rate it is.
+func TestABotsTokensShareItsRate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		perBot          bool
+		bot, want, says string
+	}{
+		{true, "b", "b", "this bot's tokens make too many calls"},
+		{true, "", token.Hash("s"), "this token makes too many calls"},
+		{false, "b", token.Hash("s"), "this token makes too many calls"},
+	} {
+		counted := new(noting)
+		limited := &token.Limited{Finder: finding{token: &engine.Token{Hash: token.Hash("s"), BotID: c.bot}}, Counter: counted, PerSecond: 40, PerBot: c.perBot}
+		var m token.Meter
+		_, err := token.Find(token.WithMeter(t.Context(), &m), limited, "s", time.Now())
+		if err == nil || !strings.HasPrefix(err.Error(), c.says) || !slices.Equal(counted.callers, []string{c.want}) || m.PerBot != (c.want == "b") {
+			t.Errorf("%+v: %v, counted for %q, told %+v", c, err, counted.callers, m)
 		}
 	}
 }

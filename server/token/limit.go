@@ -17,23 +17,31 @@ type Counter interface {
 	Take(ctx context.Context, caller string, perSecond int) (left int, wait time.Duration, err error)
 }
 
-// Limited is a Finder that lets each token make so many calls a second: more
-// are an *OverLimit. Calls that cannot be counted are let through: that nobody
-// counts must not stop anybody's messages.
+// Limited is a Finder that lets each token, or each bot with all its tokens,
+// make so many calls a second: more are an *OverLimit. Calls that cannot be
+// counted are let through: that nobody counts must not stop anybody's messages.
 type Limited struct {
 	Finder
 	Counter   Counter
-	PerSecond int // 0: as many as they like
+	PerSecond int  // 0: as many as they like
+	PerBot    bool // the tokens of a bot share the rate
 	Log       *slog.Logger
 	uncounted atomic.Int64 // unix minute of the last line about it
 }
 
-// OverLimit is a call beyond its token's rate.
-type OverLimit struct{ Wait time.Duration }
+// OverLimit is a call beyond the rate of its token, or its bot.
+type OverLimit struct {
+	Wait   time.Duration
+	PerBot bool
+}
 
 // Error is what the caller is told; Wait goes into the header it names.
-func (*OverLimit) Error() string {
-	return "this token makes too many calls: wait as long as the header Retry-After says"
+func (e *OverLimit) Error() string {
+	who := "this token makes"
+	if e.PerBot {
+		who = "this bot's tokens make"
+	}
+	return who + " too many calls: wait as long as the header Retry-After says"
 }
 
 // Token implements Finder. What the call leaves of the rate is told to the
@@ -43,16 +51,20 @@ func (l *Limited) Token(ctx context.Context, hash string, now time.Time) (*engin
 	if err != nil || t == nil || l.PerSecond == 0 {
 		return t, err
 	}
-	left, wait, err := l.Counter.Take(ctx, t.Hash, l.PerSecond)
+	whose, perBot := t.Hash, l.PerBot && t.BotID != ""
+	if perBot {
+		whose = t.BotID
+	}
+	left, wait, err := l.Counter.Take(ctx, whose, l.PerSecond)
 	if err != nil {
 		l.notCounted(now, err)
 		return t, nil
 	}
 	if m, ok := ctx.Value(meterKey{}).(*Meter); ok {
-		*m = Meter{PerSecond: l.PerSecond, Left: left}
+		*m = Meter{PerSecond: l.PerSecond, PerBot: perBot, Left: left}
 	}
 	if wait > 0 {
-		return nil, &OverLimit{wait}
+		return nil, &OverLimit{wait, perBot}
 	}
 	return t, nil
 }
@@ -65,9 +77,10 @@ func (l *Limited) notCounted(now time.Time, err error) {
 	}
 }
 
-// Meter is what a call leaves of its token's rate.
+// Meter is what a call leaves of the rate of its token, or its bot.
 type Meter struct {
 	PerSecond int // 0: nothing is counted
+	PerBot    bool
 	Left      int
 }
 

@@ -33,8 +33,8 @@ import (
 // source names the product in the ledger and in broadcasts.
 const source = "omnichat"
 
-// PerSecond is how many calls a second the product takes before it answers 429:
-// its callers are written for that.
+// PerSecond is how many calls a second the product takes of a team, by all its
+// tokens, before it answers 429: its callers are written for that.
 const PerSecond = 40
 
 // mount is where all calls are. Our own API lives there too, under other names.

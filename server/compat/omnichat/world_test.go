@@ -128,7 +128,7 @@ func (w *world) Bot(_ context.Context, id string) (*engine.Bot, error) {
 
 func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
 	if hash == token.Hash(busyToken) {
-		return nil, &token.OverLimit{Wait: 2 * time.Second}
+		return nil, &token.OverLimit{Wait: 2 * time.Second, PerBot: true}
 	}
 	for secret, t := range map[string]engine.Token{
 		teamToken:     {BotID: shop, Name: "team", Scopes: []string{"send", "read", "broadcasts", "contacts"}},
