@@ -42,6 +42,18 @@ func (a *accountView) why() string {
 	return fmt.Sprintf("%s: %s (%s)", a.Notice.Code, a.Notice.Message, a.Notice.At.Format(time.DateOnly))
 }
 
+// accountNames are the names of the bot's accounts by their ids.
+func (s *botSession) accountNames(ctx context.Context) (map[string]string, error) {
+	list, err := decode[struct {
+		Items []accountView `json:"items"`
+	}](s.get(ctx, s.path("accounts")))
+	names := map[string]string{}
+	for _, a := range list.Items {
+		names[a.ID] = a.Name
+	}
+	return names, err
+}
+
 type accountsList struct {
 	botConnection `embed:""`
 }

@@ -121,11 +121,11 @@ func (s *botSession) estimate(raw json.RawMessage, err error) error {
 		return err
 	}
 	return s.show(raw, func() error {
-		many := strconv.FormatInt(v.People, 10)
+		many := persons(v.People)
 		if !v.Exact {
-			many = fmt.Sprintf("about %d, %d more or fewer (%d were asked)", v.People, v.Margin, v.Sample)
+			many = fmt.Sprintf("about %s, %d more or fewer (%d were asked)", many, v.Margin, v.Sample)
 		}
-		if err := s.line("%s people; %d of them would get it", many, v.Reached); err != nil {
+		if err := s.line("%s; %d would get it", many, v.Reached); err != nil {
 			return err
 		}
 		t := newTable("ACCOUNT", "CHANNEL", "HOW", "PEOPLE")

@@ -58,7 +58,7 @@ func (c *audienceUpload) Run(ctx context.Context, p *Process, s *settings) error
 			return err
 		}
 		return s.show(raw, func() error {
-			if err := s.line("list %s: %d people of %d rows; %d were there twice, %d mean nobody", v.ID, v.People, v.Rows, v.Duplicates, v.Refused); err != nil || v.Refused == 0 {
+			if err := s.line("list %s: %s of %s; %d for somebody again, %d for nobody", v.ID, persons(v.People), counted(int(v.Rows), "row"), v.Duplicates, v.Refused); err != nil || v.Refused == 0 {
 				return err
 			}
 			t := newTable("LINE", "WHY", "ROW")
@@ -68,7 +68,7 @@ func (c *audienceUpload) Run(ctx context.Context, p *Process, s *settings) error
 			if err := t.write(s.p.Out); err != nil {
 				return err
 			}
-			return s.line("all %d are in %s, each with why", v.Refused, c.Report)
+			return s.line("all rows for nobody are in %s, each with why", c.Report)
 		})
 	})
 }

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"strconv"
@@ -70,7 +71,7 @@ func (c *broadcastsPrepare) Run(ctx context.Context, p *Process, s *settings) er
 			bar.show(v.Made, v.Reachable, v.State)
 			if v.State != "freezing" && v.State != "preparing" {
 				bar.end()
-				return s.show(raw, func() error { return v.print(s.session, c.Broadcast) })
+				return s.show(raw, func() error { return v.print(ctx, s, c.Broadcast) })
 			}
 			select {
 			case <-ctx.Done():
@@ -83,8 +84,12 @@ func (c *broadcastsPrepare) Run(ctx context.Context, p *Process, s *settings) er
 
 // print shows a pre-flight to people: who, how, the longest message, doubts, and
 // how to go on.
-func (v *preflightView) print(s *session, id string) error {
-	if err := s.line("%d people are meant, %d would get it%s", v.Audience, v.Reachable, because(v.Reason)); err != nil {
+func (v *preflightView) print(ctx context.Context, s *botSession, id string) error {
+	if err := s.line("meant for %s, %d would get it%s", persons(v.Audience), v.Reachable, because(v.Reason)); err != nil {
+		return err
+	}
+	names, err := s.accountNames(ctx)
+	if err != nil {
 		return err
 	}
 	t := newTable("PEOPLE", "HOW", "WHY")
@@ -93,7 +98,7 @@ func (v *preflightView) print(s *session, id string) error {
 		if r.Paid {
 			how += ", paid"
 		}
-		t.add(strconv.FormatInt(r.People, 10), how, "on account "+r.AccountID)
+		t.add(strconv.FormatInt(r.People, 10), how, "on account "+cmp.Or(names[r.AccountID], r.AccountID))
 	}
 	for _, k := range v.Skipped {
 		t.add(strconv.FormatInt(k.People, 10), "skipped: "+k.Reason, k.Explanation)

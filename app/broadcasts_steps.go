@@ -179,7 +179,7 @@ func (c *broadcastsAgain) Run(ctx context.Context, p *Process, s *settings) erro
 			return err
 		}
 		return s.show(raw, func() error {
-			return s.line("planned %s for %d people: look at it, then start it with: blockcast broadcasts start %s", v.Broadcast.ID, v.People, v.Broadcast.ID)
+			return s.line("planned %s for %s: look at it, then start it with: blockcast broadcasts start %s", v.Broadcast.ID, persons(v.People), v.Broadcast.ID)
 		})
 	})
 }
@@ -204,7 +204,7 @@ func (c *broadcastsKeep) Run(ctx context.Context, p *Process, s *settings) error
 		if err != nil {
 			return err
 		}
-		return s.show(raw, func() error { return s.line("kept %d people as list %s (%s)", v.People, v.List, c.Name) })
+		return s.show(raw, func() error { return s.line("kept %s as list %s (%s)", persons(v.People), v.List, c.Name) })
 	})
 }
 

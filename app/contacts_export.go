@@ -50,7 +50,7 @@ func (c *contactsExport) Run(ctx context.Context, p *Process, s *settings) error
 		if format == people.CSV { // whose cells may hold several lines
 			return s.line("wrote all people to %s", c.File)
 		}
-		return s.line("wrote %d people to %s", lines, c.File)
+		return s.line("wrote %s to %s", persons(lines), c.File)
 	})
 }
 

@@ -121,6 +121,43 @@ func TestTheDemoDoesWhatItSays(t *testing.T) {
 		t.Errorf("the second start's refusal: %d", status)
 	}
 	everybodyWhoMay(t, data)
+	aCheckForPeople(t, data)
+}
+
+// aCheckForPeople holds that a pre-flight speaks of accounts by their names, and
+// of one person as of one.
+func aCheckForPeople(t *testing.T, data string) {
+	t.Helper()
+	shop := []string{"--data", data, "--bot", ownBot}
+	ask := func(args ...string) string {
+		t.Helper()
+		out, errs, code := typedIn(t, nil, append(args, shop...)...)
+		if code != 0 {
+			t.Fatalf("%v: code %d, %s%s", args, code, out, errs)
+		}
+		return out
+	}
+	var made broadcastView
+	if err := json.Unmarshal([]byte(ask("broadcasts", "create", "Hi", "--text", "Hi.", "--intent", "utility", "--all", "--first", "1", "--json")), &made); err != nil {
+		t.Fatal(err)
+	}
+	if out := ask("broadcasts", "prepare", made.ID); !strings.HasPrefix(out, "meant for 1 person, 1 would get it\n") || !strings.Contains(out, "on account "+ownBot+"\n") {
+		t.Errorf("a check says %s", out)
+	}
+}
+
+func TestHowTheProgramIsStarted(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/tmp/go-build472/b001/exe/blockcast":     "go run .",
+		"/home/mai/.cache/go/3f/3f2a-d/blockcast": "go run .",
+		"/usr/local/bin/blockcast":                "blockcast",
+		"/home/mai/blockcast/blockcast":           "blockcast",
+	} {
+		if got := startedBy(path); got != want {
+			t.Errorf("%s is started by %q, want %q", path, got, want)
+		}
+	}
 }
 
 // everybodyWhoMay holds that the Page takes what the bot may send: it has heard

@@ -4,12 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 )
 
 // introduce says in under thirty lines what runs and what to try.
 func (d *demo) introduce(ctx context.Context, api *client, out io.Writer, i *instance, serve *serveCommand) error {
+	path, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find out how we were started: %w", err)
+	}
+	program := startedBy(path)
 	base := "http://" + reachable(i.parts.listener.Addr())
 	s := shops()[0]
 	kept := d.state.Shops[s.Key]
@@ -26,28 +32,37 @@ blockcast runs with everything embedded; its data is in %s
   to many  %s
   API      %s/docs
   bots     %s
-  yours    go run . flows push FILE --publish --bot %q%s
-  commands go run . --help
+  yours    %s flows push FILE --publish --bot %q%s
+  commands %s --help
 
 Send a block to %s by phone, as AhaChat's callers do:
 
 %s
 
-%s has blocked the account: refused. In words, afterwards: go run . sends explain%s
+%s has blocked the account: refused. In words, afterwards: %s sends explain%s
 
 %s
 
 %s is on both platforms and has just written on Messenger. Where would a text go, and why?
 
-  go run . sends send --text Hi --phone %s --bot %q --dry-run%s
+  %s sends send --text Hi --phone %s --bot %q --dry-run%s
 
 Ctrl-C stops it. The next start goes on with the same people and tokens.
 `,
-		d.config.Data, base, demoPeople, page, base, botNames(), ownBot, dataFlag(serve),
-		e.reached.Name, curl(base, kept, e.reached), e.gone.Name, dataFlag(serve), curl(base, kept, e.gone),
-		e.onBoth.Name, e.onBoth.National, s.Bot, dataFlag(serve))
+		d.config.Data, base, demoPeople, page, base, botNames(), program, ownBot, dataFlag(serve), program,
+		e.reached.Name, curl(base, kept, e.reached), e.gone.Name, program, dataFlag(serve), curl(base, kept, e.gone),
+		e.onBoth.Name, program, e.onBoth.National, s.Bot, dataFlag(serve))
 	_, err = io.WriteString(out, b.String())
 	return err
+}
+
+// startedBy is what people type to start the program that lies there: go run
+// builds into the cache, whose folders end with -d, or into a folder of its own.
+func startedBy(path string) string {
+	if strings.Contains(filepath.ToSlash(path), "/go-build") || strings.HasSuffix(filepath.Dir(path), "-d") {
+		return "go run ."
+	}
+	return "blockcast"
 }
 
 func botNames() string {

@@ -142,6 +142,14 @@ func counted(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing + "s"
 }
 
+// persons counts people in words.
+func persons[N int | int64](n N) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
 // writeProblems prints one problem a line, as compilers do, so that editors
 // find the places.
 func writeProblems(w io.Writer, problems []flows.Problem) error {

@@ -51,7 +51,7 @@ func (c *tagsShow) Run(ctx context.Context, p *Process, s *settings) error {
 			return err
 		}
 		return s.show(raw, func() error {
-			if err := s.line("%s: %d people", v.Name, v.Contacts); err != nil {
+			if err := s.line("%s: %s", v.Name, persons(v.Contacts)); err != nil {
 				return err
 			}
 			t := newTable("FLOW", "BLOCK", "DOES")
