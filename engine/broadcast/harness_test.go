@@ -32,8 +32,9 @@ type platform struct {
 	mu    sync.Mutex
 	heard map[string][]string // texts by recipient
 	// answer decides about a message; nil takes it.
-	answer func(to string, n int) *channels.SendError
-	casts  [][]string // whom multicasts reached
+	answer   func(to string, n int) *channels.SendError
+	casts    [][]string // whom multicasts reached
+	rendered int        // how often messages were made into payloads
 }
 
 func (p *platform) Kind() channels.Kind { return channels.LINE }
@@ -47,6 +48,9 @@ func (p *platform) Receive(channels.Account, *channels.Request) (*channels.Recei
 }
 
 func (p *platform) Render(messages []blocks.Message) []channels.Payload {
+	p.mu.Lock()
+	p.rendered++
+	p.mu.Unlock()
 	var out []channels.Payload
 	for _, m := range messages {
 		body, err := json.Marshal(m.Part.(*blocks.Text).Text)

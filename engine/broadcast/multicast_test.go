@@ -3,6 +3,7 @@ package broadcast_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -107,6 +108,33 @@ func TestWhatIsTheSameGoesOutTogether(t *testing.T) {
 			t.Errorf("%d are tagged, want 25", tag.Contacts)
 		}
 	})
+}
+
+// TestWhatIsTheSameIsMadeOnce holds that a visit makes what all its rows are
+// told once, together or one by one, and what each is told for each.
+func TestWhatIsTheSameIsMadeOnce(t *testing.T) {
+	name := func(i int) string { return fmt.Sprint("Mai ", i) }
+	for what, c := range map[string]struct {
+		size, made int
+		named      func(int) string
+	}{
+		"together":     {10, 1, func(int) string { return "Mai" }},
+		"one by one":   {0, 1, func(int) string { return "Mai" }},
+		"each by name": {10, 25, name},
+	} {
+		t.Run(what, func(t *testing.T) {
+			eachCaster(t, c.size, func(t *testing.T, h *harness, cast *caster) {
+				h.named(25, c.named)
+				before := cast.rendered
+				_, r := h.started(plan())
+				h.work()
+				h.counts(r, map[engine.Status]int64{engine.SentOut: 25})
+				if made := cast.rendered - before; made != c.made {
+					t.Errorf("25 messages were made %d times, want %d", made, c.made)
+				}
+			})
+		})
+	}
 }
 
 func TestARefusalThatNamesPeopleFailsTheirs(t *testing.T) {
