@@ -1,0 +1,48 @@
+package store
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAlikeColumnsAreHandedOverAsValues holds in what form rows reach Postgres:
+// as values when there is one, as arrays when there are few, and in a large
+// batch what is the same all over as one value.
+func TestAlikeColumnsAreHandedOverAsValues(t *testing.T) {
+	t.Parallel()
+	noon := time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+	for name, c := range map[string]struct {
+		rows    int
+		odd     bool // the last row differs in all columns
+		arrays  int
+		singles string // the columns that are values
+	}{
+		"a single row":       {1, false, 0, "id name at flag body"},
+		"a small batch":      {largeBatch - 1, false, 5, ""},
+		"a large batch":      {largeBatch, false, 2, "name at flag"}, // JSON is never compared
+		"one of many is odd": {largeBatch, true, 5, ""},
+	} {
+		in := newInput("id bigint", "name text", "at timestamptz", "flag boolean", "body jsonb")
+		for i := range c.rows {
+			row := []any{int64(i + 1), "Mai", noon, true, "{}"}
+			if c.odd && i == c.rows-1 {
+				row = []any{int64(i + 1), nil, noon.Add(time.Hour), false, "[]"}
+			}
+			in.add(row...)
+		}
+		sql, args := in.postgres()
+		if arrays := strings.Count(sql, "[])"); arrays != c.arrays || len(args) != 5 {
+			t.Errorf("%s: %d arrays and %d arguments, want %d and 5: %s", name, arrays, len(args), c.arrays, sql)
+		}
+		for _, column := range strings.Fields("id name at flag body") {
+			alone := false
+			for _, kind := range []string{"bigint", "text", "timestamptz", "boolean", "text::jsonb"} {
+				alone = alone || strings.Contains(sql, "?::"+kind+" AS "+column)
+			}
+			if want := strings.Contains(c.singles, column); alone != want {
+				t.Errorf("%s: %s is a value: %v, want %v: %s", name, column, alone, want, sql)
+			}
+		}
+	}
+}
