@@ -2,6 +2,7 @@ package phone
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -71,5 +72,30 @@ func TestCountriesArePlain(t *testing.T) {
 				t.Errorf("%s says %q within the country and %q to others", c.region, m.GetNationalPrefixForParsing(), m.GetInternationalPrefix())
 			}
 		}
+	}
+}
+
+// TestParseReadsPlainly holds that Parse takes the short way for what systems
+// write of each of the countries: the library alone makes more than all of it.
+func TestParseReadsPlainly(t *testing.T) { // counts what is made, which tests beside it would add to
+	for region, number := range map[string]string{"ID": "812345678", "MY": "361234567", "TH": "812345678", "TW": "912345678", "VN": "912345678"} {
+		at := slices.IndexFunc(countries(), func(c country) bool { return c.region == region })
+		if at < 0 {
+			t.Errorf("%s is not among the countries", region)
+			continue
+		}
+		for text, in := range map[string]string{"0" + number: region, fmt.Sprintf("+%d%s", countries()[at].code, number): "US"} {
+			parsed := testing.AllocsPerRun(20, func() {
+				if _, err := Parse(text, in); err != nil {
+					t.Fatal(err)
+				}
+			})
+			if apart := testing.AllocsPerRun(20, func() { taken(text, in) }); parsed >= apart {
+				t.Errorf("%q in %s makes %v things, taken apart %v", text, in, parsed, apart)
+			}
+		}
+	}
+	if len(countries()) != 5 {
+		t.Errorf("%d countries are plain, and 5 are looked at here", len(countries()))
 	}
 }
