@@ -74,12 +74,18 @@ func (j *jsonScanner) Scan(src any) error {
 		*raw = append((*raw)[:0], data...)
 		return nil
 	}
+	if own, ok := j.v.(json.Unmarshaler); ok { // it checks the JSON itself: once is enough
+		return own.UnmarshalJSON(data)
+	}
 	return json.Unmarshal(data, j.v)
 }
 
 // toJSON is a value as it is kept: text and JSON columns take no NUL.
 func toJSON(v any) (string, error) {
-	data, err := json.Marshal(v)
+	return cleanJSON(json.Marshal(v))
+}
+
+func cleanJSON(data []byte, err error) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("write JSON: %w", err)
 	}

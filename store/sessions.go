@@ -15,7 +15,7 @@ func saveSession(s *script, identityID int64, open *engine.Session, now time.Tim
 		s.exec(`DELETE FROM sessions WHERE identity_id = ?`, identityID)
 		return nil
 	}
-	state, err := toJSON(open)
+	state, err := cleanJSON(open.MarshalJSON())
 	if err != nil {
 		return fmt.Errorf("session of identity %d: %w", identityID, err)
 	}
