@@ -37,6 +37,7 @@ type Broadcast struct {
 	Reason    string // why it is paused, missed or canceled, in a person's words
 	Version   int    // raised by each change of the plan
 	Plan      Plan
+	By        string    // who writes this version, when it is written; reading a broadcast does not tell
 	DueAt     time.Time // of the next run; zero when none is scheduled
 	DueFor    string    // the time on a clock that DueAt stands for, "" when the plan names a moment
 	Rounds    int       // how often it was started
@@ -84,6 +85,14 @@ type Plan struct {
 	// systems, which for many people is rarely meant.
 	AllowQuestions bool `json:"allow_questions,omitempty"`
 	AllowRequests  bool `json:"allow_requests,omitempty"`
+}
+
+// PlanVersion is what a broadcast was to do at one of its versions.
+type PlanVersion struct {
+	Version int
+	Plan    Plan
+	By      string    // the name of the token that wrote it; "" when it is not known
+	At      time.Time // zero when it is not known
 }
 
 // Content is what is said: a block or module by its name, id or alias, or what

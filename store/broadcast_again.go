@@ -78,6 +78,7 @@ func (d *DB) DeleteBroadcast(ctx context.Context, botID, id string) error {
 	s := new(script)
 	s.exec(`DELETE FROM broadcasts WHERE id = ? AND bot_id = ? AND state IN ('draft', 'missed', 'canceled')
 		AND NOT EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.broadcast_id = broadcasts.id)`, id, botID).affected(&n)
+	s.exec(`DELETE FROM broadcast_versions WHERE broadcast_id = ? AND bot_id = ? AND NOT EXISTS (SELECT 1 FROM broadcasts b WHERE b.id = broadcast_id)`, id, botID)
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("delete broadcast %s: %w", id, err)
 	}

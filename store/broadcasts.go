@@ -33,6 +33,7 @@ func (d *DB) CreateBroadcast(ctx context.Context, b *engine.Broadcast) error {
 	s := new(script)
 	s.exec(`INSERT INTO broadcasts (id, bot_id, state, version, plan, due_at, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
 		b.ID, b.BotID, string(b.State), b.Version, plan, b.DueAt, b.CreatedAt, b.UpdatedAt)
+	keepVersion(s, b.BotID, b.ID, b.Version, b.By, b.UpdatedAt)
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("create broadcast: %w", err)
 	}
@@ -83,8 +84,8 @@ func (d *DB) ListBroadcasts(ctx context.Context, botID string, state engine.Broa
 const editable = `state IN ('draft', 'scheduled', 'missed')`
 
 // EditBroadcast writes the plan, the state and the due time of an editable
-// broadcast that is still at the version it was read at, and raises that. What
-// was checked of it before is void.
+// broadcast that is still at the version it was read at, and raises that; the
+// plan before is kept as a version. What was checked of it before is void.
 func (d *DB) EditBroadcast(ctx context.Context, b *engine.Broadcast) error {
 	plan, err := toJSON(b.Plan)
 	if err != nil {
@@ -94,6 +95,7 @@ func (d *DB) EditBroadcast(ctx context.Context, b *engine.Broadcast) error {
 	s := new(script)
 	s.exec(`UPDATE broadcasts SET plan = ?, state = ?, reason = '', due_at = ?, due_for = ?, version = version + 1, updated_at = ?
 		WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, plan, string(b.State), b.DueAt, b.DueFor, b.UpdatedAt, b.ID, b.BotID, b.Version).affected(&n)
+	keepVersion(s, b.BotID, b.ID, b.Version+1, b.By, b.UpdatedAt)
 	voidChecks(s, b.ID, "the broadcast was changed after it", `EXISTS (SELECT 1 FROM broadcasts b WHERE b.id = ? AND b.version = ?)`, b.ID, b.Version+1)
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("edit broadcast %s: %w", b.ID, err)

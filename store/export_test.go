@@ -56,6 +56,9 @@ func Exec(t testing.TB, d *DB, sql string, args ...any) error {
 	return d.write(context.Background(), s)
 }
 
+// KeptVersions is how many plans of a broadcast are kept.
+const KeptVersions = keptVersions
+
 // OpenQueries read what is under way, at every tick.
 var OpenQueries = map[string]string{"due": dueDeliveries, "late": lateDeliveries, "coming": comingDeliveries, "open": openRows, "oldest": oldestDue, "inbox": openInbox}
 

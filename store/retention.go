@@ -43,6 +43,7 @@ var prunings = [...]pruning{
 	{"deliveries", keepLedger, oldest("deliveries", "created_at")},
 	{"interactions", keepLedger, oldest("interactions", "received_at")},
 	{"sends", keepLedger, old("sends", "id", "created_at")},
+	{"broadcast_versions", keepLedger, old("broadcast_versions", "broadcast_id, version", "replaced_at")},
 	{"audit_log", keepLedger, oldest("audit_log", "at")},
 }
 

@@ -61,6 +61,7 @@ func retentionPart(s *source) (string, error) {
 		"deliveries":           "deliveries",
 		"interactions":         "that somebody did something, without what",
 		"sends":                "sends",
+		"broadcast_versions":   "what a broadcast was to do, after it was changed",
 		"audit_log":            "who changed what",
 	}, func(c named, text string) { t.add(text, c.comment) })
 	return t.String(), err

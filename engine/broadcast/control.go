@@ -14,7 +14,7 @@ func (b *Broadcasts) Create(ctx context.Context, botID string, p engine.Plan) (*
 		return nil, err
 	}
 	now := b.Deps.Now()
-	out := &engine.Broadcast{ID: b.Deps.NewID(), BotID: botID, State: engine.BroadcastDraft, Version: 1, Plan: p, CreatedAt: now, UpdatedAt: now}
+	out := &engine.Broadcast{ID: b.Deps.NewID(), BotID: botID, State: engine.BroadcastDraft, Version: 1, Plan: p, By: author(ctx), CreatedAt: now, UpdatedAt: now}
 	if err := b.Store.CreateBroadcast(ctx, out); err != nil {
 		return nil, err
 	}
@@ -33,7 +33,7 @@ func (b *Broadcasts) Edit(ctx context.Context, botID, id string, version int, p 
 		return nil, err
 	}
 	out.Plan, out.Version, out.State, out.Reason, out.UpdatedAt = p, version, engine.BroadcastDraft, "", b.Deps.Now()
-	out.DueAt, out.DueFor = time.Time{}, ""
+	out.DueAt, out.DueFor, out.By = time.Time{}, "", author(ctx)
 	return out, b.Store.EditBroadcast(ctx, out)
 }
 

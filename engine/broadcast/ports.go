@@ -16,6 +16,7 @@ type Store interface {
 	Endings
 	Reports
 	Plans
+	Versions
 	CreateBroadcast(ctx context.Context, b *engine.Broadcast) error
 	Broadcast(ctx context.Context, botID, id string) (*engine.Broadcast, error)
 	ListBroadcasts(ctx context.Context, botID string, state engine.BroadcastState, p engine.Page) ([]engine.Broadcast, string, error)
