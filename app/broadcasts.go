@@ -16,6 +16,7 @@ type broadcastsCommands struct {
 	List       broadcastsList       `cmd:"" help:"List broadcasts, the newest first."`
 	Show       broadcastsShow       `cmd:"" help:"Show a broadcast with its plan and its runs."`
 	Edit       broadcastsEdit       `cmd:"" help:"Give a broadcast that has not started another plan."`
+	Versions   broadcastsVersions   `cmd:"" help:"List what it was to do before it was changed, or show one of its plans."`
 	Delete     broadcastsDelete     `cmd:"" help:"Delete a draft that never ran."`
 	Prepare    broadcastsPrepare    `cmd:"" help:"Make everything ready without sending, and say what would happen."`
 	Test       broadcastsTest       `cmd:"" help:"Send it to up to five people as a test, outside the report."`

@@ -54,7 +54,7 @@ func (k *Console) create(c *fiber.Ctx, s *session) error {
 	p, err := k.planned(c, s, f)
 	if err == nil {
 		var b *engine.Broadcast
-		if b, err = k.Broadcasts.Create(c.UserContext(), s.Bot.ID, p); err == nil {
+		if b, err = k.Broadcasts.Create(s.writes(c), s.Bot.ID, p); err == nil {
 			return c.Redirect(Path+"/"+b.ID, fiber.StatusSeeOther)
 		}
 	}
@@ -84,7 +84,7 @@ func (k *Console) save(c *fiber.Ctx, s *session) error {
 	readForm(c, f)
 	p, err := k.planned(c, s, f)
 	if err == nil {
-		if _, err = k.Broadcasts.Edit(ctx, s.Bot.ID, b.ID, f.Version, p); err == nil {
+		if _, err = k.Broadcasts.Edit(s.writes(c), s.Bot.ID, b.ID, f.Version, p); err == nil {
 			return c.Redirect(Path+"/"+b.ID, fiber.StatusSeeOther)
 		}
 	}

@@ -57,7 +57,7 @@ func (k *Console) again(c *fiber.Ctx, s *session) error {
 	if f.Outcome == "" {
 		f.Outcome = broadcast.OutcomeNotReached
 	}
-	b, _, err := k.Broadcasts.Again(c.UserContext(), s.Bot.ID, c.Params("id"), asked(c, "run"), f)
+	b, _, err := k.Broadcasts.Again(s.writes(c), s.Bot.ID, c.Params("id"), asked(c, "run"), f)
 	if err != nil {
 		return k.refused(c, s, err)
 	}

@@ -17,6 +17,8 @@ import (
 type Broadcasts interface {
 	Create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error)
 	Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error)
+	// Versions are what it was to do, the newest first.
+	Versions(ctx context.Context, botID, id string) ([]broadcast.Version, error)
 	Schedule(ctx context.Context, botID, id string) (*engine.Broadcast, error)
 	// Begin starts a broadcast, or exactly what a pre-flight has made of it.
 	Begin(ctx context.Context, botID, id string, how broadcast.Beginning) (*engine.Run, error)

@@ -18,8 +18,9 @@ type showPage struct {
 	Accounts        []string // by name; none: all
 	Attributes      []string // set on those reached
 	Due             string
-	Check           *check  // nil before somebody checked it
-	Report          *report // nil before it started
+	Versions        []version // the newest first
+	Check           *check    // nil before somebody checked it
+	Report          *report   // nil before it started
 	Locks           []locked
 	Unlocks         bool   // whoever looks may open a locked way
 	Trial           *trial // nil where nothing is tested any more
@@ -43,6 +44,9 @@ func (k *Console) shown(c *fiber.Ctx, s *session, status int, b *engine.Broadcas
 func (k *Console) shownWith(c *fiber.Ctx, s *session, status int, b *engine.Broadcast, wrong string, t *trial) error {
 	p, err := k.page(c.UserContext(), s, b, c.Query("run"))
 	if err != nil {
+		return missing(err)
+	}
+	if p.Versions, err = k.versions(c.UserContext(), s, b); err != nil {
 		return missing(err)
 	}
 	if p.Editable() {

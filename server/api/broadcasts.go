@@ -74,6 +74,7 @@ func (a *API) broadcasts() {
 	register(a, operation{id: "edit-broadcast", method: http.MethodPut, path: one, tag: tag, summary: "Change what a broadcast is to do",
 		description: "Until it starts. The whole plan is given, with the version that it changes: another version is 409. One that was scheduled is a draft again, whose time is chosen anew.",
 		rule:        rule{scope: engine.ScopeBroadcasts}}, a.editBroadcast)
+	a.broadcastVersions(tag, one)
 	register(a, remove("delete-broadcast", one, tag, "Delete a draft that never ran", engine.ScopeBroadcasts), a.deleteBroadcast)
 	a.broadcastChecks(tag, one)
 	a.broadcastSteps(tag, one)
@@ -84,7 +85,7 @@ func (a *API) createBroadcast(ctx context.Context, in *newBroadcast) (*body[broa
 	if err := a.readPlan(ctx, &in.Body); err != nil {
 		return nil, err
 	}
-	b, err := a.Broadcasts.Create(ctx, botOf(ctx).ID, in.Body)
+	b, err := a.Broadcasts.Create(written(ctx), botOf(ctx).ID, in.Body)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +153,7 @@ func (a *API) editBroadcast(ctx context.Context, in *struct {
 	if err := a.readPlan(ctx, &in.Body.Plan); err != nil {
 		return nil, err
 	}
-	b, err := a.Broadcasts.Edit(ctx, botOf(ctx).ID, in.Broadcast, in.Body.Version, in.Body.Plan)
+	b, err := a.Broadcasts.Edit(written(ctx), botOf(ctx).ID, in.Broadcast, in.Body.Version, in.Body.Plan)
 	if err != nil {
 		return nil, err
 	}

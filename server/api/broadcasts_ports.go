@@ -15,6 +15,9 @@ type Broadcasts interface {
 	Create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error)
 	Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error)
 	Delete(ctx context.Context, botID, id string) error
+	// Versions are what it was to do, the newest first; Version is one of them.
+	Versions(ctx context.Context, botID, id string) ([]broadcast.Version, error)
+	Version(ctx context.Context, botID, id string, number int) (*broadcast.Version, error)
 	Schedule(ctx context.Context, botID, id string) (*engine.Broadcast, error)
 	// Begin starts it; a pre-flight that is started twice is started once.
 	Begin(ctx context.Context, botID, id string, how broadcast.Beginning) (*engine.Run, error)

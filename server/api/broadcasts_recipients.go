@@ -299,7 +299,7 @@ func (a *API) repeatBroadcast(ctx context.Context, in *struct {
 	OneRun
 	Body somePeople
 }) (*body[repeated], error) {
-	b, people, err := a.Broadcasts.Again(ctx, botOf(ctx).ID, in.Broadcast, in.Run, in.Body.filter())
+	b, people, err := a.Broadcasts.Again(written(ctx), botOf(ctx).ID, in.Broadcast, in.Run, in.Body.filter())
 	if err != nil {
 		return nil, err
 	}

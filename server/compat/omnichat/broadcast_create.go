@@ -47,7 +47,7 @@ type created struct {
 // createBroadcast plans a broadcast for those named, and starts it, or
 // schedules it.
 func (s *Surface) createBroadcast(c *fiber.Ctx, who *caller) (any, error) {
-	return s.once(c, who, func() (any, error) { return s.broadcast(c.UserContext(), who) })
+	return s.once(c, who, func() (any, error) { return s.broadcast(broadcast.By(c.UserContext(), who.token.Name), who) })
 }
 
 func (s *Surface) broadcast(ctx context.Context, who *caller) (*created, error) {
