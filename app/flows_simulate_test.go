@@ -2,17 +2,14 @@ package app
 
 import (
 	"bytes"
-	"flag"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/blockcast/blockcast/blocks/goldentest"
 )
-
-var updateChats = flag.Bool("update", false, "write the conversations of flows simulate")
 
 // TestConversations plays each input of testdata/simulate and compares what is
 // shown with the golden beside it. An input's first line holds the arguments.
@@ -38,17 +35,7 @@ func TestConversations(t *testing.T) {
 			if code != 0 {
 				t.Fatalf("code %d: %s", code, errs)
 			}
-			golden := strings.TrimSuffix(file, ".in") + ".out"
-			if *updateChats {
-				if err := os.WriteFile(golden, []byte(out), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			want, err := os.ReadFile(golden)
-			if diff := cmp.Diff(string(want), out); diff != "" || err != nil {
-				t.Errorf("%s, %v (-want +got), run with -update and read the difference:\n%s", golden, err, diff)
-			}
+			goldentest.Compare(t, strings.TrimSuffix(file, ".in")+".out", []byte(out))
 		})
 	}
 }

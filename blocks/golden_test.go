@@ -1,11 +1,8 @@
 package blocks_test
 
 import (
-	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,10 +12,9 @@ import (
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/blocks/blockstest"
 	"github.com/blockcast/blockcast/blocks/expression"
+	"github.com/blockcast/blockcast/blocks/goldentest"
 	"github.com/blockcast/blockcast/flows"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 // others are the goldens that are about no kind of step by itself.
 var others = []string{"button", "loop"}
@@ -88,36 +84,12 @@ func TestGoldens(t *testing.T) {
 }
 
 func runGolden(t *testing.T, file string) {
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var cases []testCase
-	d := json.NewDecoder(bytes.NewReader(want))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&cases); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
+	goldentest.Read(t, file, &cases)
 	for i := range cases {
 		cases[i].run(t)
 	}
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(cases); err != nil {
-		t.Fatal(err)
-	}
-	if bytes.Equal(b.Bytes(), want) {
-		return
-	}
-	if *update {
-		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	t.Errorf("%s: run the test with -update and read the diff; now it is\n%s", file, b.String())
+	goldentest.Compare(t, file, goldentest.JSON(t, cases))
 }
 
 // run fills in what the case comes to.

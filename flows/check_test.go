@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/blockcast/blockcast/blocks/expression"
+	"github.com/blockcast/blockcast/blocks/goldentest"
 	"github.com/blockcast/blockcast/flows"
 )
 
@@ -33,7 +34,7 @@ func TestBroken(t *testing.T) {
 	if mistakes < 20 {
 		t.Errorf("%d mistakes are found", mistakes)
 	}
-	golden(t, "testdata/broken.problems.json", jsonOf(t, problems))
+	goldentest.Compare(t, "testdata/broken.problems.json", goldentest.JSON(t, problems))
 }
 
 // TestSlips holds how the check puts what people get wrong when they write
@@ -54,7 +55,7 @@ func TestSlips(t *testing.T) {
 		}
 		b.WriteByte('\n')
 	}
-	golden(t, "testdata/slips.problems.txt", []byte(b.String()))
+	goldentest.Compare(t, "testdata/slips.problems.txt", []byte(b.String()))
 }
 
 // TestPlaces checks lines and columns where bytes, characters and escapes

@@ -1,22 +1,17 @@
 package foreign_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/blocks/foreign"
+	"github.com/blockcast/blockcast/blocks/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the goldens")
 
 // reading is one golden message and what it is read as.
 type reading struct {
@@ -113,42 +108,10 @@ func TestOmnichat(t *testing.T) {
 // write what came.
 func goldens(t *testing.T, file string, read func(*reading)) {
 	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var want []reading
-	if err := json.Unmarshal(data, &want); err != nil {
-		t.Fatal(err)
-	}
-	got := make([]reading, len(want))
-	for i, r := range want {
+	goldentest.Cases(t, file, func(r reading) string { return r.Label }, func(r reading) reading {
 		read(&r)
-		got[i] = r
-	}
-	if *update {
-		if err := os.WriteFile(file, print(t, got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	for i := range want {
-		if d := cmp.Diff(string(print(t, want[i])), string(print(t, got[i]))); d != "" {
-			t.Errorf("%s: -want +got\n%s", want[i].Label, d)
-		}
-	}
-}
-
-func print(t *testing.T, v any) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+		return r
+	})
 }
 
 // FuzzBotBonnie holds the reader to what the outbox relies on: it gives a

@@ -13,28 +13,10 @@ package channeltest
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
-	"flag"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
-
-const updateFlag = "update"
-
-// A test binary has one such flag, whoever of its packages is first.
-var _ = func() bool {
-	if flag.Lookup(updateFlag) == nil {
-		flag.Bool(updateFlag, false, "write the goldens instead of comparing with them")
-	}
-	return true
-}()
-
-func updating() bool { return flag.Lookup(updateFlag).Value.String() == "true" }
 
 // files lists the goldens of a folder by name, without their ending.
 func files(t *testing.T, folder string) []string {
@@ -49,59 +31,6 @@ func files(t *testing.T, folder string) []string {
 	}
 	return names
 }
-
-// readCase reads a golden that holds a case and what is expected of it.
-func readCase(t *testing.T, path string, v any) {
-	t.Helper()
-	text, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil {
-		t.Fatalf("%s: %v", path, err)
-	}
-}
-
-// compare compares what came out with the golden, or writes it with -update.
-func compare(t *testing.T, path string, got any) {
-	t.Helper()
-	text := write(t, got)
-	if updating() {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, text, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	want, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		t.Fatalf("%s is missing: run the test with -update, and read what it wrote", path)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(lines(want), lines(text)); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", path, diff)
-	}
-}
-
-func write(t *testing.T, v any) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
-}
-
-func lines(text []byte) []string { return strings.Split(string(text), "\n") }
 
 // tidy is v as JSON without fields that say nothing, so that a golden shows
 // what is there.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/blockcast/blockcast/blocks/goldentest"
 	"github.com/blockcast/blockcast/channels"
 )
 
@@ -46,11 +47,11 @@ func RunReceive(t *testing.T, ch channels.Channel, a channels.Account, sign Sign
 			t.Parallel()
 			path := filepath.Join(receiveFolder, name+".json")
 			var c receiveCase
-			readCase(t, path, &c)
+			goldentest.Read(t, path, &c)
 			r := c.request(t, a, sign)
 			expectSigned(t, ch, a, r)
 			c.run(t, ch, a, r)
-			compare(t, path, c)
+			goldentest.Compare(t, path, goldentest.JSON(t, c))
 		})
 	}
 }

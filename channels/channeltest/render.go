@@ -11,6 +11,7 @@ import (
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/blocks/blockstest"
+	"github.com/blockcast/blockcast/blocks/goldentest"
 	"github.com/blockcast/blockcast/channels"
 )
 
@@ -30,7 +31,7 @@ func RunRender(t *testing.T, ch channels.Channel) {
 			if payloads == nil {
 				payloads = []channels.Payload{} // said in the golden as []
 			}
-			compare(t, filepath.Join(renderFolder, c.Name+".json"), payloads)
+			goldentest.Compare(t, filepath.Join(renderFolder, c.Name+".json"), goldentest.JSON(t, payloads))
 		})
 	}
 	for _, name := range files(t, renderFolder) {
@@ -44,12 +45,12 @@ func RunRender(t *testing.T, ch channels.Channel) {
 // leaves the messages as they are, and says nothing empty.
 func Render(t *testing.T, ch channels.Channel, messages ...blocks.Message) []channels.Payload {
 	t.Helper()
-	before := write(t, messages)
+	before := goldentest.JSON(t, messages)
 	payloads := ch.Render(messages)
-	if diff := cmp.Diff(string(before), string(write(t, messages))); diff != "" {
+	if diff := cmp.Diff(string(before), string(goldentest.JSON(t, messages))); diff != "" {
 		t.Errorf("rendering changed the messages (-before +after):\n%s", diff)
 	}
-	if diff := cmp.Diff(string(write(t, payloads)), string(write(t, ch.Render(messages)))); diff != "" {
+	if diff := cmp.Diff(string(goldentest.JSON(t, payloads)), string(goldentest.JSON(t, ch.Render(messages)))); diff != "" {
 		t.Errorf("rendering twice differs (-first +second):\n%s", diff)
 	}
 	for i, p := range payloads {

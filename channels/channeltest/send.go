@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/blockcast/blockcast/blocks/goldentest"
 	"github.com/blockcast/blockcast/channels"
 )
 
@@ -54,7 +55,7 @@ func RunSend(t *testing.T, a channels.Account, build Build) {
 			t.Parallel()
 			path := filepath.Join(sendFolder, name+".json")
 			var c sendCase
-			readCase(t, path, &c)
+			goldentest.Read(t, path, &c)
 			p := newPlatform(t, c.Responses)
 			result, err := c.run(t.Context(), t, build(p.client(), p.url()), a)
 			c.Requests = p.close(t)
@@ -63,7 +64,7 @@ func RunSend(t *testing.T, a channels.Account, build Build) {
 				c.Result, c.Error = nil, p.explain(t, err)
 				expectNoSecret(t, a, err)
 			}
-			compare(t, path, c)
+			goldentest.Compare(t, path, goldentest.JSON(t, c))
 		})
 	}
 }

@@ -5,9 +5,9 @@ import (
 	"os"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the pages anew")
+	"github.com/blockcast/blockcast/blocks/goldentest"
+)
 
 func TestMain(m *testing.M) {
 	flag.Parse()
@@ -27,7 +27,7 @@ func TestPages(t *testing.T) {
 			if p.want == p.have {
 				return
 			}
-			if *update {
+			if goldentest.Updating() {
 				if err := os.WriteFile(p.path, []byte(p.want), 0o644); err != nil {
 					t.Fatal(err)
 				}

@@ -1,19 +1,16 @@
 package enginetest
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/blocks/goldentest"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/flows"
 )
@@ -126,8 +123,8 @@ type Handover struct {
 }
 
 // Goldens plays every script in the folder, each as a test of its own. With
-// update the turns are written to the scripts instead of being compared.
-func Goldens(t *testing.T, folder string, update bool) {
+// -update the turns are written to the scripts instead of being compared.
+func Goldens(t *testing.T, folder string) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil || len(files) == 0 {
@@ -136,49 +133,17 @@ func Goldens(t *testing.T, folder string, update bool) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			t.Parallel()
-			golden(t, file, update)
+			golden(t, file)
 		})
 	}
 }
 
-func golden(t *testing.T, file string, update bool) {
+func golden(t *testing.T, file string) {
 	t.Helper()
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var s Script
-	d := json.NewDecoder(bytes.NewReader(want))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&s); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	if _, err := d.Token(); err != io.EOF {
-		t.Fatalf("%s: something follows the script", file)
-	}
+	goldentest.Read(t, file, &s)
 	play(t, filepath.Dir(file), &s)
-	got, err := write(&s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("%s (-want +got), run with -update and read the difference:\n%s", file, diff)
-	}
-}
-
-func write(s *Script) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	err := e.Encode(s)
-	return b.Bytes(), err
+	goldentest.Compare(t, file, goldentest.JSON(t, &s))
 }
 
 // play plays the steps and puts the turn of each beside it.

@@ -3,21 +3,17 @@ package api_test
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
+	"github.com/blockcast/blockcast/blocks/goldentest"
 )
-
-var update = flag.Bool("update", false, "write the goldens")
 
 // exchange is one call of a golden story. The calls of a file follow each other
 // on one server.
@@ -48,14 +44,6 @@ func TestGoldens(t *testing.T) {
 	for _, file := range files {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
 			t.Parallel()
-			data, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var want []exchange
-			if err := json.Unmarshal(data, &want); err != nil {
-				t.Fatalf("%s: %v", file, err)
-			}
 			s := &story{harness: newHarness(t), saved: map[string]string{}}
 			s.saved["bot"], s.saved["other"] = s.bot.ID, s.other.ID
 			if slices.Contains([]string{"sends.json", "conversations.json", "events.json", "imports.json", "reports.json", "aliases.json", "broadcasts.json", "audiences.json"}, filepath.Base(file)) {
@@ -64,21 +52,7 @@ func TestGoldens(t *testing.T) {
 			if filepath.Base(file) == "broadcasts.json" {
 				s.agree(t)
 			}
-			got := make([]exchange, len(want))
-			for i, e := range want {
-				got[i] = s.tell(t, e)
-			}
-			if *update {
-				if err := os.WriteFile(file, shown(t, got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			for i := range want {
-				if d := cmp.Diff(string(shown(t, want[i])), string(shown(t, got[i]))); d != "" {
-					t.Errorf("%s: -want +got\n%s", want[i].Label, d)
-				}
-			}
+			goldentest.Cases(t, file, func(e exchange) string { return e.Label }, func(e exchange) exchange { return s.tell(t, e) })
 		})
 	}
 }
@@ -163,16 +137,4 @@ func (s *story) hide(text string) string {
 		}
 		return fmt.Sprintf("id-%d", i+1)
 	})
-}
-
-func shown(t *testing.T, v any) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }

@@ -3,7 +3,6 @@ package script_test
 import (
 	"bytes"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -14,13 +13,12 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
+	"github.com/blockcast/blockcast/blocks/goldentest"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/channels/line"
 	"github.com/blockcast/blockcast/engine/simulate"
 	"github.com/blockcast/blockcast/engine/simulate/script"
 )
-
-var update = flag.Bool("update", false, "write the schema of test scripts")
 
 // schemaFile is where editors find the schema.
 const schemaFile = "../../../flows/test.schema.json"
@@ -269,14 +267,7 @@ func TestSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if *update {
-		if err := os.WriteFile(schemaFile, schema, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if kept, err := os.ReadFile(schemaFile); err != nil || !bytes.Equal(kept, schema) {
-		t.Errorf("%s is not up to date (%v): run with -update", schemaFile, err)
-	}
+	goldentest.Compare(t, schemaFile, schema)
 	read := func(text []byte) any {
 		v, err := jsonschema.UnmarshalJSON(bytes.NewReader(text))
 		if err != nil {

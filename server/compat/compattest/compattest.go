@@ -8,25 +8,20 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"log/slog"
 	"maps"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/blockcast/blockcast/blocks/goldentest"
 	"github.com/blockcast/blockcast/server"
 )
-
-var update = flag.Bool("update", false, "write the goldens")
 
 // World plays what stands behind a surface.
 type World interface {
@@ -82,42 +77,13 @@ func Run(t *testing.T, c Config) {
 }
 
 func (c Config) file(t *testing.T, file string) {
-	want := read(t, file)
 	w := c.World()
 	addr, log := c.serve(t, w)
-	got := make([]exchange, len(want))
-	for i, e := range want {
+	goldentest.Cases(t, file, func(e exchange) string { return e.Label }, func(e exchange) exchange {
 		w.Forget()
-		got[i] = c.call(t, addr, w, e)
-	}
+		return c.call(t, addr, w, e)
+	})
 	c.hides(t, "the log", log.String())
-	if *update {
-		if err := os.WriteFile(file, print(t, got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		return
-	}
-	for i := range want {
-		if d := cmp.Diff(string(print(t, want[i])), string(print(t, got[i]))); d != "" {
-			t.Errorf("%s: -want +got\n%s", want[i].Label, d)
-		}
-	}
-}
-
-// read reads the calls of a file.
-func read(t testing.TB, file string) []exchange {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var calls []exchange
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&calls); err != nil {
-		t.Fatalf("%s: %v", file, err)
-	}
-	return calls
 }
 
 // hides holds that no secret stands in a text.
@@ -128,18 +94,6 @@ func (c Config) hides(t *testing.T, where, text string) {
 			t.Errorf("%s stands in %s:\n%s", name, where, text)
 		}
 	}
-}
-
-func print(t *testing.T, v any) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(v); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
 }
 
 // serve starts a server in front of a world.
@@ -172,7 +126,7 @@ func (c Config) call(t *testing.T, addr string, w World, e exchange) exchange {
 	c.hides(t, "the record or answer of "+e.Label, string(w.Record())+string(body))
 	e.Status, e.Response, e.Order, e.Answers = res.StatusCode, nil, nil, map[string]string{}
 	if o := w.Order(); o != nil {
-		e.Order = print(t, o)
+		e.Order = goldentest.JSON(t, o)
 	}
 	for _, name := range c.Headers {
 		if v := res.Header.Get(name); v != "" {

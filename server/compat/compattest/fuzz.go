@@ -8,6 +8,8 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
+
+	"github.com/blockcast/blockcast/blocks/goldentest"
 )
 
 // Fuzz holds a surface to its form whatever is sent: every POST and GET of the
@@ -19,7 +21,9 @@ func Fuzz(f *testing.F, c Config, check func(status int, answer []byte) error) {
 		f.Fatalf("no goldens: %v", err)
 	}
 	for _, file := range files {
-		for _, e := range read(f, file) {
+		var calls []exchange
+		goldentest.Read(f, file, &calls)
+		for _, e := range calls {
 			if (e.Method == http.MethodPost || e.Method == http.MethodGet) && e.Raw == "" {
 				f.Add(e.Method == http.MethodGet, e.Path, e.Headers["Authorization"], e.Headers["Content-Type"], e.Body+string(e.JSON))
 			}
