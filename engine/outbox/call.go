@@ -253,15 +253,19 @@ func outcomeOf(e *channels.SendError) string {
 // accepted records that the platform took a call.
 func (a *attempt) accepted(ctx context.Context, m made, messages int, last bool) error {
 	a.d.MessagesSent, a.d.RequestID, a.lost = messages, m.sent.RequestID, false
+	ids := m.sent.MessageIDs
+	if !a.ch.Limits().Receipts {
+		ids = nil // nobody will name the messages
+	}
 	if !last {
-		if err := a.to.Progress(ctx, a.d, m.attempt, messages, m.sent.MessageIDs); err != nil {
+		if err := a.to.Progress(ctx, a.d, m.attempt, messages, ids); err != nil {
 			return err
 		}
 		a.d.Status = engine.Queued // until the next call is about to be made
 		return nil
 	}
 	return a.finish(ctx, Outcome{Attempt: &m.attempt, Status: engine.SentOut, MessagesSent: messages,
-		MessageIDs: m.sent.MessageIDs, RequestID: m.sent.RequestID, Route: m.attempt.Route})
+		MessageIDs: ids, RequestID: m.sent.RequestID, Route: m.attempt.Route})
 }
 
 // refused decides what follows a call that was not accepted. again is true

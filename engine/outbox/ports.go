@@ -248,7 +248,7 @@ type Outcome struct {
 	Error        string
 	Route        string
 	MessagesSent int
-	MessageIDs   []string
+	MessageIDs   []string // where the platform's receipts name messages
 	RequestID    string
 	Blocked      bool           // mark the identity as blocked
 	Effects      *engine.Deltas // of a broadcast, put on the contact in the same transaction; nil: none
