@@ -156,7 +156,6 @@ type Attempt struct {
 	EndedAt    time.Time
 	Route      string
 	RetryKey   string
-	Unrecorded bool   // nothing was written of it before the call
 	Outcome    string // sent, refused, later, lost, skipped
 	Code       string
 	Message    string

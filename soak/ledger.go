@@ -117,12 +117,16 @@ func (l *ledger) readDeliveries(ctx context.Context, db *database) error {
 	})
 }
 
+// readAttempts reads the calls: those that were written down, and those that their
+// rows tell of.
 func (l *ledger) readAttempts(ctx context.Context, db *database) error {
 	byID := map[int64]*delivery{}
 	for _, d := range l.deliveries {
 		byID[d.id] = d
 	}
-	return db.each(ctx, `SELECT delivery_id, route, outcome, ended_at IS NULL FROM attempts ORDER BY n`, func(rows *sql.Rows) error {
+	return db.each(ctx, `SELECT delivery_id, route, outcome, under FROM (
+			SELECT n, delivery_id, route, outcome, ended_at IS NULL AS under FROM attempts
+			UNION ALL SELECT 9223372036854775807, id, route, CASE WHEN sent_at IS NULL THEN 'lost' ELSE 'sent' END, false FROM deliveries WHERE called_at IS NOT NULL) o ORDER BY n`, func(rows *sql.Rows) error {
 		var id int64
 		var route, outcome string
 		var under bool

@@ -13,7 +13,7 @@ import (
 // Input: the run, a range of ids, how many, now.
 // Output: the rows as they are.
 //
-// They are a range by deliveries_open_run; that nobody else works on it is the
+// They are a range by deliveries_of_run; that nobody else works on it is the
 // range's lease. What Claim asks of a row's neighbours is asked where it is
 // claimed.
 func (d *DB) OpenMany(ctx context.Context, m outbox.Many) ([]outbox.Open, error) {

@@ -27,16 +27,18 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 	err = d.transact(ctx, func(t transaction) error {
 		s := new(script)
 		d.skipCapped(s, row.BotID, toCall(b), b.Caps, b.Now, map[int64]bool{})
+		lostBefore(s, b)
 		s.with(in, `UPDATE deliveries SET attempt_id = CASE WHEN v.claims THEN ? ELSE deliveries.attempt_id END,
 				lease_until = CASE WHEN v.claims THEN ? ELSE lease_until END, attempt = attempt + CASE WHEN v.claims THEN 1 ELSE 0 END,
 				render_id = CASE WHEN v.prepared THEN v.render_id ELSE deliveries.render_id END,
 				prepared_at = CASE WHEN v.prepared THEN v.now ELSE prepared_at END, warnings = CASE WHEN v.prepared THEN v.warnings ELSE deliveries.warnings END,
 				version_id = CASE WHEN v.prepared THEN v.version_id ELSE deliveries.version_id END,
 				status = CASE WHEN v.route <> '' THEN 'sending' WHEN v.claims AND status = 'held' THEN 'queued' ELSE status END,
-				route = CASE WHEN v.route <> '' THEN v.route ELSE deliveries.route END, group_id = CASE WHEN v.route <> '' THEN v.group_id ELSE deliveries.group_id END
+				route = CASE WHEN v.route <> '' THEN v.route ELSE deliveries.route END, group_id = CASE WHEN v.route <> '' THEN v.group_id ELSE deliveries.group_id END,
+				called_at = CASE WHEN v.route <> '' THEN v.now WHEN v.claims THEN NULL ELSE called_at END
 			FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND status IN ('held', 'queued', 'sending') AND (NOT v.prepared OR prepared_at IS NULL)
-			AND (NOT v.claims OR (lease_until IS NULL OR lease_until <= ?) AND `+ofRunning+` AND `+foremost+`)
-			RETURNING deliveries.id`, b.Claim.AttemptID, b.Claim.LeaseUntil, b.Now, row.RunID, b.Now, b.Now).each(noting(ours))
+			AND (NOT v.claims OR (lease_until IS NULL OR lease_until <= ?) AND `+ofRunning+` AND `+foremost("deliveries")+`)
+			RETURNING deliveries.id`, b.Claim.AttemptID, b.Claim.LeaseUntil, b.Now, row.RunID, b.Now, b.Now, b.Now).each(noting(ours))
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}
@@ -53,15 +55,21 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 	return ours, nil
 }
 
-// foremost holds for a row whose person nothing else is being sent, and whom
-// nothing waits for that was ordered before. It takes the time twice. OFFSET
-// keeps Postgres from making the question about neighbours a join: where it
-// thinks that few rows are open it would read all of them for each.
-const foremost = `NOT EXISTS (SELECT 1 FROM deliveries e
-	WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.status IN ('queued', 'sending')
-	AND (e.id < deliveries.id AND e.run_id = '' AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending')
-		OR e.id <> deliveries.id AND e.lease_until > ?)
-	LIMIT 1 OFFSET 0)`
+// lostBefore writes down the calls that were under way when the last holders of
+// rows died: from then on a row tells of ours.
+func lostBefore(s *script, b outbox.Beginning) {
+	in := newInput("id bigint", "attempt_id text", "now timestamptz")
+	for _, r := range b.Rows {
+		if r.Claims && r.Delivery.Status == engine.Sending {
+			in.add(r.Delivery.ID, r.Delivery.AttemptID, b.Now)
+		}
+	}
+	if !in.empty() {
+		s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT d.attempt_id, d.id, d.called_at, v.now, d.route, '`+outcomeLost+`'
+			FROM v JOIN deliveries d ON d.id = v.id AND d.attempt_id = v.attempt_id WHERE d.status = 'sending' AND d.called_at IS NOT NULL
+			AND (d.lease_until IS NULL OR d.lease_until <= v.now) ORDER BY d.id`)
+	}
+}
 
 // beginnings is what is written to the rows.
 func beginnings(b outbox.Beginning) (*input, error) {
@@ -95,14 +103,10 @@ func (d *DB) writeBegun(ctx context.Context, t transaction, s *script, b outbox.
 	var renders []engine.Render
 	var notices []announcement
 	var changes []change
-	attempts := newInput("id text", "delivery_id bigint", "at timestamptz", "route text", "retry_key text")
 	for _, r := range b.Rows {
 		row, p := r.Delivery, r.Prepared
 		if !ours[row.ID] {
 			continue
-		}
-		if a := r.Attempt; a != nil {
-			attempts.add(a.ID, row.ID, a.At, a.Route, a.RetryKey)
 		}
 		if p == nil {
 			continue
@@ -124,9 +128,6 @@ func (d *DB) writeBegun(ctx context.Context, t transaction, s *script, b outbox.
 		changes = append(changes, change{row.BotID, row.ContactID, row.IdentityID, &p.Turn.Deltas})
 	}
 	saveRenders(s, renders, b.Now)
-	if !attempts.empty() {
-		s.with(attempts, `INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT id, delivery_id, at, route, retry_key FROM v ORDER BY delivery_id`)
-	}
 	if err := d.announce(s, told, notices...); err != nil {
 		return err
 	}

@@ -54,50 +54,60 @@ func waitBehind(s *script, e outbox.Endings, next *[]int64) {
 	}
 	if !in.empty() {
 		s.with(in, `SELECT d.id FROM v JOIN deliveries d ON d.identity_id = v.identity_id
-			WHERE d.closed_at IS NULL AND d.run_id = '' AND d.status IN ('queued', 'sending')
+			WHERE d.waiting AND d.run_id = '' AND d.status IN ('queued', 'sending')
 			AND (d.not_before IS NULL OR d.not_before <= ?) AND (d.lease_until IS NULL OR d.lease_until <= ?) ORDER BY d.id`, e.Now, e.Now).each(into(next))
 	}
 }
 
-// endRows adds the outcomes. What the platform took is written whoever holds
-// the row by now, and also where a receipt has carried it further already.
+// endRows adds the outcomes of rows that are ours and have gone no further.
 func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 	in := newInput("id bigint", "attempt_id text", "status text", "reason text", "class text", "code text", "error text", "route text",
-		"request_id text", "messages bigint", "sent_at timestamptz", "now timestamptz")
+		"request_id text", "messages bigint", "called_at timestamptz", "sent_at timestamptz", "now timestamptz")
 	statuses := map[engine.Status]bool{}
 	for _, o := range e.Outcomes {
-		var sent time.Time
+		var called, sent time.Time
 		if o.Status == engine.SentOut {
 			sent = e.Now
+			if o.Attempt != nil {
+				called, _ = spanOf(*o.Attempt, e.Now)
+			}
 		}
 		statuses[o.Status] = true
-		in.add(o.Delivery.ID, o.Delivery.AttemptID, o.Status, o.Reason, o.Class, o.Code, o.Error, o.Route, o.RequestID, o.MessagesSent, sent, e.Now)
+		in.add(o.Delivery.ID, o.Delivery.AttemptID, o.Status, o.Reason, o.Class, o.Code, o.Error, o.Route, o.RequestID, o.MessagesSent, called, sent, e.Now)
 	}
 	if in.empty() {
 		return
 	}
-	const mine = `(deliveries.attempt_id = v.attempt_id OR v.status = 'sent' AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.id = v.attempt_id))`
 	s.with(in, `UPDATE deliveries SET status = v.status, reason = v.reason, class = v.class, code = v.code, error = v.error,
-			closed_at = COALESCE(closed_at, v.now), lease_until = NULL, route = v.route, request_id = v.request_id, sent_at = COALESCE(deliveries.sent_at, v.sent_at),
-			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
-		FROM v WHERE deliveries.id = v.id AND `+mine+` AND (`+upwards(statuses)+`) RETURNING deliveries.id`).each(noting(ended))
+			closed_at = COALESCE(closed_at, v.now), lease_until = NULL, route = v.route, request_id = v.request_id, called_at = v.called_at,
+			sent_at = COALESCE(deliveries.sent_at, v.sent_at), messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
+		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND (`+upwards(statuses)+`) RETURNING deliveries.id`).each(noting(ended))
 }
 
-// endLate adds what the platform's answer tells of rows that a receipt has
-// carried further already.
+// endLate adds what the platform has taken of rows that a receipt has carried
+// further already, or that are somebody else's by now, whose attempts have ours
+// as lost.
 func endLate(s *script, e outbox.Endings, ended map[int64]bool) {
-	in := newInput("id bigint", "attempt_id text", "request_id text", "messages bigint", "now timestamptz")
+	in := newInput("id bigint", "attempt_id text", "request_id text", "messages bigint", "called_at timestamptz", "ended_at timestamptz", "now timestamptz")
 	for _, o := range e.Outcomes {
-		if o.Status == engine.SentOut && !ended[o.Delivery.ID] {
-			in.add(o.Delivery.ID, o.Delivery.AttemptID, o.RequestID, o.MessagesSent, e.Now)
+		if o.Status == engine.SentOut && !ended[o.Delivery.ID] && o.Attempt != nil {
+			called, end := spanOf(*o.Attempt, e.Now)
+			in.add(o.Delivery.ID, o.Delivery.AttemptID, o.RequestID, o.MessagesSent, called, end, e.Now)
 		}
 	}
 	if in.empty() {
 		return
 	}
-	s.with(in, `UPDATE deliveries SET lease_until = NULL, request_id = v.request_id, sent_at = COALESCE(sent_at, v.now),
-			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
+	const more = `lease_until = NULL, request_id = v.request_id, sent_at = COALESCE(sent_at, v.now),
+			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END`
+	s.with(in, `UPDATE attempts SET ended_at = v.ended_at, outcome = 'sent', request_id = v.request_id FROM v
+		WHERE attempts.delivery_id = v.id AND attempts.id = v.attempt_id AND attempts.outcome = '`+outcomeLost+`'
+		AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = v.id AND d.attempt_id <> v.attempt_id)`)
+	s.with(in, `UPDATE deliveries SET `+more+`, called_at = v.called_at
 		FROM v WHERE deliveries.id = v.id AND status IN ('delivered', 'read') AND deliveries.attempt_id = v.attempt_id RETURNING deliveries.id`).each(noting(ended))
+	s.with(in, `UPDATE deliveries SET `+more+`, status = 'sent', reason = '', class = '', code = '', error = '', closed_at = COALESCE(closed_at, v.now)
+		FROM v WHERE deliveries.id = v.id AND status IN `+below(engine.SentOut)+` AND deliveries.attempt_id <> v.attempt_id
+		AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = v.id AND a.id = v.attempt_id) RETURNING deliveries.id`).each(noting(ended))
 }
 
 // noting reads ids into a set.
@@ -138,7 +148,7 @@ func releaseRows(s *script, e outbox.Endings) {
 		return
 	}
 	s.with(in, `UPDATE deliveries SET status = v.status, not_before = v.not_before, lease_until = NULL, class = v.class, code = v.code, error = v.error,
-			attempt = attempt + v.attempts, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
+			attempt = attempt + v.attempts, called_at = NULL, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
 		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('held', 'queued', 'sending')`)
 }
 
@@ -152,7 +162,7 @@ func (d *DB) writeEnded(ctx context.Context, t transaction, s *script, e outbox.
 	blocked := newInput("id bigint")
 	for _, o := range e.Outcomes {
 		row := o.Delivery
-		if o.Attempt != nil {
+		if o.Attempt != nil && o.Status != engine.SentOut {
 			calls = append(calls, callOf(row, *o.Attempt))
 		}
 		for _, id := range o.MessageIDs {
@@ -180,7 +190,7 @@ func (d *DB) writeEnded(ctx context.Context, t transaction, s *script, e outbox.
 			calls = append(calls, callOf(r.Delivery, *r.Attempt))
 		}
 	}
-	endAttempts(s, calls, e)
+	saveAttempts(s, calls, e)
 	if !messages.empty() {
 		s.with(messages, `INSERT INTO delivery_messages (account_id, message_id, delivery_id) SELECT account_id, message_id, delivery_id FROM v
 			WHERE true ORDER BY message_id ON CONFLICT (account_id, message_id) DO NOTHING`)
@@ -199,36 +209,16 @@ func callOf(row *engine.Delivery, a engine.Attempt) engine.Attempt {
 	return a
 }
 
-// endAttempts writes how calls ended: on the record that was made before the
-// call, where there is one that has no end, else on a new one.
-func endAttempts(s *script, calls []engine.Attempt, e outbox.Endings) {
-	fields := []string{"n bigint", "id text", "delivery_id bigint", "at timestamptz", "ended_at timestamptz", "route text", "retry_key text", "outcome text", "code text",
-		"message text", "request_id text"}
-	in, fresh := newInput(fields...), newInput(fields...)
+// saveAttempts is saveAttempt for many.
+func saveAttempts(s *script, calls []engine.Attempt, e outbox.Endings) {
+	in := newInput("n bigint", "id text", "delivery_id bigint", "at timestamptz", "ended_at timestamptz", "route text", "retry_key text", "outcome text", "code text",
+		"message text", "request_id text")
 	for n, a := range calls {
-		ended := a.EndedAt
-		if ended.IsZero() {
-			ended = e.Now
-		}
-		at := a.At
-		if at.IsZero() {
-			at = ended
-		}
-		to := in
-		if a.Unrecorded {
-			to = fresh
-		}
-		to.add(n, a.ID, a.DeliveryID, at, ended, a.Route, a.RetryKey, a.Outcome, a.Code, a.Message, a.RequestID)
+		at, ended := spanOf(a, e.Now)
+		in.add(n, a.ID, a.DeliveryID, at, ended, a.Route, a.RetryKey, a.Outcome, a.Code, a.Message, a.RequestID)
 	}
-	const write = `INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
-		SELECT v.id, v.delivery_id, v.at, v.ended_at, v.route, v.retry_key, v.outcome, v.code, v.message, v.request_id FROM v `
-	if !fresh.empty() {
-		s.with(fresh, write+`ORDER BY v.n`)
+	if !in.empty() {
+		s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
+			SELECT id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id FROM v ORDER BY n`)
 	}
-	if in.empty() {
-		return
-	}
-	s.with(in, write+`WHERE NOT EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = v.delivery_id AND a.id = v.id AND a.ended_at IS NULL) ORDER BY v.n`)
-	s.with(in, `UPDATE attempts SET ended_at = v.ended_at, outcome = v.outcome, code = v.code, message = v.message, request_id = v.request_id
-		FROM v WHERE attempts.delivery_id = v.delivery_id AND attempts.id = v.id AND attempts.ended_at IS NULL`)
 }

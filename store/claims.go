@@ -7,7 +7,6 @@ import (
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
-	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // due holds for a row that may be worked on at a time: nothing holds it and
@@ -21,7 +20,7 @@ const due = `(not_before IS NULL OR not_before <= ?) AND (lease_until IS NULL OR
 //
 // The row's own conditions and those on its neighbours are one statement: of
 // two claimers the second waits for the first one's row and finds it leased.
-// Neighbours are read by deliveries_open_identity, a handful of rows. The row
+// Neighbours are read by deliveries_waiting_identity, a handful of rows. The row
 // itself is not asked for closed_at, here as everywhere a row is named by its
 // id: a planner that thinks few rows are open would read all of those instead.
 func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Delivery, error) {
@@ -29,7 +28,7 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 	err := d.together(ctx, func() (order, error) {
 		rows = nil
 		s := new(script)
-		claim(s, byID(id), c, listDeliveries(&rows))
+		claim(s, id, c, listDeliveries(&rows))
 		return order{body: s}, nil
 	})
 	if err != nil {
@@ -41,62 +40,44 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 	return &rows[0], nil
 }
 
-// which names a row: an expression and what it takes.
-type which struct {
-	sql  string
-	args []any
+// foremost holds for a row x whose person nothing else is being sent, and whom
+// nothing waits for that was ordered before. Rows of runs are looked up by their
+// runs, those that go on. It takes the time three times.
+func foremost(x string) string {
+	return `NOT EXISTS (` + inFrontOf(x, `e.id < `+x+`.id AND `, `e.id <> `+x+`.id AND `) + `) AND NOT EXISTS (` + underWay(x, `o.id <> `+x+`.run_id AND `) + `)`
 }
 
-func byID(id int64) which { return which{"?", []any{id}} }
-
-// newestOf is the row that a turn of a person has just made: nobody else makes
-// one of the kind while the person's lease is held.
-func newestOf(d *engine.Delivery) which {
-	return which{`(SELECT MAX(n.id) FROM deliveries n WHERE n.identity_id = ? AND n.interaction_id = ? AND n.send_id = '' AND n.run_id = '' AND n.closed_at IS NULL)`,
-		[]any{d.IdentityID, d.InteractionID}}
+// first is foremost for a row that is about to be made.
+func first(x string) string {
+	return `NOT EXISTS (` + inFrontOf(x, ``, ``) + `) AND NOT EXISTS (` + underWay(x, ``) + `)`
 }
 
-// claim adds the claim of a row.
-func claim(s *script, w which, c outbox.Claim, read func(scanner) error) {
-	args := append([]any{c.AttemptID, c.LeaseUntil}, w.args...)
-	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1
-		WHERE id = `+w.sql+` AND status IN ('queued', 'sending') AND `+due+`
-		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND `+working+`)
-		AND (run_id = '' OR `+running("deliveries")+`)
-		AND `+foremost+` RETURNING `+deliveryColumns,
-		append(args, c.Now, c.Now, c.Now, c.Now)...).each(read)
+// inFrontOf are the rows that x waits behind. OFFSET keeps Postgres from making
+// the question a join: where it thinks that few rows are open it would read all
+// of them for each.
+func inFrontOf(x, earlier, other string) string {
+	return `SELECT 1 FROM deliveries e WHERE e.identity_id = ` + x + `.identity_id AND e.waiting AND e.status IN ('queued', 'sending')
+		AND (` + earlier + `e.run_id = '' AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending') OR ` + other + `e.lease_until > ?)
+		LIMIT 1 OFFSET 0`
 }
 
-// takeNewest claims the row that a turn has just made, takes the turn's reply
-// token for it and begins the reply: each statement does something only where
-// the one before it did.
-func takeNewest(s *script, made *engine.Delivery, t outbox.Taking, out **outbox.Taken) {
-	row := newestOf(made)
-	claim(s, row, t.Claim, func(r scanner) error {
-		taken := outbox.Taken{Delivery: new(engine.Delivery)}
-		*out = &taken
-		return scanDelivery(r, taken.Delivery)
-	})
-	if t.Since.IsZero() {
-		return
-	}
-	with := func(before []any, after ...any) []any { return append(append(before, row.args...), after...) }
-	s.query(`UPDATE interactions SET reply_used_by = `+row.sql+`
-		WHERE id = ? AND reply_token <> '' AND received_at >= ? AND reply_used_by = 0
-		AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = `+row.sql+` AND d.attempt_id = ? AND d.status = 'queued' AND d.identity_id = interactions.identity_id)
-		RETURNING reply_token`, with(with(nil, made.InteractionID, t.Since), t.AttemptID)...).each(func(r scanner) error {
-		token := ""
-		if err := r.Scan(&token); err != nil || *out == nil {
-			return err
-		}
-		(*out).Token, (*out).Delivery.Status, (*out).Delivery.Route = token, engine.Sending, policy.RouteReply
-		return nil
-	})
-	const taken = ` AND EXISTS (SELECT 1 FROM interactions i WHERE i.id = deliveries.interaction_id AND i.reply_used_by = deliveries.id)`
-	s.exec(`UPDATE deliveries SET status = 'sending', route = 'reply' WHERE id = `+row.sql+` AND attempt_id = ? AND status = 'queued'`+taken,
-		with(nil, t.AttemptID)...)
-	s.exec(`INSERT INTO attempts (id, delivery_id, at, route, retry_key) SELECT attempt_id, id, ?, route, '' FROM deliveries
-		WHERE id = `+row.sql+` AND attempt_id = ? AND status = 'sending' AND route = 'reply'`+taken, with([]any{t.Now}, t.AttemptID)...)
+// underWay are the rows of runs that x's person is being sent.
+func underWay(x, other string) string {
+	return `SELECT 1 FROM broadcast_runs o JOIN deliveries e ON e.run_id = o.id AND e.identity_id = ` + x + `.identity_id AND e.seq = 0 AND e.run_id <> ''
+		WHERE ` + other + `o.bot_id = ` + x + `.bot_id AND o.closed_at IS NULL AND e.closed_at IS NULL AND e.lease_until > ? LIMIT 1 OFFSET 0`
+}
+
+// claim adds the claim of a row. The call that was under way when its last
+// holder died is written down first: from then on the row tells of ours.
+func claim(s *script, id int64, c outbox.Claim, read func(scanner) error) {
+	args := []any{id, c.Now, c.Now, c.Now, c.Now, c.Now}
+	const free = `id = ? AND status IN ('queued', 'sending') AND ` + due + `
+		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND ` + working + `)`
+	mine := free + ` AND (run_id = '' OR ` + running("deliveries") + `) AND ` + foremost("deliveries")
+	s.exec(`INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT attempt_id, id, called_at, ?, route, '`+outcomeLost+`' FROM deliveries
+		WHERE called_at IS NOT NULL AND `+mine, append([]any{c.Now}, args...)...)
+	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1, called_at = NULL WHERE `+mine+` RETURNING `+deliveryColumns,
+		append([]any{c.AttemptID, c.LeaseUntil}, args...)...).each(read)
 }
 
 // Release gives a claimed row back, still ours or not at all.
@@ -114,14 +95,14 @@ func releasing(r outbox.Release) (order, error) {
 	}
 	row, guard, body := r.Delivery, new(script), new(script)
 	guard.exec(`UPDATE deliveries SET status = ?, not_before = ?, lease_until = NULL, class = ?, code = ?, error = ?,
-			generation = ?, attempt = attempt - ?
+			generation = ?, attempt = attempt - ?, called_at = NULL
 		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`,
 		string(r.Status), r.NotBefore, r.Class, r.Code, r.Error, row.Generation, uncounted, row.ID, row.AttemptID).must(outbox.ErrLost)
 	if err := instead(body, r); err != nil {
 		return order{}, err
 	}
 	if r.Attempt != nil {
-		endAttempt(body, row.ID, *r.Attempt, r.Now)
+		saveAttempt(body, row.ID, *r.Attempt, r.Now)
 	}
 	return order{guard: guard, body: body}, nil
 }
@@ -150,7 +131,7 @@ func instead(s *script, r outbox.Release) error {
 func (d *DB) NextOf(ctx context.Context, identityID int64, now time.Time) (int64, error) {
 	var id int64
 	s := new(script)
-	s.query(`SELECT id FROM deliveries WHERE identity_id = ? AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending') AND `+due+`
+	s.query(`SELECT id FROM deliveries WHERE identity_id = ? AND waiting AND run_id = '' AND status IN ('queued', 'sending') AND `+due+`
 		ORDER BY id LIMIT 1`, identityID, now, now).one(&id)
 	if err := d.read(ctx, s); err != nil {
 		return 0, fmt.Errorf("read what follows for identity %d: %w", identityID, err)
@@ -165,7 +146,7 @@ func (d *DB) DueOf(ctx context.Context, contactID int64, now time.Time, limit in
 	var ids []int64
 	s := new(script)
 	s.query(`SELECT id FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
-		AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending') AND `+due+`
+		AND waiting AND run_id = '' AND status IN ('queued', 'sending') AND `+due+`
 		ORDER BY id LIMIT ?`, contactID, now, now, limit).each(into(&ids))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read due deliveries of contact %d: %w", contactID, err)
@@ -173,9 +154,9 @@ func (d *DB) DueOf(ctx context.Context, contactID int64, now time.Time, limit in
 	return ids, nil
 }
 
-// accountDeliveries reads what is open by deliveries_open_account; see
+// accountDeliveries reads what is open by deliveries_waiting_account; see
 // dueDeliveries for its ORDER BY.
-const accountDeliveries = `SELECT id FROM deliveries WHERE account_id = ? AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending') AND ` + due + `
+const accountDeliveries = `SELECT id FROM deliveries WHERE account_id = ? AND waiting AND run_id = '' AND status IN ('queued', 'sending') AND ` + due + `
 	ORDER BY id + 0 LIMIT ?`
 
 // DueOfAccount returns the open, due deliveries of an account that nobody
@@ -190,14 +171,14 @@ func (d *DB) DueOfAccount(ctx context.Context, accountID string, now time.Time, 
 	return ids, nil
 }
 
-// dueDeliveries reads what is open by deliveries_open_account, so that the rows
+// dueDeliveries reads what is open by deliveries_waiting_account, so that the rows
 // of paused accounts cost nothing. The sum in ORDER BY keeps SQLite from
 // walking the whole ledger by its id instead. What waits behind an earlier row
 // of the same person is left out: that one's end rings for it.
 const dueDeliveries = `SELECT id, contact_id FROM deliveries
-	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending')
+	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND waiting AND run_id = '' AND status IN ('queued', 'sending')
 	AND COALESCE(not_before, created_at) <= ? AND (lease_until IS NULL OR lease_until <= ?) AND id > ?
-	AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.identity_id = deliveries.identity_id AND e.closed_at IS NULL AND e.run_id = '' AND e.id < deliveries.id
+	AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.identity_id = deliveries.identity_id AND e.waiting AND e.run_id = '' AND e.id < deliveries.id
 		AND e.status IN ('queued', 'sending') AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending'))
 	ORDER BY id + 0 LIMIT ?`
 
@@ -221,7 +202,7 @@ func (d *DB) Due(ctx context.Context, before time.Time, after int64, limit int) 
 }
 
 // lateDeliveries reads what is open, as dueDeliveries does.
-const lateDeliveries = `SELECT id FROM deliveries WHERE closed_at IS NULL AND run_id = '' AND status = 'queued' AND messages_sent = 0 AND expires_at <= ?
+const lateDeliveries = `SELECT id FROM deliveries WHERE waiting AND run_id = '' AND status = 'queued' AND messages_sent = 0 AND expires_at <= ?
 	AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id + 0 LIMIT ?`
 
 // Expire closes queued rows that are too late and that nobody holds.

@@ -251,7 +251,7 @@ func TestWhatIsOpenIsFoundByItsIndex(t *testing.T) {
 	for name, query := range store.OpenQueries {
 		args := slices.Repeat([]any{noon}, strings.Count(query, "?"))
 		plan := strings.Join(store.Plan(t, db, query, args...), "\n")
-		if !strings.Contains(plan, "INDEX deliveries_open_") && !strings.Contains(plan, "INDEX interactions_open") {
+		if !strings.Contains(plan, "INDEX deliveries_waiting_") && !strings.Contains(plan, "INDEX interactions_open") {
 			t.Errorf("%s is read as\n%s", name, plan)
 		}
 	}

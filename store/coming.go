@@ -10,7 +10,7 @@ import (
 
 // comingDeliveries reads what is open, as dueDeliveries does.
 const comingDeliveries = `SELECT id, not_before FROM deliveries
-	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending')
+	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND waiting AND run_id = '' AND status IN ('queued', 'sending')
 	AND not_before > ? AND not_before <= ? ORDER BY id + 0 LIMIT ?`
 
 // Coming returns open rows of active accounts whose time comes after now, but

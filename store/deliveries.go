@@ -34,39 +34,53 @@ func listDeliveries(out *[]engine.Delivery) func(scanner) error {
 	}
 }
 
+// madeColumns are what a row is made with, beside its status and route.
+const madeColumns = `bot_id, account_id, send_id, interaction_id, origin_id, seq, contact_id,
+	identity_id, chosen_because, block_id, version_id, render_id, reason, class, code,
+	error, intent, category, tag, in_window_only, warnings, attributes, generation,
+	force, not_before, expires_at, created_at, prepared_at, closed_at`
+
+// madeFields are the columns of the input that rows are made of.
+var madeFields = []string{"n bigint", "bot_id text", "account_id text", "send_id text", "interaction_id bigint", "origin_id bigint", "seq bigint", "contact_id bigint",
+	"identity_id bigint", "chosen_because text", "block_id text", "version_id bigint", "render_id text", "status text", "reason text", "class text", "code text",
+	"error text", "route text", "intent text", "category text", "tag text", "in_window_only boolean", "warnings text", "attributes text", "generation bigint",
+	"force boolean", "not_before timestamptz", "expires_at timestamptz", "created_at timestamptz", "prepared_at timestamptz", "closed_at timestamptz"}
+
+// madeValues are a row's values for madeFields.
+func madeValues(n int, d *engine.Delivery) ([]any, error) {
+	warnings, err := toJSON(orEmpty(d.Warnings))
+	if err != nil {
+		return nil, fmt.Errorf("delivery: %w", err)
+	}
+	attributes, err := toJSON(d.Attributes)
+	if err != nil {
+		return nil, fmt.Errorf("delivery: %w", err)
+	}
+	closed := d.ClosedAt
+	if closed.IsZero() && !d.Status.Open() {
+		closed = d.CreatedAt
+	}
+	return []any{n, d.BotID, d.AccountID, d.SendID, d.InteractionID, d.OriginID, d.Seq, d.ContactID,
+		d.IdentityID, d.ChosenBecause, d.BlockID, d.VersionID, d.RenderID, d.Status, d.Reason, d.Class, d.Code,
+		d.Error, d.Route, d.Intent, d.Category, d.Tag, d.InWindowOnly, warnings, attributes, d.Generation,
+		d.Force, d.NotBefore, d.ExpiresAt, d.CreatedAt, d.PreparedAt, closed}, nil
+}
+
 // insertDeliveries adds rows; *ids are theirs, in the order of the rows, when
 // the script has run.
 func insertDeliveries(s *script, rows []*engine.Delivery, ids *[]int64) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	in := newInput("n bigint", "bot_id text", "account_id text", "send_id text", "interaction_id bigint", "origin_id bigint", "seq bigint", "contact_id bigint",
-		"identity_id bigint", "chosen_because text", "block_id text", "version_id bigint", "render_id text", "status text", "reason text", "class text", "code text",
-		"error text", "route text", "intent text", "category text", "tag text", "in_window_only boolean", "warnings text", "attributes text", "generation bigint",
-		"force boolean", "not_before timestamptz", "expires_at timestamptz", "created_at timestamptz", "prepared_at timestamptz", "closed_at timestamptz")
+	in := newInput(madeFields...)
 	for n, d := range rows {
-		warnings, err := toJSON(orEmpty(d.Warnings))
+		values, err := madeValues(n, d)
 		if err != nil {
-			return fmt.Errorf("delivery: %w", err)
+			return err
 		}
-		attributes, err := toJSON(d.Attributes)
-		if err != nil {
-			return fmt.Errorf("delivery: %w", err)
-		}
-		closed := d.ClosedAt
-		if closed.IsZero() && !d.Status.Open() {
-			closed = d.CreatedAt
-		}
-		in.add(n, d.BotID, d.AccountID, d.SendID, d.InteractionID, d.OriginID, d.Seq, d.ContactID,
-			d.IdentityID, d.ChosenBecause, d.BlockID, d.VersionID, d.RenderID, d.Status, d.Reason, d.Class, d.Code,
-			d.Error, d.Route, d.Intent, d.Category, d.Tag, d.InWindowOnly, warnings, attributes, d.Generation,
-			d.Force, d.NotBefore, d.ExpiresAt, d.CreatedAt, d.PreparedAt, closed)
+		in.add(values...)
 	}
-	const columns = `bot_id, account_id, send_id, interaction_id, origin_id, seq, contact_id,
-		identity_id, chosen_because, block_id, version_id, render_id, status, reason, class, code,
-		error, route, intent, category, tag, in_window_only, warnings, attributes, generation,
-		force, not_before, expires_at, created_at, prepared_at, closed_at`
-	st := s.with(in, `INSERT INTO deliveries (`+columns+`) SELECT `+columns+` FROM v ORDER BY n RETURNING id`)
+	st := s.with(in, `INSERT INTO deliveries (status, route, `+madeColumns+`) SELECT status, route, `+madeColumns+` FROM v ORDER BY n RETURNING id`)
 	st.each(into(ids))
 	st.done = func(int64) error {
 		slices.Sort(*ids) // given out in the order of n

@@ -56,8 +56,7 @@ func (d *DB) EraseContact(ctx context.Context, botID string, id int64) error {
 		s.exec(`DELETE FROM contact_phones WHERE contact_id = ?`, id)
 		s.exec(`DELETE FROM contacts WHERE id = ? AND bot_id = ?`, id, botID)
 		eraseByID(s, "sends", sends, "")
-		eraseByID(s, "renders", renders, ` AND NOT EXISTS (SELECT 1 FROM deliveries d
-			WHERE d.account_id = renders.account_id AND d.closed_at IS NULL AND d.render_id = renders.id)`)
+		eraseByID(s, "renders", renders, " AND "+unneeded("renders.id"))
 		d.countTags(s, counts)
 		return t.commit(ctx, s)
 	})

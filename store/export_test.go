@@ -152,7 +152,7 @@ func ReleaseBesideClaim(ctx context.Context, d *DB, r outbox.Release, c outbox.C
 	refused, err := d.share(ctx, []build{
 		func() (order, error) {
 			s := new(script)
-			claim(s, byID(r.Delivery.ID), c, listDeliveries(&rows))
+			claim(s, r.Delivery.ID, c, listDeliveries(&rows))
 			return order{body: s}, nil
 		},
 		func() (order, error) { return releasing(r) },

@@ -71,7 +71,9 @@ func (d *DB) ReleaseLease(ctx context.Context, l *outbox.Lease) error {
 func (d *DB) FreeLeases(ctx context.Context) error {
 	s := new(script)
 	s.exec(`UPDATE contact_leases SET owner = '', until = ? WHERE owner <> ''`, free)
-	s.exec(`UPDATE deliveries SET lease_until = NULL WHERE closed_at IS NULL AND lease_until IS NOT NULL`)
+	s.exec(`UPDATE deliveries SET lease_until = NULL WHERE waiting AND lease_until IS NOT NULL`)
+	s.exec(`UPDATE deliveries SET lease_until = NULL WHERE run_id IN (SELECT id FROM broadcast_runs WHERE closed_at IS NULL) AND run_id <> ''
+		AND closed_at IS NULL AND lease_until IS NOT NULL`)
 	s.exec(`UPDATE run_ranges SET lease_until = NULL WHERE done_at IS NULL AND lease_until IS NOT NULL`)
 	s.exec(`UPDATE broadcast_runs SET lease_until = NULL WHERE closed_at IS NULL AND lease_until IS NOT NULL`)
 	s.exec(`UPDATE webhook_postings SET status = 'queued', next_at = ? WHERE closed_at IS NULL AND status = 'sending'`, d.now())

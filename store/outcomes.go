@@ -36,36 +36,27 @@ func below(to engine.Status) string {
 // state is beyond it already (a receipt was quicker than the answer); that the
 // platform accepted the message is written whoever holds the row by now.
 func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
+	err := d.finish(ctx, o, endedInTime)
+	if err == outbox.ErrLost {
+		err = d.finish(ctx, o, endedLate)
+	}
+	if err == nil {
+		return nil
+	}
+	return wrapUnlessLost(fmt.Sprintf("finish delivery %d", o.Delivery.ID), err)
+}
+
+// finish writes an outcome, as the row's end says, and what follows from it.
+func (d *DB) finish(ctx context.Context, o outbox.Outcome, end func(guard, body *script, o outbox.Outcome)) error {
 	row := o.Delivery
-	accepted := o.Status == engine.SentOut || o.Status == engine.Delivered || o.Status == engine.Read
-	sentAt := time.Time{}
-	if accepted {
-		sentAt = o.Now
-	}
-	mine, args := `attempt_id = ?`, []any{row.AttemptID}
-	if accepted && o.Attempt != nil {
-		mine = `(attempt_id = ? OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.id = ?))`
-		args = append(args, o.Attempt.ID)
-	}
-	up := `status IN ` + below(o.Status)
 	ends, err := ofDelivery(row, engine.Ending{Status: o.Status, Reason: o.Reason, Class: o.Class, Code: o.Code, Error: o.Error}, o.Now)
 	if err != nil {
 		return err
 	}
 	var told int64
-	raised := func(column string) string { return column + ` = CASE WHEN ` + up + ` THEN ? ELSE ` + column + ` END` }
 	write := func(t transaction) (order, error) {
 		guard, s := new(script), new(script)
-		guard.exec(`UPDATE deliveries SET `+raised("status")+`, `+raised("reason")+`, `+raised("class")+`, `+raised("code")+`, `+raised("error")+`,
-				closed_at = CASE WHEN `+up+` THEN COALESCE(closed_at, ?) ELSE closed_at END,
-				lease_until = NULL, route = ?, request_id = ?, sent_at = COALESCE(sent_at, ?),
-				messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END
-			WHERE id = ? AND `+mine,
-			append([]any{string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, o.Route, o.RequestID, sentAt,
-				o.MessagesSent, o.MessagesSent, row.ID}, args...)...).must(outbox.ErrLost)
-		if o.Attempt != nil {
-			endAttempt(s, row.ID, *o.Attempt, o.Now)
-		}
+		end(guard, s, o)
 		saveMessageIDs(s, row, o.MessageIDs)
 		if o.Blocked {
 			s.exec(`UPDATE identities SET blocked_at = ? WHERE id = ? AND blocked_at IS NULL`, o.Now, row.IdentityID)
@@ -85,11 +76,64 @@ func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 	} else {
 		err = d.together(ctx, func() (order, error) { return write(nil) })
 	}
-	if err != nil {
-		return wrapUnlessLost(fmt.Sprintf("finish delivery %d", row.ID), err)
+	if err == nil {
+		d.noticed(told)
 	}
-	d.noticed(told)
-	return nil
+	return err
+}
+
+// endedInTime ends a row that is the attempt's and has not gone further.
+func endedInTime(guard, body *script, o outbox.Outcome) {
+	var called, sent time.Time
+	if accepted(o.Status) {
+		sent = o.Now
+	}
+	if o.Attempt != nil && accepted(o.Status) {
+		called, _ = spanOf(*o.Attempt, o.Now)
+	} else if o.Attempt != nil {
+		saveAttempt(body, o.Delivery.ID, *o.Attempt, o.Now)
+	}
+	guard.exec(`UPDATE deliveries SET status = ?, reason = ?, class = ?, code = ?, error = ?, closed_at = COALESCE(closed_at, ?),
+			lease_until = NULL, route = ?, request_id = ?, called_at = ?, sent_at = COALESCE(sent_at, ?),
+			messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END
+		WHERE id = ? AND attempt_id = ? AND status IN `+below(o.Status),
+		string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, o.Route, o.RequestID, called, sent,
+		o.MessagesSent, o.MessagesSent, o.Delivery.ID, o.Delivery.AttemptID).must(outbox.ErrLost)
+}
+
+// endedLate writes what an attempt learnt of a row that a receipt has carried
+// further, or, of a message that was taken, that is somebody else's by now.
+func endedLate(guard, body *script, o outbox.Outcome) {
+	row := o.Delivery
+	var called, sent time.Time
+	mine, args := `attempt_id = ?`, []any{row.AttemptID}
+	if accepted(o.Status) {
+		sent = o.Now
+	}
+	switch {
+	case o.Attempt == nil:
+	case accepted(o.Status):
+		called, _ = spanOf(*o.Attempt, o.Now)
+		mine = `(attempt_id = ? OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.id = ?))`
+		args = append(args, o.Attempt.ID)
+		answerLost(body, row.ID, *o.Attempt, o.Now)
+	default:
+		saveAttempt(body, row.ID, *o.Attempt, o.Now)
+	}
+	up := `status IN ` + below(o.Status)
+	raised := func(column string) string { return column + ` = CASE WHEN ` + up + ` THEN ? ELSE ` + column + ` END` }
+	guard.exec(`UPDATE deliveries SET `+raised("status")+`, `+raised("reason")+`, `+raised("class")+`, `+raised("code")+`, `+raised("error")+`,
+			closed_at = CASE WHEN `+up+` THEN COALESCE(closed_at, ?) ELSE closed_at END, called_at = CASE WHEN attempt_id = ? THEN ? ELSE called_at END,
+			lease_until = NULL, route = ?, request_id = ?, sent_at = COALESCE(sent_at, ?),
+			messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END
+		WHERE id = ? AND `+mine,
+		append([]any{string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, row.AttemptID, called, o.Route, o.RequestID, sent,
+			o.MessagesSent, o.MessagesSent, row.ID}, args...)...).must(outbox.ErrLost)
+}
+
+// accepted reports whether a status says that the platform took the message.
+func accepted(s engine.Status) bool {
+	return s == engine.SentOut || s == engine.Delivered || s == engine.Read
 }
 
 // Settle sets an unknown delivery to what a person found out.

@@ -92,6 +92,11 @@ func TestOnlyTheAttemptThatNamesItselfWrites(t *testing.T) {
 		must(t, w.finish(first, engine.SentOut))
 		same(t, "status after the late truth", w.delivery(first.ID).Status, engine.SentOut)
 		lost(t, db.Begin(w.ctx, second, engine.Attempt{ID: "a2", At: noon})) // and nothing is sent twice
+		story, err := db.Story(w.ctx, w.bot.ID, first.ID)
+		must(t, err)
+		if len(story.Attempts) == 0 || story.Attempts[0].ID != "a1" || story.Attempts[0].Outcome != "sent" {
+			t.Errorf("the attempts are %+v, want the first one as sent", story.Attempts)
+		}
 	})
 }
 

@@ -37,10 +37,10 @@ func (d *DB) SkipDisconnected(ctx context.Context, runID string, now time.Time, 
 	var n int64
 	s := new(script)
 	s.exec(`UPDATE deliveries SET status = 'skipped', reason = ?, closed_at = ?, lease_until = NULL
-		WHERE id IN (SELECT id FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND status IN ('held', 'queued')
+		WHERE id IN (SELECT id FROM deliveries WHERE `+openOf+` AND status IN ('held', 'queued')
 			AND (lease_until IS NULL OR lease_until <= ?)
 			AND account_id IN (SELECT a.id FROM accounts a WHERE a.state = 'disconnected') ORDER BY id LIMIT ?)
-		AND status IN ('held', 'queued')`, policy.Disconnected, now, runID, now, limit).affected(&n)
+		AND status IN ('held', 'queued')`, policy.Disconnected, now, runID, runID, runID, now, limit).affected(&n)
 	if err := d.write(ctx, s); err != nil {
 		return 0, fmt.Errorf("skip disconnected rows of run %s: %w", runID, err)
 	}

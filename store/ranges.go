@@ -14,6 +14,13 @@ func running(x string) string {
 	return `EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = ` + x + `.run_id AND r.state = 'running')`
 }
 
+// openOf holds for the open rows of a run. It takes the run three times. They are
+// those that no range has come to yet and those that ranges have passed over: to
+// look for them among all rows of the run would be to read those that have ended.
+const openOf = `run_id = ? AND run_id <> '' AND closed_at IS NULL AND id >= (SELECT MIN(first) FROM (
+	SELECT MIN(next_id) AS first FROM run_ranges WHERE run_id = ? AND done_at IS NULL
+	UNION ALL SELECT MIN(w.id) FROM deliveries w WHERE w.run_id = ? AND w.run_id <> '' AND w.waiting) o)`
+
 // TakeRange takes a range of a running run.
 func (d *DB) TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, *engine.Run, error) {
 	var out *engine.Range
@@ -34,16 +41,16 @@ func (d *DB) TakeRange(ctx context.Context, id int64, now, until time.Time) (*en
 	return out, &runs[0], nil
 }
 
-// workable holds for rows of accounts whose deliveries may be worked on.
-const workable = `EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND ` + working + `)`
-
-// LeaveRange gives a range up with its place written.
+// LeaveRange gives a range up with its place written. Rows that are open before
+// it are looked for by themselves from now on.
 func (d *DB) LeaveRange(ctx context.Context, r *engine.Range, done bool, now time.Time) error {
-	ended := time.Time{}
+	ended, passed := time.Time{}, r.NextID-1
 	if done {
-		ended = now
+		ended, passed = now, r.LastID
 	}
 	s := new(script)
+	s.exec(`UPDATE deliveries SET passed_over = true WHERE run_id = ? AND run_id <> '' AND id >= (SELECT next_id FROM run_ranges WHERE id = ? AND done_at IS NULL) AND id <= ?
+		AND closed_at IS NULL AND NOT passed_over`, r.RunID, r.ID, passed)
 	s.exec(`UPDATE run_ranges SET next_id = ?, lease_until = NULL, done_at = ? WHERE id = ? AND done_at IS NULL`, r.NextID, ended, r.ID)
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("leave range %d: %w", r.ID, err)
@@ -79,9 +86,9 @@ func (d *DB) NextRound(ctx context.Context, runID string, now time.Time) (broadc
 	var open, first, last int64
 	err := d.transact(ctx, func(t transaction) error {
 		s := new(script)
-		s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL) THEN 1 ELSE 0 END`, runID).one(&open)
+		s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE run_id = ? AND run_id <> '' AND waiting) THEN 1 ELSE 0 END`, runID).one(&open)
 		s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries
-			WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND status IN ('held', 'queued', 'sending') AND `+due+` AND `+workable+` AND `+foremost, runID, now, now, now, now).one(&first, &last)
+			WHERE run_id = ? AND run_id <> '' AND waiting AND status IN ('held', 'queued', 'sending') AND `+due+` AND `+ofRunning+` AND `+foremost("deliveries"), runID, now, now, runID, now, now, now).one(&first, &last)
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}

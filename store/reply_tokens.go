@@ -22,7 +22,7 @@ func (d *DB) TakeSpareReplyToken(ctx context.Context, identityID, deliveryID int
 	s.query(`SELECT i.id FROM interactions i
 		WHERE i.contact_id = (SELECT contact_id FROM identities WHERE id = ?) AND i.identity_id = ?
 		AND i.reply_token <> '' AND i.received_at >= ? AND i.answered_at IS NOT NULL AND i.reply_used_by IN (0, ?)
-		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.identity_id = i.identity_id AND d.closed_at IS NULL
+		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.identity_id = i.identity_id AND d.waiting
 			AND d.interaction_id = i.id AND d.id <> ?)
 		ORDER BY i.id DESC LIMIT 1`, identityID, identityID, since, deliveryID, deliveryID).one(&id)
 	if err := d.read(ctx, s); err != nil {

@@ -127,11 +127,18 @@ func sendRequests(ctx context.Context, d *DB, before time.Time, limit int) (n in
 	return n, d.write(ctx, s)
 }
 
+// unneeded holds for a render that no open delivery has.
+func unneeded(render string) string {
+	return `NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.waiting AND d.render_id = ` + render + `)
+		AND NOT EXISTS (SELECT 1 FROM broadcast_runs o JOIN deliveries d ON d.run_id = o.id AND d.run_id <> ''
+			WHERE o.closed_at IS NULL AND d.closed_at IS NULL AND d.render_id = ` + render + `)`
+}
+
 // renders go when they were not used for long and nothing that waits needs them.
 func renders(ctx context.Context, d *DB, before time.Time, limit int) (n int64, err error) {
 	s := new(script)
 	s.exec(`DELETE FROM renders WHERE id IN (SELECT r.id FROM renders r WHERE r.used_on < ?
-		AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.closed_at IS NULL AND d.account_id = r.account_id AND d.render_id = r.id)
+		AND `+unneeded("r.id")+`
 		ORDER BY r.used_on LIMIT ?)`, before, limit).affected(&n)
 	return n, d.write(ctx, s)
 }

@@ -48,7 +48,7 @@ func (d *DB) Wake(ctx context.Context, identityID int64, now time.Time) error {
 }
 
 func wake(s *script, identityID int64, now time.Time) {
-	s.exec(`UPDATE deliveries SET not_before = ? WHERE identity_id = ? AND closed_at IS NULL AND status = 'queued' AND class = '`+policy.InConversation+`' AND not_before > ?`,
+	s.exec(`UPDATE deliveries SET not_before = ? WHERE identity_id = ? AND waiting AND status = 'queued' AND class = '`+policy.InConversation+`' AND not_before > ?`,
 		now, identityID, now)
 }
 

@@ -19,11 +19,13 @@ const surveyName = "survey"
 // takes milliseconds.
 const (
 	openRows = `SELECT status, COUNT(*) FROM (SELECT status FROM deliveries
-		WHERE account_id IN (SELECT id FROM accounts) AND closed_at IS NULL AND run_id = '' LIMIT ?) o GROUP BY status`
-	openOfRuns = `SELECT status, COUNT(*) FROM (SELECT status FROM deliveries
-		WHERE run_id <> '' AND closed_at IS NULL ORDER BY run_id LIMIT ?) o GROUP BY status`
+		WHERE account_id IN (SELECT id FROM accounts) AND waiting AND run_id = '' LIMIT ?) o GROUP BY status`
+	openOfRuns = `SELECT status, COUNT(*) FROM (SELECT d.status FROM broadcast_runs r JOIN deliveries d ON d.run_id = r.id AND d.run_id <> '' AND d.closed_at IS NULL
+		AND d.id >= (SELECT MIN(first) FROM (SELECT MIN(next_id) AS first FROM run_ranges WHERE run_id = r.id AND done_at IS NULL
+			UNION ALL SELECT MIN(w.id) FROM deliveries w WHERE w.run_id = r.id AND w.run_id <> '' AND w.waiting) o)
+		WHERE r.closed_at IS NULL LIMIT ?) o GROUP BY status`
 	oldestDue = `SELECT MIN(since) FROM (SELECT COALESCE(not_before, created_at) AS since FROM deliveries
-		WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND closed_at IS NULL AND run_id = '' AND status IN ('queued', 'sending')
+		WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND waiting AND run_id = '' AND status IN ('queued', 'sending')
 		AND COALESCE(not_before, created_at) <= ? LIMIT ?) o`
 	recentRows = `SELECT status, COUNT(*) FROM deliveries WHERE id > (SELECT COALESCE(MAX(id), 0) FROM deliveries) - ? GROUP BY status`
 	openInbox  = `SELECT COUNT(*), MIN(received_at) FROM (SELECT received_at FROM interactions

@@ -79,16 +79,17 @@ func (d *DB) writeTurn(ctx context.Context, tx transaction, s *script, t inbox.T
 		}
 		rows[i] = &row
 	}
-	if err := insertDeliveries(s, rows, &out.Deliveries); err != nil {
+	insert := func() error { return insertDeliveries(s, rows, &out.Deliveries) }
+	if t.Take != nil && len(rows) == 1 {
+		insert = func() error { return insertTaken(s, rows[0], t, &out.Deliveries, &out.Taken) }
+	}
+	if err := insert(); err != nil {
 		return err
 	}
 	if t.Tap != nil {
 		saveTap(s, t)
 	}
 	saveReply(s, t)
-	if t.Take != nil && len(rows) == 1 {
-		takeNewest(s, rows[0], *t.Take, &out.Taken)
-	}
 	if t.Turn == nil {
 		return nil
 	}

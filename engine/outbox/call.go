@@ -200,7 +200,7 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int
 		m.attempt.RetryKey = key.Retry
 	}
 	if a.begun != nil {
-		a.begun, m.attempt.Unrecorded = nil, a.unrecorded // a second call begins by itself
+		a.begun = nil // a second call begins by itself
 	} else if err := a.to.Begin(ctx, d, m.attempt); err != nil {
 		return made{}, err
 	}

@@ -89,10 +89,8 @@ type attempt struct {
 	// lost: the platform may have taken a call for the messages that are next,
 	// in this attempt or one before. No refusal makes them unsent again.
 	lost bool
-	// begun is the call that was begun with the claim, nil when none was; without
-	// a record of it where a retry key makes the record needless.
-	begun      *way
-	unrecorded bool
+	// begun is the call that was begun with the claim, nil when none was.
+	begun *way
 	// to is where the row's states are written; the ledger when nil.
 	to writes
 	// heard is told of refusals; nil: nobody.

@@ -188,11 +188,7 @@ func (v *visit) begin(ctx context.Context, calls []*planned) error {
 			}
 		}
 		for _, a := range p.attempts() {
-			one := Begun{Route: string(p.way.route), GroupID: id, To: a.s.Identity.ExternalID}
-			if a.unrecorded = a.ch.Limits().RetryKeys && p.way.route == channels.RoutePush; !a.unrecorded {
-				one.Attempt = &engine.Attempt{ID: v.claim.AttemptID, DeliveryID: a.d.ID, At: b.Now, Route: string(p.way.route)}
-			}
-			add(a, one)
+			add(a, Begun{Route: string(p.way.route), GroupID: id, To: a.s.Identity.ExternalID})
 		}
 	}
 	for _, a := range v.alone {

@@ -63,12 +63,11 @@ type Beginning struct {
 // Begun is one row of a Beginning.
 type Begun struct {
 	Delivery *engine.Delivery
-	Claims   bool            // the row was only read: it is claimed, if nobody else has it and its turn has come
-	Prepared *Prepared       // nil: it was prepared before
-	Route    string          // of the call about to be made, "" for none
-	GroupID  string          // of the multicast that is the call
-	To       string          // the person's id on the platform, for a new group's record
-	Attempt  *engine.Attempt // kept before the call; nil: with its end
+	Claims   bool      // the row was only read: it is claimed, if nobody else has it and its turn has come
+	Prepared *Prepared // nil: it was prepared before
+	Route    string    // of the call about to be made, "" for none
+	GroupID  string    // of the multicast that is the call
+	To       string    // the person's id on the platform, for a new group's record
 }
 
 // Endings is what is written after the calls of a batch.
