@@ -62,6 +62,9 @@ const KeptVersions = keptVersions
 // OpenQueries read what is under way, at every tick.
 var OpenQueries = map[string]string{"due": dueDeliveries, "late": lateDeliveries, "coming": comingDeliveries, "open": openRows, "oldest": oldestDue, "inbox": openInbox}
 
+// LedgerEnds is read for every page of a report's people.
+const LedgerEnds = ledgerEnds
+
 // Plan is how SQLite would run a statement.
 func Plan(t testing.TB, d *DB, sql string, args ...any) []string {
 	t.Helper()

@@ -1,11 +1,13 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/store/storetest"
 )
 
 func TestCountDeliveriesReadsATimesRowsAndNoOthers(t *testing.T) {
@@ -65,4 +67,16 @@ func TestCountDeliveriesOfAnEmptyLedger(t *testing.T) {
 		must(t, err)
 		same(t, "rows", len(rows), 0)
 	})
+}
+
+// A report's people come page by page, and each page asks where its rows are:
+// that must not read the whole ledger.
+func TestTheEndsOfTheLedgerAreFoundWithoutReadingIt(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	for _, step := range store.Plan(t, db, store.LedgerEnds) {
+		if strings.Contains(step, "SCAN deliveries") {
+			t.Errorf("every row is read: %s", step)
+		}
+	}
 }
