@@ -1,10 +1,15 @@
 package line
 
 import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
+	"net/http"
 	"testing"
 
 	"github.com/blockcast/blockcast/blocks"
+	"github.com/blockcast/blockcast/channels"
 )
 
 // What a personal broadcast and a catalogue cost to render.
@@ -27,5 +32,24 @@ func BenchmarkRender(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkReceive reads the webhook of one text, as LINE posts it.
+func BenchmarkReceive(b *testing.B) {
+	body := []byte(`{"destination":"Ushop","events":[{"type":"message","message":{"type":"text","id":"468789577898262530",` +
+		`"quoteToken":"q3Plxr4AgKd...","text":"Cho mình hỏi đơn A1024 đến đâu rồi?"},"webhookEventId":"01H810YECXQQZ37VAXPF6H9E6T",` +
+		`"deliveryContext":{"isRedelivery":false},"timestamp":1462629479859,"source":{"type":"user","userId":"U4af4980629fab3d2b7c5d1e6f0a9b8c7"},` +
+		`"replyToken":"nHuyWiB7yP5Zw52FIkcQobQuGDXCTA","mode":"active"}]}`)
+	account := channels.Account{Secrets: map[string]string{secretField: "s"}}
+	mac := hmac.New(sha256.New, []byte("s"))
+	mac.Write(body)
+	request := &channels.Request{Body: body, Header: http.Header{"X-Line-Signature": {base64.StdEncoding.EncodeToString(mac.Sum(nil))}}}
+	b.ReportAllocs()
+	for b.Loop() {
+		received, err := (&Channel{}).Receive(account, request)
+		if err != nil || len(received.Updates) != 1 {
+			b.Fatalf("%+v, %v", received, err)
+		}
 	}
 }

@@ -50,8 +50,9 @@ func (s source) id() string { return cmp.Or(s.GroupID, s.RoomID, s.UserID) }
 func (s source) group() bool { return s.GroupID != "" || s.RoomID != "" }
 
 // update turns an event into what inbox understands. An event that starts
-// nothing keeps its kind as Text and what is its own as Data.
-func (c *Channel) update(account string, e *event, raw json.RawMessage) channels.Update {
+// nothing keeps its kind as Text and what is its own as Data. raw gives the
+// event as it came, which few need.
+func (c *Channel) update(account string, e *event, raw func() json.RawMessage) channels.Update {
 	u := channels.Update{
 		Account: account,
 		Key:     e.key(raw),
@@ -81,7 +82,7 @@ func (c *Channel) update(account string, e *event, raw json.RawMessage) channels
 		u.Kind, u.MessageID = channels.Unsent, e.Unsend.MessageID
 	}
 	if u.Kind == channels.OtherEvent {
-		u.Text, u.Data = e.Type, own(raw)
+		u.Text, u.Data = e.Type, own(raw())
 	}
 	return u
 }
@@ -127,18 +128,19 @@ const maxKey = 64
 
 // key is the event's id. Without one it is a hash of what a redelivery does
 // not change.
-func (e *event) key(raw json.RawMessage) string {
+func (e *event) key(raw func() json.RawMessage) string {
 	if e.ID != "" && len(e.ID) <= maxKey {
 		return e.ID
 	}
+	came := raw()
 	var fields map[string]json.RawMessage
-	if json.Unmarshal(raw, &fields) != nil {
+	if json.Unmarshal(came, &fields) != nil {
 		fields = nil // cannot be: it has been read as an event
 	}
 	delete(fields, "deliveryContext")
 	stable, err := json.Marshal(fields)
 	if err != nil {
-		stable = raw
+		stable = came
 	}
 	sum := sha256.Sum256(stable)
 	return "h." + hex.EncodeToString(sum[:16])
