@@ -17,7 +17,8 @@ func (d *DB) within(later, earlier string, span time.Duration) string {
 	if d.postgres {
 		return fmt.Sprintf("%s <= %s + interval '%d seconds'", later, earlier, int64(span.Seconds()))
 	}
-	return fmt.Sprintf("unixepoch(%s, 'subsec') - unixepoch(%s, 'subsec') <= %d", later, earlier, int64(span.Seconds()))
+	// Most rows have no later time, and SQLite would read the earlier one of them all the same.
+	return fmt.Sprintf("%s IS NOT NULL AND unixepoch(%s, 'subsec') - unixepoch(%s, 'subsec') <= %d", later, later, earlier, int64(span.Seconds()))
 }
 
 func countIf(condition string) string { return "SUM(CASE WHEN " + condition + " THEN 1 ELSE 0 END)" }
