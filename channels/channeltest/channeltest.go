@@ -8,6 +8,9 @@
 //	func TestSend(t *testing.T)    { channeltest.RunSend(t, account, build) }
 //
 // Run them with -update to write what the goldens expect, then read the diff.
+// Where a platform publishes its rules RunRules holds what is rendered to them,
+// and FuzzReceive and FuzzRules hold a channel to all of it with bytes that
+// nobody thought of.
 package channeltest
 
 import (
@@ -19,7 +22,7 @@ import (
 )
 
 // files lists the goldens of a folder by name, without their ending.
-func files(t *testing.T, folder string) []string {
+func files(t testing.TB, folder string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(folder, "*.json"))
 	if err != nil {

@@ -56,16 +56,22 @@ func RunReceive(t *testing.T, ch channels.Channel, a channels.Account, sign Sign
 	}
 }
 
+// body is what is sent.
+func (c *receiveCase) body(t testing.TB) []byte {
+	t.Helper()
+	if c.Body == nil {
+		return []byte(c.Text)
+	}
+	var b bytes.Buffer
+	if err := json.Compact(&b, c.Body); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func (c *receiveCase) request(t *testing.T, a channels.Account, sign Sign) *channels.Request {
 	t.Helper()
-	body := []byte(c.Text)
-	if c.Body != nil {
-		var b bytes.Buffer
-		if err := json.Compact(&b, c.Body); err != nil {
-			t.Fatal(err)
-		}
-		body = b.Bytes()
-	}
+	body := c.body(t)
 	r := &channels.Request{Method: http.MethodPost, Header: http.Header{}, Query: c.Query, Body: body}
 	if c.Method != "" {
 		r.Method = c.Method

@@ -3,15 +3,15 @@ package line_test
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/line/line-bot-sdk-go/v8/linebot/webhook"
 
 	"github.com/blockcast/blockcast/channels"
+	"github.com/blockcast/blockcast/channels/channeltest"
 )
 
 // The vectors of LINE's documentation and of our sheet of it.
@@ -107,81 +107,23 @@ func TestReceivedIsKnownToTheSDK(t *testing.T) {
 // may come some day, what is broken, and the edits it was published before.
 func beyondDescription(name string) bool {
 	switch name {
-	case "message_edited", "unknown_kinds", "no_event_id":
+	case "message_edited", "unknown_kinds", "no_event_id", "unclean_text":
 		return true
 	}
 	return strings.HasPrefix(name, "misshapen_")
 }
 
+// Whatever comes signed is read without a panic, and all that is kept of it can
+// be stored.
+func FuzzReceive(f *testing.F) { channeltest.FuzzReceive(f, channel(), account(), sign, nil) }
+
 // webhooks are the bodies of the receive goldens that are JSON.
 func webhooks(t *testing.T) map[string][]byte {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/receive/*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	bodies := map[string][]byte{}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var c struct {
-			Body json.RawMessage `json:"body"`
-		}
-		if err := json.Unmarshal(text, &c); err != nil {
-			t.Fatal(err)
-		}
-		if c.Body != nil {
-			bodies[strings.TrimSuffix(filepath.Base(path), ".json")] = c.Body
-		}
-	}
+	bodies := channeltest.Webhooks(t)
+	maps.DeleteFunc(bodies, func(_ string, body []byte) bool { return !json.Valid(body) })
 	if len(bodies) < 20 {
 		t.Fatalf("only %d webhooks were found", len(bodies))
 	}
 	return bodies
-}
-
-// Whatever comes signed is read without a panic, and all that is kept of it can
-// be stored.
-func FuzzReceive(f *testing.F) {
-	paths, err := filepath.Glob("testdata/receive/*.json")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, path := range paths {
-		text, err := os.ReadFile(path)
-		if err != nil {
-			f.Fatal(err)
-		}
-		var c struct {
-			Body json.RawMessage `json:"body"`
-			Text string          `json:"text"`
-		}
-		if err := json.Unmarshal(text, &c); err != nil {
-			f.Fatal(err)
-		}
-		f.Add(append([]byte(c.Body), c.Text...))
-	}
-	f.Fuzz(func(t *testing.T, body []byte) {
-		received, err := channel().Receive(account(), &channels.Request{Header: sign(account(), body), Body: body})
-		if err != nil {
-			if errors.Is(err, channels.ErrSignature) {
-				t.Fatal("a signed body is refused as unsigned")
-			}
-			return
-		}
-		for _, u := range received.Updates {
-			if u.Key == "" || len(u.Key) > 64 || u.From == "" || u.Kind == "" {
-				t.Fatalf("incomplete: %+v", u)
-			}
-		}
-		text, err := json.Marshal(received)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if strings.Contains(string(text), `\u0000`) && !strings.Contains(string(text), `\\u0000`) {
-			t.Fatalf("a NUL is left in %s", text)
-		}
-	})
 }

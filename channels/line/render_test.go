@@ -63,42 +63,18 @@ func TestRenderedIsKnownToTheSDK(t *testing.T) {
 
 func TestRenderedIsWithinLimits(t *testing.T) {
 	t.Parallel()
-	for _, c := range blockstest.Messages() {
-		for i, p := range channel().Render([]blocks.Message{c.Message}) {
-			if refusal := linerules.Check(p.Body); refusal != nil {
-				t.Errorf("%s, payload %d: %v", c.Name, i, refusal)
-			}
-		}
-	}
+	channeltest.RunRules(t, channel(), rules)
 }
 
 // However a message came about, LINE's rules are kept.
-func FuzzRender(f *testing.F) {
-	for _, c := range blockstest.Messages() {
-		text, err := json.Marshal(c.Message)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
+func FuzzRender(f *testing.F) { channeltest.FuzzRules(f, channel(), rules) }
+
+// rules says what of LINE's published limits a body breaks.
+func rules(body []byte) error {
+	if broken := linerules.Check(body); broken != nil {
+		return broken
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var m blocks.Message
-		if json.Unmarshal(text, &m) != nil {
-			return
-		}
-		index := 0
-		m.Buttons(func(b *blocks.Button) { b.Payload = fmt.Sprintf("b1.%d", index); index++ })
-		for _, p := range channeltest.Render(t, channel(), m) {
-			if refusal := linerules.Check(p.Body); refusal != nil {
-				t.Fatalf("%v\nof %s\nfrom %s", refusal, p.Body, text)
-			}
-			for _, w := range p.Warnings {
-				if w.Code == "message:unknown" {
-					t.Fatalf("unknown message %s", text)
-				}
-			}
-		}
-	})
+	return nil
 }
 
 // Many messages are packed into as few calls as LINE allows, in their order,

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/blockcast/blockcast/blocks"
-	"github.com/blockcast/blockcast/blocks/blockstest"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/channels/channeltest"
 	"github.com/blockcast/blockcast/channels/sandbox/messengerrules"
@@ -15,42 +14,18 @@ import (
 
 func TestRenderedIsWithinLimits(t *testing.T) {
 	t.Parallel()
-	for _, c := range blockstest.Messages() {
-		for i, p := range channel().Render([]blocks.Message{c.Message}) {
-			if problem := messengerrules.Check(p.Body); problem != nil {
-				t.Errorf("%s, payload %d: %v", c.Name, i, problem)
-			}
-		}
-	}
+	channeltest.RunRules(t, channel(), rules)
 }
 
 // However a message came about, Meta's rules are kept.
-func FuzzRender(f *testing.F) {
-	for _, c := range blockstest.Messages() {
-		text, err := json.Marshal(c.Message)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(text)
+func FuzzRender(f *testing.F) { channeltest.FuzzRules(f, channel(), rules) }
+
+// rules says what of Meta's published limits a body breaks.
+func rules(body []byte) error {
+	if broken := messengerrules.Check(body); broken != nil {
+		return broken
 	}
-	f.Fuzz(func(t *testing.T, text []byte) {
-		var m blocks.Message
-		if json.Unmarshal(text, &m) != nil {
-			return
-		}
-		index := 0
-		m.Buttons(func(b *blocks.Button) { b.Payload = fmt.Sprintf("b1.%d", index); index++ })
-		for _, p := range channeltest.Render(t, channel(), m) {
-			if problem := messengerrules.Check(p.Body); problem != nil {
-				t.Fatalf("%v\nof %s\nfrom %s", problem, p.Body, text)
-			}
-			for _, w := range p.Warnings {
-				if w.Code == "message:unknown" {
-					t.Fatalf("unknown message %s", text)
-				}
-			}
-		}
-	})
+	return nil
 }
 
 // Each message is a call of its own, in order, and the quick replies of all
