@@ -22,6 +22,8 @@ func TestFlagsMakeAPlan(t *testing.T) {
 			`{"audience":{"exclude":{"where":"\"old\" in tags"},"first":10,"where":"\"vip\" in tags"},"content":{"messages":[{"text":"Hi","type":"text"},{"text":"there","type":"text"}]},"subject":"Autumn","when":{"at":"2026-12-24T09:00","local":true}}`},
 		"a file, changed by flags": {broadcastsCreate{Plan: file, Subject: "Winter", First: 5, Tag: []string{"told"}, Set: map[string]string{"n": "1"}},
 			`{"attributes":{"n":"1"},"audience":{"all":true,"first":5},"content":{"block":"hello"},"subject":"Winter","tags":["told"],"when":{"at":"2026-12-24T09:00"}}`},
+		"another way of saying who and what than the file's": {broadcastsCreate{Plan: file, Segment: "VIPs", Text: []string{"Hi"}},
+			`{"audience":{"segment":"VIPs"},"content":{"messages":[{"text":"Hi","type":"text"}]},"subject":"Autumn","when":{"at":"2026-12-24T09:00"}}`},
 	} {
 		plan, err := c.given.plan(&Process{})
 		if err != nil {
@@ -38,7 +40,7 @@ func TestFlagsMakeAPlan(t *testing.T) {
 			t.Errorf("%s: -want +got\n%s", name, d)
 		}
 	}
-	for _, bad := range []broadcastsCreate{{Block: "hello", All: true}, {Plan: write(t, "broken.json", `["x"]`)}, {Plan: "none.json"}} {
+	for _, bad := range []broadcastsCreate{{Block: "hello", All: true}, {Plan: write(t, "broken.json", `["x"]`), Subject: "x"}, {Plan: "none.json"}} {
 		if _, err := bad.plan(&Process{}); exitCode(err) != exitUsage {
 			t.Errorf("%+v: %v", bad, err)
 		}
@@ -102,7 +104,7 @@ func TestBroadcastsOfABotWithoutAny(t *testing.T) {
 	typed := shopFolder(t)
 	out, errs, code := typed("broadcasts", "list")
 	says(t, out, errs, code, "(none)\n")
-	if _, errs, code := typed("broadcasts", "create", "Autumn", "--block", "hello"); code != exitUsage || !strings.Contains(errs, "say who is meant") {
+	if _, errs, code := typed("broadcasts", "create", "Autumn", "--block", "hello"); code != exitUsage || !strings.Contains(errs, "say who is meant: everybody with --all, or some of them with --where, --segment or --list") || strings.Contains(errs, "{") {
 		t.Errorf("nobody is meant: code %d, %s", code, errs)
 	}
 	if _, errs, code := typed("broadcasts", "report", "none"); code != exitAbsent || !strings.Contains(errs, `no broadcast "none"`) {
