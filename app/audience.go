@@ -120,55 +120,66 @@ func (s *botSession) estimate(raw json.RawMessage, err error) error {
 	if err != nil {
 		return err
 	}
-	return s.show(raw, func() error {
-		many := persons(v.People)
-		if !v.Exact {
-			many = fmt.Sprintf("about %s, %d more or fewer (%d were asked)", many, v.Margin, v.Sample)
-		}
-		if err := s.line("%s; %d would get it", many, v.Reached); err != nil {
-			return err
-		}
-		t := newTable("ACCOUNT", "CHANNEL", "HOW", "PEOPLE")
-		for _, a := range v.Accounts {
-			for _, route := range slices.Sorted(maps.Keys(a.Routes)) {
-				t.add(a.Name, a.Channel, route, strconv.FormatInt(a.Routes[route], 10))
-			}
-			for _, reason := range slices.Sorted(maps.Keys(a.Skipped)) {
-				t.add(a.Name, a.Channel, "skipped: "+reason, strconv.FormatInt(a.Skipped[reason], 10))
-			}
-		}
-		if v.Elsewhere > 0 {
-			t.add("(none of these)", "", "no address", strconv.FormatInt(v.Elsewhere, 10))
-		}
-		if err := t.write(s.p.Out); err != nil || len(v.Conditions) == 0 {
-			return err
+	return s.show(raw, func() error { return v.print(s.session) })
+}
+
+// print shows an estimate to people: how many and how, what each condition does
+// alone, and some of them.
+func (v *estimateView) print(s *session) error {
+	many := persons(v.People)
+	if !v.Exact {
+		many = fmt.Sprintf("about %s, %d more or fewer (%d were asked)", many, v.Margin, v.Sample)
+	}
+	if err := s.line("%s; %d would get it", many, v.Reached); err != nil {
+		return err
+	}
+	if err := v.ways().writeAny(s.p.Out); err != nil {
+		return err
+	}
+	if len(v.Conditions) > 0 {
+		t := newTable("PEOPLE", "CONDITION ALONE")
+		for _, c := range v.Conditions {
+			t.add(strconv.FormatInt(c.People, 10), c.Where)
 		}
 		if err := s.line(""); err != nil {
 			return err
 		}
-		t = newTable("PEOPLE", "CONDITION ALONE")
-		for _, c := range v.Conditions {
-			t.add(strconv.FormatInt(c.People, 10), c.Where)
-		}
 		if err := t.write(s.p.Out); err != nil {
 			return err
 		}
-		var names []string
-		for _, p := range v.Samples {
-			names = append(names, fmt.Sprintf("%s (%d)", p.Name, p.ContactID))
+	}
+	var names []string
+	for _, p := range v.Samples {
+		names = append(names, fmt.Sprintf("%s (%d)", p.Name, p.ContactID))
+	}
+	if len(names) > 0 {
+		if err := s.line("\nsuch as %s", strings.Join(names, ", ")); err != nil {
+			return err
 		}
-		if len(names) > 0 {
-			if err := s.line("\nsuch as %s", strings.Join(names, ", ")); err != nil {
-				return err
-			}
+	}
+	for _, w := range v.Warnings {
+		if err := s.line("note: %s", w); err != nil {
+			return err
 		}
-		for _, w := range v.Warnings {
-			if err := s.line("note: %s", w); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// ways are how people would be reached, and why not.
+func (v *estimateView) ways() *table {
+	t := newTable("ACCOUNT", "CHANNEL", "HOW", "PEOPLE")
+	for _, a := range v.Accounts {
+		for _, route := range slices.Sorted(maps.Keys(a.Routes)) {
+			t.add(a.Name, a.Channel, route, strconv.FormatInt(a.Routes[route], 10))
 		}
-		return nil
-	})
+		for _, reason := range slices.Sorted(maps.Keys(a.Skipped)) {
+			t.add(a.Name, a.Channel, "skipped: "+reason, strconv.FormatInt(a.Skipped[reason], 10))
+		}
+	}
+	if v.Elsewhere > 0 {
+		t.add("(none of these)", "", "no address", strconv.FormatInt(v.Elsewhere, 10))
+	}
+	return t
 }
 
 type audienceExplain struct {

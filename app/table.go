@@ -65,6 +65,14 @@ func (t *table) write(w io.Writer) error {
 	return err
 }
 
+// writeAny prints the table, or nothing when it is empty.
+func (t *table) writeAny(w io.Writer) error {
+	if len(t.rows) == 1 {
+		return nil
+	}
+	return t.write(w)
+}
+
 // oneLine keeps a person's text from breaking the table or the terminal.
 func oneLine(s string) string {
 	return strings.Map(func(r rune) rune {
