@@ -5,12 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
-	"github.com/blockcast/blockcast/server/token"
+	"github.com/blockcast/blockcast/server/compat/compattest"
 )
 
 // Tokens of the test world, 64 hex digits as the products' are.
@@ -26,17 +25,7 @@ const (
 func now() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }
 
 // world plays bots, tokens and the outbox of one call.
-type world struct {
-	mu  sync.Mutex
-	got *outbox.Order
-}
-
-// Forget implements compattest.World.
-func (w *world) Forget() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.got = nil
-}
+type world struct{ compattest.Orders }
 
 func (w *world) BotByAlias(_ context.Context, id string) (*engine.Bot, error) {
 	switch id {
@@ -49,29 +38,18 @@ func (w *world) BotByAlias(_ context.Context, id string) (*engine.Bot, error) {
 }
 
 func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
-	if hash == token.Hash(busyToken) {
-		return nil, &token.OverLimit{Wait: 2 * time.Second}
-	}
-	for secret, t := range map[string]engine.Token{
+	return compattest.Tokens{Busy: busyToken, BySecret: map[string]engine.Token{
 		sendToken:     {BotID: "65f0c0ffee0000000000b071", Name: "shop", Scopes: []string{"send"}},
 		agentToken:    {BotID: "65f0c0ffee0000000000b071", Name: "desk", Scopes: []string{"send", "agent"}},
 		readToken:     {BotID: "65f0c0ffee0000000000b071", Name: "report", Scopes: []string{"read"}},
 		otherToken:    {BotID: "65f0c0ffee0000000000b072", Name: "other", Scopes: []string{"send"}},
 		instanceToken: {Name: "root", Scopes: []string{"instance"}},
-	} {
-		if token.Hash(secret) == hash {
-			t.Hash = hash
-			return &t, nil
-		}
-	}
-	return nil, nil
+	}}.Find(hash)
 }
 
 // Accept knows a few people and blocks, as the outbox would.
 func (w *world) Accept(_ context.Context, o outbox.Order) (*outbox.Accepted, error) {
-	w.mu.Lock()
-	w.got = &o
-	w.mu.Unlock()
+	w.Note(o)
 	switch {
 	case o.To.User == "4040":
 		return nil, &engine.Error{Code: engine.NotFound, Field: "user", Message: `no user "4040" is known here`}
@@ -117,9 +95,7 @@ type order struct {
 
 // Order implements compattest.World.
 func (w *world) Order() any {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := w.got
+	o := w.Last()
 	if o == nil {
 		return nil
 	}
@@ -128,14 +104,4 @@ func (w *world) Order() any {
 		attributes, _ = json.Marshal(o.Attributes)
 	}
 	return &order{o.Source, o.Token.Name, o.To.User, o.To.Phone, o.To.Prefer, o.Block, o.Intent, o.InWindow, o.Tag, o.Warnings, o.Tags, attributes, o.Key}
-}
-
-// Record implements compattest.World.
-func (w *world) Record() []byte {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.got == nil {
-		return nil
-	}
-	return w.got.Request
 }

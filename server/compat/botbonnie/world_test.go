@@ -3,14 +3,13 @@ package botbonnie_test
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/flows"
-	"github.com/blockcast/blockcast/server/token"
+	"github.com/blockcast/blockcast/server/compat/compattest"
 )
 
 // Tokens of the test world, and its bot.
@@ -29,33 +28,11 @@ const (
 func now() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }
 
 // world plays bots, tokens, accounts, people and the outbox of one call.
-type world struct {
-	mu  sync.Mutex
-	got *outbox.Order
-}
-
-// Forget implements compattest.World.
-func (w *world) Forget() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.got = nil
-}
-
-// Record implements compattest.World.
-func (w *world) Record() []byte {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.got == nil {
-		return nil
-	}
-	return w.got.Request
-}
+type world struct{ compattest.Orders }
 
 // Order implements compattest.World.
 func (w *world) Order() any {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := w.got
+	o := w.Last()
 	if o == nil {
 		return nil
 	}
@@ -90,22 +67,13 @@ func (w *world) BotByAlias(_ context.Context, id string) (*engine.Bot, error) {
 }
 
 func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
-	if hash == token.Hash(busyToken) {
-		return nil, &token.OverLimit{Wait: 2 * time.Second}
-	}
-	for secret, t := range map[string]engine.Token{
+	return compattest.Tokens{Busy: busyToken, BySecret: map[string]engine.Token{
 		sendToken:     {BotID: shop, Name: "crm", Scopes: []string{"send"}},
 		agentToken:    {BotID: shop, Name: "desk", Scopes: []string{"send", "agent"}},
 		readToken:     {BotID: shop, Name: "report", Scopes: []string{"read"}},
 		otherToken:    {BotID: other, Name: "other", Scopes: []string{"send"}},
 		instanceToken: {Name: "root", Scopes: []string{"instance"}},
-	} {
-		if token.Hash(secret) == hash {
-			t.Hash = hash
-			return &t, nil
-		}
-	}
-	return nil, nil
+	}}.Find(hash)
 }
 
 func accounts() map[string]engine.Account {
@@ -162,9 +130,7 @@ func (w *world) Library(_ context.Context, botID string) (*engine.Library, error
 
 // Accept knows a few people, as the outbox would.
 func (w *world) Accept(_ context.Context, o outbox.Order) (*outbox.Accepted, error) {
-	w.mu.Lock()
-	w.got = &o
-	w.mu.Unlock()
+	w.Note(o)
 	skipped := func(reason, why string) (*outbox.Accepted, error) {
 		return &outbox.Accepted{SendID: "65f0c0ffee00000000005e4d", DeliveryID: 1043, Status: engine.Skipped, Reason: reason, Explanation: why}, nil
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
-	"github.com/blockcast/blockcast/server/token"
+	"github.com/blockcast/blockcast/server/compat/compattest"
 )
 
 // Tokens of the test world, and its bot.
@@ -30,8 +30,8 @@ func now() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }
 // world plays bots, tokens, people, the outbox of one call and what becomes of
 // its delivery.
 type world struct {
+	compattest.Orders
 	mu     sync.Mutex
-	got    *outbox.Order
 	waited time.Duration
 	looks  int
 }
@@ -40,27 +40,18 @@ type world struct {
 func (w *world) Forget() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.got, w.waited, w.looks = nil, 0, 0
-}
-
-// Record implements compattest.World.
-func (w *world) Record() []byte {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.got == nil {
-		return nil
-	}
-	return w.got.Request
+	w.Orders.Forget()
+	w.waited, w.looks = 0, 0
 }
 
 // Order implements compattest.World.
 func (w *world) Order() any {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	o := w.got
+	o := w.Last()
 	if o == nil {
 		return nil
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	return order{o.Source, o.Token.Name, o.To.IdentityID, o.Messages, o.Intent, o.RefuseHandedOver, o.Force, o.Warnings, o.Key, w.waited.String()}
 }
 
@@ -92,20 +83,11 @@ func (w *world) Bot(_ context.Context, id string) (*engine.Bot, error) {
 }
 
 func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
-	if hash == token.Hash(busyToken) {
-		return nil, &token.OverLimit{Wait: 2 * time.Second}
-	}
-	for secret, t := range map[string]engine.Token{
+	return compattest.Tokens{Busy: busyToken, BySecret: map[string]engine.Token{
 		sendToken:     {BotID: shop, Name: "crm", Scopes: []string{"send", "read"}},
 		readToken:     {BotID: shop, Name: "report", Scopes: []string{"read"}},
 		instanceToken: {Name: "root", Scopes: []string{"instance"}},
-	} {
-		if token.Hash(secret) == hash {
-			t.Hash = hash
-			return &t, nil
-		}
-	}
-	return nil, nil
+	}}.Find(hash)
 }
 
 func (w *world) Accounts(context.Context, string) ([]engine.Account, error) {
@@ -235,9 +217,7 @@ func (w *world) ListContacts(_ context.Context, _, search string, p engine.Page)
 
 // Accept knows a few people, as the outbox would.
 func (w *world) Accept(_ context.Context, o outbox.Order) (*outbox.Accepted, error) {
-	w.mu.Lock()
-	w.got = &o
-	w.mu.Unlock()
+	w.Note(o)
 	queued := &outbox.Accepted{SendID: "65f0c0ffee00000000005e4d", DeliveryID: o.To.IdentityID, Status: engine.Queued, Route: "push"}
 	skipped := func(reason, why string) (*outbox.Accepted, error) {
 		return &outbox.Accepted{DeliveryID: o.To.IdentityID, Status: engine.Skipped, Reason: reason, Explanation: why}, nil

@@ -13,7 +13,7 @@ import (
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/flows"
-	"github.com/blockcast/blockcast/server/token"
+	"github.com/blockcast/blockcast/server/compat/compattest"
 )
 
 // Tokens of the test world, and what it has.
@@ -127,20 +127,11 @@ func (w *world) Bot(_ context.Context, id string) (*engine.Bot, error) {
 }
 
 func (w *world) Token(_ context.Context, hash string, _ time.Time) (*engine.Token, error) {
-	if hash == token.Hash(busyToken) {
-		return nil, &token.OverLimit{Wait: 2 * time.Second, PerBot: true}
-	}
-	for secret, t := range map[string]engine.Token{
+	return compattest.Tokens{Busy: busyToken, PerBot: true, BySecret: map[string]engine.Token{
 		teamToken:     {BotID: shop, Name: "team", Scopes: []string{"send", "read", "broadcasts", "contacts"}},
 		readToken:     {BotID: shop, Name: "report", Scopes: []string{"read"}},
 		instanceToken: {Name: "root", Scopes: []string{"instance"}},
-	} {
-		if token.Hash(secret) == hash {
-			t.Hash = hash
-			return &t, nil
-		}
-	}
-	return nil, nil
+	}}.Find(hash)
 }
 
 func (w *world) Accounts(context.Context, string) ([]engine.Account, error) {
