@@ -18,6 +18,9 @@ type share struct {
 // than the addressed one is taken only when the same bot has connected it with
 // the same application; all else is dropped and counted.
 func (w *Webhooks) share(ctx context.Context, a *engine.Account, r *channels.Received) (shares []share, dropped int, err error) {
+	if meantFor(a, r) {
+		return []share{{a, r}}, 0, nil
+	}
 	own := &channels.Received{Ignored: r.Ignored, Answer: r.Answer}
 	shares = []share{{a, own}}
 	of := map[string]*channels.Received{"": own, a.ExternalID: own}
@@ -65,6 +68,27 @@ func (w *Webhooks) share(ctx context.Context, a *engine.Account, r *channels.Rec
 		}
 	}
 	return shares, dropped, nil
+}
+
+// meantFor reports whether all of a webhook is for the account, as it mostly is.
+func meantFor(a *engine.Account, r *channels.Received) bool {
+	own := func(platformID string) bool { return platformID == "" || platformID == a.ExternalID }
+	for i := range r.Updates {
+		if !own(r.Updates[i].Account) {
+			return false
+		}
+	}
+	for i := range r.Receipts {
+		if !own(r.Receipts[i].Account) {
+			return false
+		}
+	}
+	for i := range r.Notices {
+		if !own(r.Notices[i].Account) {
+			return false
+		}
+	}
+	return true
 }
 
 // related reports whether what is signed for one account may speak for another.
