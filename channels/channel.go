@@ -58,10 +58,11 @@ type Channel interface {
 	Limits() Limits
 }
 
-// Request is a webhook call as it came in.
+// Request is a webhook call as it came in. Its headers are read by Value.
 type Request struct {
 	Method string
 	Header http.Header
+	Find   func(header string) string // instead of Header, where that would have to be made first
 	Query  map[string]string
 	Body   []byte
 }

@@ -23,9 +23,18 @@ type metrics struct {
 	requests *prometheus.CounterVec
 	events   *prometheus.CounterVec
 	ack      *prometheus.HistogramVec
+
+	of map[string]accepted // by channel
 }
 
-func newMetrics(r prometheus.Registerer) *metrics {
+// accepted counts what a channel's webhooks bring in. They are looked up once:
+// every webhook counts by all of them.
+type accepted struct {
+	stored, taken, ignored, foreign prometheus.Counter
+	ack                             prometheus.Observer
+}
+
+func newMetrics(r prometheus.Registerer, of map[string]channels.Channel) *metrics {
 	m := &metrics{
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "blockcast_webhook_requests_total", Help: "Webhook calls, by what became of them.",
@@ -39,15 +48,25 @@ func newMetrics(r prometheus.Registerer) *metrics {
 		}, []string{"channel"}),
 	}
 	r.MustRegister(m.requests, m.events, m.ack)
+	m.of = make(map[string]accepted, len(of))
+	for channel := range of {
+		m.of[channel] = accepted{
+			stored: m.requests.WithLabelValues(channel, stored),
+			taken:  m.events.WithLabelValues(channel, "accepted"), ignored: m.events.WithLabelValues(channel, "ignored"),
+			foreign: m.events.WithLabelValues(channel, "foreign"),
+			ack:     m.ack.WithLabelValues(channel),
+		}
+	}
 	return m
 }
 
 func (m *metrics) count(channel, outcome string) { m.requests.WithLabelValues(channel, outcome).Inc() }
 
 func (m *metrics) accepted(channel string, r *channels.Received, foreign int, took time.Duration) {
-	m.count(channel, stored)
-	m.ack.WithLabelValues(channel).Observe(took.Seconds())
-	m.events.WithLabelValues(channel, "accepted").Add(float64(len(r.Updates) + len(r.Receipts) + len(r.Notices) - foreign))
-	m.events.WithLabelValues(channel, "ignored").Add(float64(r.Ignored))
-	m.events.WithLabelValues(channel, "foreign").Add(float64(foreign))
+	of := m.of[channel]
+	of.stored.Inc()
+	of.ack.Observe(took.Seconds())
+	of.taken.Add(float64(len(r.Updates) + len(r.Receipts) + len(r.Notices) - foreign))
+	of.ignored.Add(float64(r.Ignored))
+	of.foreign.Add(float64(foreign))
 }

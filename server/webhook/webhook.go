@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"net/http"
 	"strings"
 	"time"
 
@@ -69,7 +68,7 @@ func New(c Config) *Webhooks {
 	if c.Registry == nil {
 		c.Registry = prometheus.NewRegistry()
 	}
-	return &Webhooks{Config: c, metrics: newMetrics(c.Registry)}
+	return &Webhooks{Config: c, metrics: newMetrics(c.Registry, c.Channels)}
 }
 
 // Path is where a platform posts an account's events, below the public URL.
@@ -184,9 +183,10 @@ func (w *Webhooks) refuse(c *fiber.Ctx, a *engine.Account, err error) error {
 }
 
 // request is the webhook as its channel reads it. The body is the one the
-// server read, not a copy.
+// server read, not a copy; of the headers a channel wants one or two.
 func request(c *fiber.Ctx) *channels.Request {
-	r := &channels.Request{Method: c.Method(), Header: http.Header(c.GetReqHeaders()), Body: c.Request().Body()}
+	find := func(header string) string { return c.Get(header) }
+	r := &channels.Request{Method: c.Method(), Find: find, Body: c.Request().Body()}
 	if len(c.Request().URI().QueryString()) > 0 {
 		r.Query = c.Queries()
 	}
