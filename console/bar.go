@@ -104,15 +104,15 @@ func (b Bar) Line() string {
 	return line
 }
 
-// share is a part in percent.
+// share is a part in percent, which no line breaks in two.
 func share(n, of int64) string {
 	switch {
 	case of == 0 || n == 0:
 		return ""
 	case n == of:
-		return "100 %"
+		return "100\u202f%"
 	case n*1000 < of*5: // under half a percent
-		return "< 1 %"
+		return "<\u202f1\u202f%"
 	}
-	return fmt.Sprintf("%.0f %%", min(99, float64(n)*100/float64(of)))
+	return fmt.Sprintf("%.0f\u202f%%", min(99, float64(n)*100/float64(of)))
 }

@@ -52,7 +52,7 @@ func TestNumbersAsPeopleWriteThem(t *testing.T) {
 	for _, c := range []struct {
 		n, of int64
 		want  string
-	}{{0, 10, ""}, {1, 0, ""}, {10, 10, "100 %"}, {1, 3, "33 %"}, {1, 1000, "< 1 %"}, {9999, 10000, "99 %"}} {
+	}{{0, 10, ""}, {1, 0, ""}, {10, 10, "100\u202f%"}, {1, 3, "33\u202f%"}, {1, 1000, "<\u202f1\u202f%"}, {9999, 10000, "99\u202f%"}} {
 		if got := share(c.n, c.of); got != c.want {
 			t.Errorf("%d of %d is %q, want %q", c.n, c.of, got, c.want)
 		}

@@ -18,6 +18,7 @@ const foundMost = 20
 type foundPage struct {
 	ID, Run, Asked string
 	People         []engine.Contact
+	More           bool // there are others
 }
 
 // findWhy looks for a person whose outcome is to be explained.
@@ -28,8 +29,11 @@ func (k *Console) findWhy(c *fiber.Ctx, s *session) error {
 		return missing(err)
 	}
 	p := &foundPage{ID: b.ID, Run: c.Query("run"), Asked: strings.TrimSpace(c.Query("who"))}
-	if p.People, err = k.find(ctx, s.Bot.ID, p.Asked, foundMost); err != nil {
+	if p.People, err = k.find(ctx, s.Bot.ID, p.Asked, foundMost+1); err != nil {
 		return err
+	}
+	if p.More = len(p.People) > foundMost; p.More {
+		p.People = p.People[:foundMost]
 	}
 	if len(p.People) == 1 {
 		to := Path + "/" + b.ID + "/recipients/" + strconv.FormatInt(p.People[0].ID, 10)

@@ -120,11 +120,21 @@ func TestLookingForSomebody(t *testing.T) {
 	if got := b.get(at + "/why?who=" + url.QueryEscape("#"+itoa(people[0].ID))); got.status != http.StatusSeeOther {
 		t.Errorf("by number: %d", got.status)
 	}
-	if got := b.get(at + "/why?who=P1"); got.status != http.StatusOK || strings.Count(got.body, at+"/recipients/") != 3 {
+	if got := b.get(at + "/why?who=P1"); got.status != http.StatusOK || strings.Count(got.body, at+"/recipients/") != 3 || strings.Contains(got.body, "There are more") {
 		t.Errorf("several: %d, %d links", got.status, strings.Count(got.body, at+"/recipients/"))
 	}
 	if got := b.get(at + "/why?who=" + url.QueryEscape(nasty)); got.status != http.StatusOK || strings.Contains(got.body, "<script>alert") {
 		t.Errorf("nobody: %d", got.status)
+	}
+}
+
+func TestMoreAreFoundThanAreShown(t *testing.T) {
+	h := newHarness(t)
+	h.people(21)
+	b := h.enter(h.bot)
+	at := b.gone()
+	if got := b.get(at + "/why?who=P"); strings.Count(got.body, at+"/recipients/") != 20 || !strings.Contains(got.body, "There are more") {
+		t.Errorf("%d of 21: %s", strings.Count(got.body, at+"/recipients/"), got.body)
 	}
 }
 
