@@ -41,10 +41,12 @@ func (k *Console) do(c *fiber.Ctx, s *session) error {
 	return c.Redirect(Path+"/"+id, fiber.StatusSeeOther)
 }
 
-// start sends it now: exactly what was checked, where the form names that.
+// start sends it now: exactly what was checked, where the form names that, else
+// to as many as the page told of, or it asks.
 func (k *Console) start(c *fiber.Ctx, s *session) error {
 	id := c.Params("id")
-	if _, err := k.Broadcasts.Begin(c.UserContext(), s.Bot.ID, id, broadcast.Beginning{PreparedID: c.FormValue("prepared_id")}); err != nil {
+	how := broadcast.Beginning{PreparedID: c.FormValue("prepared_id"), Expected: expected(c.FormValue("expected"))}
+	if _, err := k.Broadcasts.Begin(c.UserContext(), s.Bot.ID, id, how); err != nil {
 		return k.refused(c, s, err)
 	}
 	return c.Redirect(Path+"/"+id, fiber.StatusSeeOther)

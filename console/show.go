@@ -19,6 +19,8 @@ type showPage struct {
 	Attributes      []string // set on those reached
 	Due             string
 	Versions        []version // the newest first
+	Meant           *reached  // who would get it as things stand; nil where that is not asked
+	Expected        int64     // people whoever starts it thinks of, as the page told; 0: it told none
 	Check           *check    // nil before somebody checked it
 	Report          *report   // nil before it started
 	Locks           []locked
@@ -49,6 +51,9 @@ func (k *Console) shownWith(c *fiber.Ctx, s *session, status int, b *engine.Broa
 	if p.Versions, err = k.versions(c.UserContext(), s, b); err != nil {
 		return missing(err)
 	}
+	if err := k.tellMeant(c.UserContext(), s, p); err != nil {
+		return err
+	}
 	if p.Editable() {
 		p.Trial, t.Most = t, broadcast.MaxTestPeople
 	}
@@ -70,6 +75,7 @@ func (k *Console) progress(c *fiber.Ctx, s *session) error {
 	if err != nil {
 		return missing(err)
 	}
+	p.Expected = expected(c.Query("expected"))
 	return k.fragment(c, "live", p)
 }
 
@@ -165,6 +171,7 @@ type deed struct {
 	ID, Deed, Says, Class, CSRF string
 	Asks                        string // before it is done; "": nothing
 	Prepared                    string // the pre-flight that is started
+	Expected                    int64  // how many whoever starts it thinks of; 0: nobody told
 }
 
 // Deeds are the buttons that fit the state.
@@ -224,12 +231,16 @@ func (p *showPage) beginnings(button func(name, says, class, asks string) deed) 
 }
 
 // starting is the button that sends it now: what was checked, where that is
-// ready.
+// ready, else to as many as the page tells of.
 func (p *showPage) starting(button func(name, says, class, asks string) deed, class, asks string) deed {
 	d := button("start", "Start now", class, asks)
 	if p.Check != nil && p.Check.Ready() {
 		d.Prepared = p.Check.PreparedID
 		d.Says, d.Asks = "Send what was checked", "Send it to "+people(p.Check.Reachable)+" now?"
+		return d
+	}
+	if d.Expected = p.Expected; p.Meant != nil {
+		d.Asks = "Send it to " + p.Meant.About + people(p.Meant.Reached) + " now?"
 	}
 	return d
 }
