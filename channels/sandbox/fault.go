@@ -12,13 +12,15 @@ import (
 type FaultKind string
 
 const (
-	Latency     FaultKind = "latency"  // the answer takes between Min and Max
-	Throttle    FaultKind = "throttle" // 429, too many calls
-	OverQuota   FaultKind = "quota"    // 429, the month's messages are used up
-	ServerError FaultKind = "error"    // Status, or 500
-	Lost        FaultKind = "lost"     // accepted, but the connection ends before the answer
-	Reset       FaultKind = "reset"    // the connection ends before anything is accepted
-	Refuse      FaultKind = "refuse"   // 400 for calls that name one of Users
+	Latency     FaultKind = "latency"   // the answer takes between Min and Max
+	Throttle    FaultKind = "throttle"  // 429, too many calls
+	OverQuota   FaultKind = "quota"     // 429, the month's messages are used up
+	ServerError FaultKind = "error"     // Status, or 500
+	Lost        FaultKind = "lost"      // accepted, but the connection ends before the answer
+	Reset       FaultKind = "reset"     // the connection ends before anything is accepted
+	Refuse      FaultKind = "refuse"    // 400 for calls that name one of Users
+	Revoked     FaultKind = "revoked"   // 401, on Messenger 400: the access token is not valid any more
+	Malformed   FaultKind = "malformed" // 400, the platform does not take what is said
 )
 
 // Fault is something that goes wrong with calls to the platform's API. All
@@ -102,7 +104,7 @@ func (s *Sandbox) Faults() []FaultState {
 }
 
 func (f *Fault) check() error {
-	kinds := []FaultKind{Latency, Throttle, OverQuota, ServerError, Lost, Reset, Refuse}
+	kinds := []FaultKind{Latency, Throttle, OverQuota, ServerError, Lost, Reset, Refuse, Revoked, Malformed}
 	switch {
 	case !slices.Contains(kinds, f.Kind):
 		return fmt.Errorf("kind: %q is none of %v", f.Kind, kinds)

@@ -18,6 +18,8 @@ func TestFaults(t *testing.T) {
 	}{
 		{"throttle", Fault{Kind: Throttle}, 429, message(lineTooFast), 0},
 		{"quota", Fault{Kind: OverQuota}, 429, message(lineOverQuota), 0},
+		{"revoked", Fault{Kind: Revoked}, 401, message(lineBadToken), 0},
+		{"malformed", Fault{Kind: Malformed}, 400, message(lineMalformed), 0},
 		{"error", Fault{Kind: ServerError}, 500, message(lineInternal), 0},
 		{"error_bare", Fault{Kind: ServerError, Status: 502, Bare: true}, 502, "<html><body><h1>Bad Gateway</h1></body></html>", 0},
 		{"error_accepted", Fault{Kind: ServerError, Accepted: true, Bare: true}, 500, "", 1},

@@ -244,6 +244,7 @@ func lineRefusal(problems ...linerules.Problem) lineAnswer {
 const (
 	lineTooFast   = "The API rate limit has been exceeded. Try again later."
 	lineOverQuota = "You have reached your monthly limit."
+	lineMalformed = "A message (messages[0]) in the request body is invalid"
 	lineInternal  = "The error occurred on the server of the API."
 	lineNoJSON    = "The request body could not be parsed as JSON (line: 1, column: 1)"
 	lineBadToken  = "Authentication failed due to the following reason: invalid token. " +
@@ -279,6 +280,10 @@ func (s *Sandbox) serveLINE(w http.ResponseWriter, r *http.Request, e Endpoint, 
 		s.writeLINE(w, c, faultAnswer(t.outcome, http.StatusTooManyRequests, lineTooFast))
 	case OverQuota:
 		s.writeLINE(w, c, faultAnswer(t.outcome, http.StatusTooManyRequests, lineOverQuota))
+	case Revoked:
+		s.writeLINE(w, c, faultAnswer(t.outcome, http.StatusUnauthorized, lineBadToken))
+	case Malformed:
+		s.writeLINE(w, c, faultAnswer(t.outcome, http.StatusBadRequest, lineMalformed))
 	case ServerError:
 		if t.outcome.Accepted {
 			answer(s, c)

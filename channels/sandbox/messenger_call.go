@@ -114,6 +114,10 @@ func (s *Sandbox) serveGraph(w http.ResponseWriter, r *http.Request, e Endpoint,
 		hangUp()
 	case Throttle, OverQuota: // a Page has no quota but its rate
 		s.writeGraph(w, c, t.outcome.graph(http.StatusBadRequest, 80006, graphTooFast))
+	case Revoked:
+		s.writeGraph(w, c, t.outcome.graph(http.StatusBadRequest, 190, graphRevoked))
+	case Malformed:
+		s.writeGraph(w, c, t.outcome.graph(http.StatusBadRequest, 100, graphMalformed))
 	case ServerError:
 		if t.outcome.Accepted {
 			answer(s, c)
@@ -124,12 +128,14 @@ func (s *Sandbox) serveGraph(w http.ResponseWriter, r *http.Request, e Endpoint,
 
 // Meta's own words for what befalls a call.
 const (
-	graphTooFast  = "(#80006) There have been too many calls to this Page account. Wait a bit and try again."
-	graphInternal = "(#2) Service temporarily unavailable"
-	graphNoToken  = "An access token is required to request this resource."
-	graphBadToken = "Invalid OAuth access token - Cannot parse access token"
-	graphNoProof  = "API calls from the server require an appsecret_proof argument"
-	graphBadProof = "Invalid appsecret_proof provided in the API argument"
+	graphTooFast   = "(#80006) There have been too many calls to this Page account. Wait a bit and try again."
+	graphInternal  = "(#2) Service temporarily unavailable"
+	graphRevoked   = "Error validating access token: The session has been invalidated because the user changed their password"
+	graphMalformed = "(#100) The message could not be sent: its content is invalid"
+	graphNoToken   = "An access token is required to request this resource."
+	graphBadToken  = "Invalid OAuth access token - Cannot parse access token"
+	graphNoProof   = "API calls from the server require an appsecret_proof argument"
+	graphBadProof  = "Invalid appsecret_proof provided in the API argument"
 )
 
 // graph is a scripted refusal: Meta's, or that of some proxy before it.

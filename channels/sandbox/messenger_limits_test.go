@@ -107,6 +107,8 @@ func TestMessengerFaults(t *testing.T) {
 	}{
 		"throttle":       {Fault{Kind: Throttle}, 400, "80006/0", 0},
 		"quota":          {Fault{Kind: OverQuota}, 400, "80006/0", 0},
+		"revoked":        {Fault{Kind: Revoked}, 400, "190/0", 0},
+		"malformed":      {Fault{Kind: Malformed}, 400, "100/0", 0},
 		"error":          {Fault{Kind: ServerError}, 500, "2/0", 0},
 		"bare error":     {Fault{Kind: ServerError, Status: 502, Bare: true}, 502, "", 0},
 		"error after it": {Fault{Kind: ServerError, Accepted: true, Bare: true}, 500, "", 1},
