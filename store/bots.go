@@ -2,9 +2,7 @@ package store
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -85,7 +83,7 @@ func (d *DB) ListBots(ctx context.Context, p engine.Page) ([]engine.Bot, string,
 	limit := pageLimit(p)
 	q := d.look(ctx).Order("created_at, id").Limit(limit + 1)
 	if p.Cursor != "" {
-		at, id, err := readBotCursor(p.Cursor)
+		at, id, err := readMade(p.Cursor)
 		if err != nil {
 			return nil, "", err
 		}
@@ -95,29 +93,12 @@ func (d *DB) ListBots(ctx context.Context, p engine.Page) ([]engine.Bot, string,
 	if err := q.Find(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("list bots: %w", err)
 	}
-	rows, next := cut(rows, limit, botCursor)
+	rows, next := cut(rows, limit, func(r botRow) string { return madeCursor(r.CreatedAt, r.ID) })
 	out := make([]engine.Bot, len(rows))
 	for i, r := range rows {
 		out[i] = r.bot()
 	}
 	return out, next, nil
-}
-
-func botCursor(r botRow) string {
-	return base64.RawURLEncoding.EncodeToString([]byte(r.CreatedAt.UTC().Format(time.RFC3339Nano) + " " + r.ID))
-}
-
-func readBotCursor(cursor string) (time.Time, string, error) {
-	data, err := base64.RawURLEncoding.DecodeString(cursor)
-	when, id, ok := strings.Cut(string(data), " ")
-	if err != nil || !ok {
-		return time.Time{}, "", badCursor()
-	}
-	at, err := time.Parse(time.RFC3339Nano, when)
-	if err != nil {
-		return time.Time{}, "", badCursor()
-	}
-	return at.UTC(), id, nil
 }
 
 // UpdateBot writes name, time zone, region and settings.

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -61,13 +60,9 @@ func (d *DB) ListBroadcasts(ctx context.Context, botID string, state engine.Broa
 	if state != "" {
 		where, args = where+` AND state = ?`, append(args, string(state))
 	}
-	if p.Cursor != "" {
-		at, id, ok := strings.Cut(p.Cursor, "_")
-		when, err := time.Parse(time.RFC3339Nano, at)
-		if !ok || err != nil {
-			return nil, "", badCursor()
-		}
-		where, args = where+` AND (created_at < ? OR created_at = ? AND id > ?)`, append(args, when, when, id)
+	where, args, err := madeBefore(where, args, p)
+	if err != nil {
+		return nil, "", err
 	}
 	limit := pageLimit(p)
 	var rows []engine.Broadcast
@@ -76,7 +71,7 @@ func (d *DB) ListBroadcasts(ctx context.Context, botID string, state engine.Broa
 	if err := d.read(ctx, s); err != nil {
 		return nil, "", fmt.Errorf("list broadcasts: %w", err)
 	}
-	rows, next := cut(rows, limit, func(b engine.Broadcast) string { return b.CreatedAt.Format(time.RFC3339Nano) + "_" + b.ID })
+	rows, next := cut(rows, limit, func(b engine.Broadcast) string { return madeCursor(b.CreatedAt, b.ID) })
 	return rows, next, nil
 }
 

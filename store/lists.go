@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
-	"time"
 
 	"github.com/blockcast/blockcast/engine"
 )
@@ -46,13 +44,9 @@ func (d *DB) List(ctx context.Context, botID, id string) (*engine.PeopleList, er
 // ListLists returns a bot's lists, the newest first.
 func (d *DB) ListLists(ctx context.Context, botID string, p engine.Page) ([]engine.PeopleList, string, error) {
 	where, args := `bot_id = ?`, []any{botID}
-	if p.Cursor != "" {
-		at, id, ok := strings.Cut(p.Cursor, "_")
-		when, err := time.Parse(time.RFC3339Nano, at)
-		if !ok || err != nil {
-			return nil, "", badCursor()
-		}
-		where, args = where+` AND (created_at < ? OR created_at = ? AND id > ?)`, append(args, when, when, id)
+	where, args, err := madeBefore(where, args, p)
+	if err != nil {
+		return nil, "", err
 	}
 	limit := pageLimit(p)
 	var rows []engine.PeopleList
@@ -66,7 +60,7 @@ func (d *DB) ListLists(ctx context.Context, botID string, p engine.Page) ([]engi
 	if err := d.read(ctx, s); err != nil {
 		return nil, "", fmt.Errorf("list lists: %w", err)
 	}
-	rows, next := cut(rows, limit, func(l engine.PeopleList) string { return l.CreatedAt.Format(time.RFC3339Nano) + "_" + l.ID })
+	rows, next := cut(rows, limit, func(l engine.PeopleList) string { return madeCursor(l.CreatedAt, l.ID) })
 	return rows, next, nil
 }
 

@@ -4,8 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -122,7 +120,7 @@ func (d *DB) ListMedia(ctx context.Context, botID string, contactID int64, p eng
 	limit := pageLimit(p)
 	q := d.look(ctx).Where("bot_id = ? AND contact_id = ? AND state = ?", botID, contactID, mediaKept)
 	if p.Cursor != "" {
-		at, id, err := mediaCursor(p.Cursor)
+		at, id, err := readMade(p.Cursor)
 		if err != nil {
 			return nil, "", err
 		}
@@ -132,21 +130,12 @@ func (d *DB) ListMedia(ctx context.Context, botID string, contactID int64, p eng
 	if err := q.Order("created_at DESC, id DESC").Limit(limit + 1).Find(&rows).Error; err != nil {
 		return nil, "", fmt.Errorf("list media: %w", err)
 	}
-	rows, next = cut(rows, limit, func(r mediaRow) string { return strconv.FormatInt(r.CreatedAt.UnixMicro(), 10) + "-" + r.ID })
+	rows, next = cut(rows, limit, func(r mediaRow) string { return madeCursor(r.CreatedAt, r.ID) })
 	items = make([]engine.Media, len(rows))
 	for i := range rows {
 		items[i] = rows[i].media()
 	}
 	return items, next, nil
-}
-
-func mediaCursor(text string) (time.Time, string, error) {
-	at, id, ok := strings.Cut(text, "-")
-	micros, err := strconv.ParseInt(at, 10, 64)
-	if !ok || err != nil || !media.IsID(id) {
-		return time.Time{}, "", badCursor()
-	}
-	return time.UnixMicro(micros).UTC(), id, nil
 }
 
 // KeptFiles tells of each id whether the bot keeps a file of it.

@@ -2,6 +2,8 @@ package store
 
 import (
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/blockcast/blockcast/engine"
 )
@@ -33,6 +35,31 @@ func numbered(p engine.Page) (last int64, limit int, err error) {
 		return 0, 0, badCursor()
 	}
 	return last, limit, nil
+}
+
+// madeCursor is the place of a row in a list that goes by when its rows were
+// made, and by their ids where that is the same.
+func madeCursor(at time.Time, id string) string {
+	return at.UTC().Format(time.RFC3339Nano) + "_" + id
+}
+
+// readMade reads a madeCursor.
+func readMade(cursor string) (at time.Time, id string, err error) {
+	when, id, ok := strings.Cut(cursor, "_")
+	at, err = time.Parse(time.RFC3339Nano, when)
+	if !ok || err != nil {
+		return time.Time{}, "", badCursor()
+	}
+	return at.UTC(), id, nil
+}
+
+// madeBefore narrows a query to what a list shows that begins with the newest.
+func madeBefore(where string, args []any, p engine.Page) (string, []any, error) {
+	if p.Cursor == "" {
+		return where, args, nil
+	}
+	at, id, err := readMade(p.Cursor)
+	return where + ` AND (created_at < ? OR created_at = ? AND id > ?)`, append(args, at, at, id), err
 }
 
 func badCursor() error {
