@@ -54,8 +54,8 @@ type beyond struct {
 
 func (b beyond) Scan(dest ...any) error { return b.scanner.Scan(append(dest, b.last...)...) }
 
-// Situations loads what turns of many identities of a bot start from, in one
-// round trip.
+// Situations loads what turns of many identities of a bot start from, in two
+// round trips: for a contact is looked up by its own id.
 func (d *DB) Situations(ctx context.Context, botID string, identityIDs []int64) (map[int64]*engine.Situation, error) {
 	out := make(map[int64]*engine.Situation, len(identityIDs))
 	if len(identityIDs) == 0 {
@@ -65,40 +65,11 @@ func (d *DB) Situations(ctx context.Context, botID string, identityIDs []int64) 
 	for _, id := range identityIDs {
 		in.add(id)
 	}
-	var identities []engine.Identity
-	contacts := make(map[int64]*engine.Contact, len(identityIDs))
+	identities := make([]engine.Identity, 0, len(identityIDs))
 	sessions := map[int64]*engine.Session{}
 	var values map[string]any
-	const contactsOf = `(SELECT i.contact_id FROM identities i JOIN v ON i.id = v.id)`
 	s := new(script)
 	s.with(in, `SELECT `+identityColumns+` FROM v JOIN identities i ON i.id = v.id JOIN accounts a ON a.id = i.account_id WHERE a.bot_id = ?`, botID).each(listIdentities(&identities))
-	s.with(in, `SELECT `+contactColumns+` FROM contacts c WHERE c.id IN `+contactsOf+` AND c.bot_id = ?`, botID).each(func(r scanner) error {
-		c := new(engine.Contact)
-		err := scanContact(r, c)
-		contacts[c.ID] = c
-		return err
-	})
-	of := func(id int64) *engine.Contact {
-		if c, ok := contacts[id]; ok {
-			return c
-		}
-		return new(engine.Contact) // of another bot
-	}
-	s.with(in, `SELECT ct.contact_id, t.name FROM contact_tags ct JOIN tags t ON t.id = ct.tag_id WHERE ct.contact_id IN `+contactsOf+` ORDER BY t.name_key`).each(func(r scanner) error {
-		var id int64
-		name := ""
-		err := r.Scan(&id, &name)
-		of(id).Tags = append(of(id).Tags, name)
-		return err
-	})
-	s.with(in, `SELECT contact_id, phone, raw, source FROM contact_phones WHERE contact_id IN `+contactsOf+`
-		ORDER BY `+phoneRank("source")+` DESC, added_at DESC, phone`).each(func(r scanner) error {
-		var id int64
-		var p engine.Phone
-		err := r.Scan(&id, &p.E164, &p.Raw, &p.Source)
-		of(id).Phones = append(of(id).Phones, p)
-		return err
-	})
 	s.with(in, `SELECT identity_id, state FROM sessions WHERE identity_id IN (SELECT id FROM v)`).each(func(r scanner) error {
 		open := new(engine.Session)
 		err := r.Scan(&open.IdentityID, fromJSON(open))
@@ -107,6 +78,10 @@ func (d *DB) Situations(ctx context.Context, botID string, identityIDs []int64) 
 	})
 	readBotValues(s, botID, &values)
 	if err := d.read(ctx, s); err != nil {
+		return nil, fmt.Errorf("load situations of bot %s: %w", botID, err)
+	}
+	contacts, err := d.contactsOf(ctx, botID, identities)
+	if err != nil {
 		return nil, fmt.Errorf("load situations of bot %s: %w", botID, err)
 	}
 	bot, err := d.Bot(ctx, botID)
@@ -126,6 +101,52 @@ func (d *DB) Situations(ctx context.Context, botID string, identityIDs []int64) 
 		out[id.ID] = &engine.Situation{Bot: bot, BotValues: values, Account: account, Contact: contact, Identity: id, Session: sessions[id.ID]}
 	}
 	return out, nil
+}
+
+// contactsOf returns the contacts of identities of a bot, with tags and phones.
+func (d *DB) contactsOf(ctx context.Context, botID string, identities []engine.Identity) (map[int64]*engine.Contact, error) {
+	contacts := make(map[int64]*engine.Contact, len(identities))
+	if len(identities) == 0 {
+		return contacts, nil
+	}
+	in := newInput("id bigint")
+	for i := range identities {
+		if id := identities[i].ContactID; contacts[id] == nil {
+			contacts[id] = new(engine.Contact)
+			in.add(id)
+		}
+	}
+	s := new(script)
+	s.with(in, `SELECT `+contactColumns+` FROM v JOIN contacts c ON c.id = v.id WHERE c.bot_id = ?`, botID).each(func(r scanner) error {
+		var c engine.Contact
+		err := scanContact(r, &c)
+		*contacts[c.ID] = c
+		return err
+	})
+	s.with(in, `SELECT ct.contact_id, t.name FROM v JOIN contact_tags ct ON ct.contact_id = v.id JOIN tags t ON t.id = ct.tag_id ORDER BY t.name_key`).each(func(r scanner) error {
+		var id int64
+		name := ""
+		err := r.Scan(&id, &name)
+		contacts[id].Tags = append(contacts[id].Tags, name)
+		return err
+	})
+	s.with(in, `SELECT p.contact_id, p.phone, p.raw, p.source FROM v JOIN contact_phones p ON p.contact_id = v.id
+		ORDER BY `+phoneRank("p.source")+` DESC, p.added_at DESC, p.phone`).each(func(r scanner) error {
+		var id int64
+		var p engine.Phone
+		err := r.Scan(&id, &p.E164, &p.Raw, &p.Source)
+		contacts[id].Phones = append(contacts[id].Phones, p)
+		return err
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, err
+	}
+	for id, c := range contacts {
+		if c.ID == 0 {
+			delete(contacts, id) // of another bot
+		}
+	}
+	return contacts, nil
 }
 
 // Renders returns a bot's renders by their ids.

@@ -205,3 +205,13 @@ func SurveyAsItIs(ctx context.Context, d *DB, q broadcast.Survey) (*broadcast.Su
 	v := &surveying{d: d, q: q, out: out, within: limited}
 	return out, v.asItIs(ctx)
 }
+
+// DieFreezing writes the next of a run's audience down and does not come to move
+// the run's place.
+func DieFreezing(ctx context.Context, d *DB, f broadcast.Freezing) error {
+	parts, _, err := d.nextParts(ctx, f)
+	if err != nil {
+		return err
+	}
+	return d.freezeParts(ctx, f, parts)
+}

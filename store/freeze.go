@@ -6,6 +6,8 @@ import (
 	"math"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/outbox"
@@ -15,39 +17,95 @@ import (
 // workedTogether is about how many rows one worker at a time goes through.
 const workedTogether = 5_000
 
-// Freeze writes the next part of a run's audience into the ledger: policy's
+// partsAtOnce is how many parts of an audience are written side by side, on
+// Postgres: a part is one statement, and a statement has one processor.
+const partsAtOnce = 2
+
+// Freeze writes the next parts of a run's audience into the ledger: policy's
 // word on each person with it, and of a person's addresses the best one that
 // may be written to.
+//
+// The parts are transactions of their own, and the place moves on when all are
+// written. Who dies between leaves rows that nothing works yet; the parts are
+// then written again, which adds who is missing.
 func (d *DB) Freeze(ctx context.Context, f broadcast.Freezing) (done bool, err error) {
-	var last, people int64
-	err = d.transact(ctx, func(t transaction) error {
-		s := new(script)
-		s.query(`SELECT COALESCE(MAX(id), 0), COUNT(*) FROM (SELECT id FROM contacts WHERE bot_id = ? AND id > ? ORDER BY id LIMIT ?) o`,
-			f.Run.BotID, f.Run.FrozenTo, f.Size).one(&last, &people)
-		if err := t.run(ctx, s); err != nil {
-			return err
-		}
-		done = people < int64(f.Size)
-		s = new(script)
-		d.moveFreezing(s, f, max(last, f.Run.FrozenTo), done)
-		if err := t.run(ctx, s); err != nil {
-			return err
-		}
-		if people == 0 {
-			return t.commit(ctx, nil)
-		}
-		return d.freezePart(ctx, t, f, last)
-	})
+	parts, done, err := d.nextParts(ctx, f)
+	if err == nil {
+		err = d.freezeParts(ctx, f, parts)
+	}
+	last := f.Run.FrozenTo
+	if len(parts) > 0 {
+		last = parts[len(parts)-1].last
+	}
+	if err == nil {
+		err = d.moveFreezing(ctx, f, last, done)
+	}
 	if err != nil {
 		return false, wrapUnlessLost(fmt.Sprintf("freeze run %s", f.Run.ID), err)
 	}
-	f.Run.FrozenTo = max(last, f.Run.FrozenTo)
+	f.Run.FrozenTo = last
 	return done, nil
 }
 
-// moveFreezing notes how far the freezing has come; who freezes beside us is
-// refused by it.
-func (d *DB) moveFreezing(s *script, f broadcast.Freezing, to int64, done bool) {
+// stretch are the contacts after one up to another.
+type stretch struct{ after, last int64 }
+
+// nextParts are what is written down now; done says that nobody comes after.
+func (d *DB) nextParts(ctx context.Context, f broadcast.Freezing) (parts []stretch, done bool, err error) {
+	most := 1
+	if d.postgres && f.Left <= 0 { // the first n are counted one part after the other
+		most = partsAtOnce
+	}
+	for after := f.Run.FrozenTo; !done && len(parts) < most; {
+		var last, people int64
+		s := new(script)
+		s.query(`SELECT COALESCE(MAX(id), 0), COUNT(*) FROM (SELECT id FROM contacts WHERE bot_id = ? AND id > ? ORDER BY id LIMIT ?) o`,
+			f.Run.BotID, after, f.Size).one(&last, &people)
+		if err := d.read(ctx, s); err != nil {
+			return nil, false, err
+		}
+		if people > 0 {
+			parts = append(parts, stretch{after, last})
+		}
+		done, after = people < int64(f.Size), last
+	}
+	return parts, done, nil
+}
+
+// freezeParts writes the rows of parts, while the run is frozen from where it
+// was read.
+func (d *DB) freezeParts(ctx context.Context, f broadcast.Freezing, parts []stretch) error {
+	all, ctx := errgroup.WithContext(ctx)
+	for _, p := range parts {
+		all.Go(func() error {
+			return d.transact(ctx, func(t transaction) error {
+				s := new(script)
+				s.query(`SELECT 1 FROM broadcast_runs WHERE id = ? AND state = 'freezing' AND frozen_to = ?`+d.forShare(), f.Run.ID, f.Run.FrozenTo).must(outbox.ErrLost)
+				if err := t.run(ctx, s); err != nil {
+					return err
+				}
+				s = new(script)
+				if err := d.insertAudience(s, f, p); err != nil {
+					return err
+				}
+				return t.commit(ctx, s)
+			})
+		})
+	}
+	return all.Wait()
+}
+
+// forShare lets nobody change a row that was read until the transaction ends.
+func (d *DB) forShare() string {
+	if d.postgres {
+		return " FOR SHARE"
+	}
+	return ""
+}
+
+// moveFreezing notes how far the freezing has come, and the ranges in which what
+// was written is worked; who freezes beside us is refused by it.
+func (d *DB) moveFreezing(ctx context.Context, f broadcast.Freezing, to int64, done bool) error {
 	state, frozen := engine.RunFreezing, time.Time{}
 	if done {
 		frozen = f.Now
@@ -56,49 +114,39 @@ func (d *DB) moveFreezing(s *script, f broadcast.Freezing, to int64, done bool) 
 			state = engine.RunPreparing
 		}
 	}
-	s.exec(`UPDATE broadcast_runs SET frozen_to = ?, state = ?, frozen_at = ?
-		WHERE id = ? AND state = 'freezing' AND frozen_to = ?`, to, string(state), frozen, f.Run.ID, f.Run.FrozenTo).must(outbox.ErrLost)
-}
-
-// freezePart writes the rows of the contacts up to last, and the ranges they
-// are worked in.
-func (d *DB) freezePart(ctx context.Context, t transaction, f broadcast.Freezing, last int64) error {
-	var before, first, highest int64
-	s := new(script)
-	s.query(`SELECT COALESCE(MAX(last_id), 0) FROM run_ranges WHERE run_id = ?`, f.Run.ID).one(&before)
-	if err := d.insertAudience(s, f, last); err != nil {
-		return err
-	}
-	if err := t.run(ctx, s); err != nil {
-		return err
-	}
-	s = new(script)
-	s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND id > ?`, f.Run.ID, before).one(&first, &highest)
-	if err := t.run(ctx, s); err != nil {
-		return err
-	}
-	s = new(script)
-	in := newInput("next_id bigint", "last_id bigint")
-	for from := first; from > 0 && from <= highest; from += workedTogether {
-		in.add(from, min(from+workedTogether-1, highest))
-	}
-	if !in.empty() {
-		s.with(in, `INSERT INTO run_ranges (run_id, next_id, last_id) SELECT ?, next_id, last_id FROM v ORDER BY next_id`, f.Run.ID)
-	}
-	return t.commit(ctx, s)
+	var first, highest int64
+	return d.transact(ctx, func(t transaction) error {
+		s := new(script)
+		s.exec(`UPDATE broadcast_runs SET frozen_to = ?, state = ?, frozen_at = ?
+			WHERE id = ? AND state = 'freezing' AND frozen_to = ?`, to, string(state), frozen, f.Run.ID, f.Run.FrozenTo).must(outbox.ErrLost)
+		s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL
+			AND id > (SELECT COALESCE(MAX(last_id), 0) FROM run_ranges WHERE run_id = ?)`, f.Run.ID, f.Run.ID).one(&first, &highest)
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		in := newInput("next_id bigint", "last_id bigint")
+		for from := first; from > 0 && from <= highest; from += workedTogether {
+			in.add(from, min(from+workedTogether-1, highest))
+		}
+		if !in.empty() {
+			s.with(in, `INSERT INTO run_ranges (run_id, next_id, last_id) SELECT ?, next_id, last_id FROM v ORDER BY next_id`, f.Run.ID)
+		}
+		return t.commit(ctx, s)
+	})
 }
 
 // insertAudience is one INSERT … SELECT.
 //
 // Input: the accounts, the preferred first, with what policy skips on each;
-// the run's plan; the contacts from frozen_to to last.
+// the run's plan; the contacts of the part.
 // Output: a row for each address of the audience, closed where it is skipped.
 //
 // Addresses are found by their contact. By their account, for which there is an
 // index as well, each contact would be looked for among all of it: Postgres
 // takes that for quicker while it knows nothing of people who have just come
 // (16 s for 5,000 after an import, without that index 0.4 s).
-func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
+func (d *DB) insertAudience(s *script, f broadcast.Freezing, p stretch) error {
 	in := newInput("place bigint", "account_id text", "block_id text", "no_contact boolean", "consent boolean", "handed_over boolean", "heard_since timestamptz",
 		"locked boolean", "variant text", "share_from bigint", "share_to bigint", "held_out boolean",
 		"zone text", "not_before timestamptz", "waits text", "missed boolean", "now timestamptz", "expires timestamptz")
@@ -134,7 +182,7 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, last int64) error {
 	}
 	capped, all := capReasons(f.Caps)
 	plan := f.Run.Plan
-	all = append(all, f.Run.BotID, f.Run.FrozenTo, last)
+	all = append(all, f.Run.BotID, p.after, p.last)
 	all = append(all, args...)
 	all = append(all, left, f.Run.BotID, f.Run.ID, string(f.Status), string(plan.Intent), plan.Category)
 	s.with(in, `, reached AS (

@@ -40,7 +40,7 @@ func (d *DB) SkipDisconnected(ctx context.Context, runID string, now time.Time, 
 		WHERE id IN (SELECT id FROM deliveries WHERE `+openOf+` AND status IN ('held', 'queued')
 			AND (lease_until IS NULL OR lease_until <= ?)
 			AND account_id IN (SELECT a.id FROM accounts a WHERE a.state = 'disconnected') ORDER BY id LIMIT ?)
-		AND status IN ('held', 'queued')`, policy.Disconnected, now, runID, runID, runID, now, limit).affected(&n)
+		AND status IN ('held', 'queued')`, policy.Disconnected, now, runID, runID, runID, runID, now, limit).affected(&n)
 	if err := d.write(ctx, s); err != nil {
 		return 0, fmt.Errorf("skip disconnected rows of run %s: %w", runID, err)
 	}

@@ -14,12 +14,14 @@ func running(x string) string {
 	return `EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = ` + x + `.run_id AND r.state = 'running')`
 }
 
-// openOf holds for the open rows of a run. It takes the run three times. They are
-// those that no range has come to yet and those that ranges have passed over: to
-// look for them among all rows of the run would be to read those that have ended.
+// openOf holds for the open rows of a run. It takes the run four times. They are
+// those that no range has come to yet, those that ranges have passed over and
+// those that have no range yet: to look for them among all rows of the run would
+// be to read those that have ended.
 const openOf = `run_id = ? AND run_id <> '' AND closed_at IS NULL AND id >= (SELECT MIN(first) FROM (
 	SELECT MIN(next_id) AS first FROM run_ranges WHERE run_id = ? AND done_at IS NULL
-	UNION ALL SELECT MIN(w.id) FROM deliveries w WHERE w.run_id = ? AND w.run_id <> '' AND w.waiting) o)`
+	UNION ALL SELECT MIN(w.id) FROM deliveries w WHERE w.run_id = ? AND w.run_id <> '' AND w.waiting
+	UNION ALL SELECT COALESCE(MAX(last_id), 0) + 1 FROM run_ranges WHERE run_id = ?) o)`
 
 // TakeRange takes a range of a running run.
 func (d *DB) TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, *engine.Run, error) {

@@ -210,7 +210,7 @@ func (d *DB) CancelRows(ctx context.Context, runID string, now time.Time, limit 
 		WHERE id IN (SELECT id FROM deliveries WHERE `+openOf+` AND status IN ('held', 'queued')
 			AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id LIMIT ?)
 		AND status IN ('held', 'queued') AND (lease_until IS NULL OR lease_until <= ?)
-		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'canceled')`, now, runID, runID, runID, now, limit, now).affected(&n)
+		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'canceled')`, now, runID, runID, runID, runID, now, limit, now).affected(&n)
 	if err := d.write(ctx, s); err != nil {
 		return 0, fmt.Errorf("cancel rows of run %s: %w", runID, err)
 	}
@@ -221,7 +221,7 @@ func (d *DB) CancelRows(ctx context.Context, runID string, now time.Time, limit 
 func (d *DB) CloseRun(ctx context.Context, runID string, now time.Time) error {
 	s := new(script)
 	s.exec(`UPDATE broadcast_runs SET closed_at = ? WHERE id = ? AND state = 'canceled' AND closed_at IS NULL
-		AND NOT EXISTS (SELECT 1 FROM deliveries WHERE `+openOf+`)`, now, runID, runID, runID, runID)
+		AND NOT EXISTS (SELECT 1 FROM deliveries WHERE `+openOf+`)`, now, runID, runID, runID, runID, runID)
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("close run %s: %w", runID, err)
 	}
