@@ -10,6 +10,7 @@ import (
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/enginetest"
+	"github.com/blockcast/blockcast/engine/media"
 	"github.com/blockcast/blockcast/flows"
 )
 
@@ -30,7 +31,9 @@ func BenchmarkTurn(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	e := engine.New(enginetest.Deps(b))
+	deps := enginetest.Deps(b)
+	deps.Media = media.New(media.Config{PublicURL: "https://bot.example.com"}).Resolve // as where it runs
+	e := engine.New(deps)
 	in := &engine.Interaction{ID: 7, Kind: engine.DidMessage,
 		Inbound: engine.Inbound{Input: &blocks.Input{Kind: blocks.InputText, Text: "3"}}}
 	s := p.Situation
