@@ -26,7 +26,10 @@ const (
 type client struct {
 	base  string
 	token string
-	http  *http.Client
+	// public is where others than this machine reach the server, "" when nobody
+	// said.
+	public string
+	http   *http.Client
 	// unreachable: its server ends with the command, and no platform finds it.
 	unreachable bool
 }

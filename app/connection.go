@@ -62,6 +62,7 @@ func (c *connection) remote(ctx context.Context) (*client, error) {
 		return nil, err
 	}
 	if api := newClient(note.URL, note.Token); api.alive(ctx) {
+		api.public = note.Public
 		return api, nil
 	}
 	return nil, nil

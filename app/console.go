@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -29,7 +30,7 @@ func (c *consoleCommand) Run(ctx context.Context, p *Process, s *settings) error
 		if c.Admin {
 			more = append(more, engine.ScopeAdmin)
 		}
-		link, err := consoleLink(ctx, s, s.base, more...)
+		link, err := consoleLink(ctx, s, cmp.Or(s.public, s.base), more...)
 		if err != nil {
 			return err
 		}

@@ -34,6 +34,20 @@ func enters(t *testing.T, link string) (status int, page string) {
 	return answer.StatusCode, string(text)
 }
 
+// The browser is seldom on the server's machine.
+func TestALinkLeadsToWhereOthersReachTheServer(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	s := serving(t, data, "There is no bot yet", "--public-url", "https://bots.example.com")
+	if out, errs, code := typedIn(t, nil, "bots", "create", "shop", "--data", data); code != 0 {
+		t.Fatalf("code %d: %s%s", code, out, errs)
+	}
+	if out, errs, code := typedIn(t, nil, "console", "--data", data); code != 0 || !strings.HasPrefix(out, "https://bots.example.com/broadcasts/sign-in#") {
+		t.Errorf("code %d: %s%s", code, out, errs)
+	}
+	s.stop()
+}
+
 func TestALinkOpensTheBroadcasts(t *testing.T) {
 	t.Parallel()
 	data := filepath.Join(t.TempDir(), "data")

@@ -17,6 +17,7 @@ const runName = "run.json"
 // folder. Token is good for that server's life alone.
 type running struct {
 	URL       string    `json:"url"`
+	Public    string    `json:"public_url,omitempty"` // where others reach it, when it was told
 	Token     string    `json:"token"`
 	PID       int       `json:"pid"`
 	StartedAt time.Time `json:"started_at"`

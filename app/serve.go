@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net"
 	"os"
+	"strings"
 	"slices"
 	"time"
 
@@ -181,7 +182,7 @@ func (i *instance) announce(ctx context.Context) (*client, func() error, error) 
 		return nil, nil, err
 	}
 	url := "http://" + reachable(i.parts.listener.Addr())
-	note := running{URL: url, Token: token, PID: os.Getpid(), StartedAt: i.clock.Now().Truncate(time.Second)}
+	note := running{URL: url, Public: strings.TrimRight(i.config.PublicURL, "/"), Token: token, PID: os.Getpid(), StartedAt: i.clock.Now().Truncate(time.Second)}
 	if err := writeRunning(i.config.Data, note); err != nil {
 		return nil, nil, errors.Join(err, revoke())
 	}
