@@ -8,8 +8,8 @@ import (
 	"maps"
 	"net"
 	"os"
-	"strings"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
