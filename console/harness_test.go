@@ -17,6 +17,7 @@ import (
 	"github.com/blockcast/blockcast/console"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/enginetest"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
 	"github.com/blockcast/blockcast/flows"
@@ -69,7 +70,7 @@ func newHarness(t *testing.T) *harness {
 	t.Helper()
 	t.Parallel()
 	h := &harness{t: t, db: storetest.Open(t), clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)), bells: &bells{}}
-	deps := engine.Deps{Now: h.clock.Now, NewID: outboxtest.NewIDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
+	deps := engine.Deps{Now: h.clock.Now, NewID: enginetest.IDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
 	h.bot = h.makeBot("Tiệm "+nasty, deps.NewID())
 	h.other = h.makeBot("日日小舖", deps.NewID())
 	h.publish()

@@ -14,6 +14,7 @@ import (
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/enginetest"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
 	"github.com/blockcast/blockcast/flows"
@@ -159,7 +160,7 @@ func newHarnessOver(t *testing.T, db *store.DB, ledger outbox.Ledger, kept broad
 	ctx := t.Context()
 	h := &harness{t: t, db: db, clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)), platform: &platform{heard: map[string][]string{}},
 		bells: &bells{runs: map[int64]time.Time{}, ranges: map[int64]time.Time{}}, pace: &pace{left: -1}}
-	deps := engine.Deps{Now: h.clock.Now, NewID: outboxtest.NewIDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
+	deps := engine.Deps{Now: h.clock.Now, NewID: enginetest.IDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
 	h.bot = engine.Bot{ID: deps.NewID(), Name: "shop", TimeZone: "Asia/Taipei", DefaultRegion: "TW", CreatedAt: h.clock.Now()}
 	must(t, db.CreateBot(ctx, h.bot))
 	h.account = engine.Account{ID: deps.NewID(), BotID: h.bot.ID, Channel: "line", ExternalID: "Ubot", State: engine.AccountActive, CreatedAt: h.clock.Now()}

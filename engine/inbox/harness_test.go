@@ -12,6 +12,7 @@ import (
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/enginetest"
 	"github.com/blockcast/blockcast/engine/inbox"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
@@ -46,7 +47,7 @@ func newHarness(t *testing.T, db *store.DB) *harness {
 	ctx := t.Context()
 	h := &harness{t: t, db: db, clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)),
 		platform: &outboxtest.Platform{Keys: true}, bells: &outboxtest.Bells{}}
-	deps := engine.Deps{Now: h.clock.Now, NewID: outboxtest.NewIDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler),
+	deps := engine.Deps{Now: h.clock.Now, NewID: enginetest.IDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler),
 		Fetch: func(ctx context.Context, r *blocks.Request) (*blocks.Response, error) { return h.fetch(ctx, r) }}
 	h.bot = &engine.Bot{ID: deps.NewID(), Name: "shop", TimeZone: "Asia/Ho_Chi_Minh", DefaultRegion: "VN", CreatedAt: h.clock.Now()}
 	must(t, db.CreateBot(ctx, *h.bot))

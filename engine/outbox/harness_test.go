@@ -10,6 +10,7 @@ import (
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/enginetest"
 	"github.com/blockcast/blockcast/engine/outbox"
 	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
 	"github.com/blockcast/blockcast/store"
@@ -32,7 +33,7 @@ func newHarness(t *testing.T, db *store.DB) *harness {
 	t.Helper()
 	ctx := t.Context()
 	h := &harness{t: t, db: db, clock: outboxtest.NewClock(time.Date(2026, 11, 21, 3, 0, 0, 0, time.UTC)), platform: &outboxtest.Platform{Keys: true}, bells: &outboxtest.Bells{}}
-	deps := engine.Deps{Now: h.clock.Now, NewID: outboxtest.NewIDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
+	deps := engine.Deps{Now: h.clock.Now, NewID: enginetest.IDs(), Rand: func() uint64 { return 0 }, Log: slog.New(slog.DiscardHandler)}
 	h.bot = &engine.Bot{ID: deps.NewID(), Name: "shop", TimeZone: "Asia/Ho_Chi_Minh", DefaultRegion: "VN", CreatedAt: h.clock.Now()}
 	must(t, db.CreateBot(ctx, *h.bot))
 	h.account = &engine.Account{ID: deps.NewID(), BotID: h.bot.ID, Channel: "line", ExternalID: "Ubot", Name: "Shop", State: engine.AccountActive, CreatedAt: h.clock.Now()}

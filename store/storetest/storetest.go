@@ -3,12 +3,11 @@
 package storetest
 
 import (
-	"fmt"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/blockcast/blockcast/engine/enginetest"
 	"github.com/blockcast/blockcast/store"
 )
 
@@ -57,7 +56,7 @@ func open(t testing.TB, c store.Config) *store.DB {
 		c.Now = func() time.Time { return start }
 	}
 	if c.NewID == nil {
-		c.NewID = ids()
+		c.NewID = enginetest.IDs() // so that goldens are the same each time
 	}
 	if c.MaxConns == 0 {
 		c.MaxConns = 4 // many tests share one server
@@ -75,16 +74,4 @@ func open(t testing.TB, c store.Config) *store.DB {
 		t.Fatal(err)
 	}
 	return db
-}
-
-// ids counts, so that goldens are the same each time.
-func ids() func() string {
-	var mu sync.Mutex
-	n := 0
-	return func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		n++
-		return fmt.Sprintf("%024x", n)
-	}
 }

@@ -1,7 +1,6 @@
 package outboxtest
 
 import (
-	"fmt"
 	"sync"
 	"time"
 )
@@ -27,16 +26,4 @@ func (c *Clock) Pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.at = c.at.Add(d)
-}
-
-// NewIDs returns a source of counted ids of 24 hex digits.
-func NewIDs() func() string {
-	var mu sync.Mutex
-	n := 0
-	return func() string {
-		mu.Lock()
-		defer mu.Unlock()
-		n++
-		return fmt.Sprintf("%024x", n)
-	}
 }
