@@ -131,6 +131,9 @@ func (c *broadcastsShow) Run(ctx context.Context, p *Process, s *settings) error
 			if err := s.line("%s, version %d%s", v.State, v.Version, because(v.Reason)); err != nil {
 				return err
 			}
+			if err := s.goOn(&v.broadcastView); err != nil {
+				return err
+			}
 			if err := s.facts(v.Whole); err != nil || len(v.Runs) == 0 {
 				return err
 			}

@@ -111,7 +111,10 @@ func (s *botSession) follow(ctx context.Context, id string) error {
 		if b.State != "running" {
 			bar.end()
 			return s.show(raw, func() error {
-				return s.line("broadcast %s is %s%s: %s", id, b.State, because(b.Reason), r.Sum)
+				if err := s.line("broadcast %s is %s%s\n%s", id, b.State, because(b.Reason), r.Sum); err != nil {
+					return err
+				}
+				return s.goOn(&b)
 			})
 		}
 		select {
@@ -121,6 +124,14 @@ func (s *botSession) follow(ctx context.Context, id string) error {
 		case <-tick.C:
 		}
 	}
+}
+
+// goOn tells how a broadcast that is paused goes on, or ends.
+func (s *session) goOn(b *broadcastView) error {
+	if b.State != "paused" {
+		return nil
+	}
+	return s.line("let it go on with: blockcast broadcasts resume %s\nor end it with:     blockcast broadcasts cancel %s", b.ID, b.ID)
 }
 
 type broadcastsRetry struct {
