@@ -62,6 +62,11 @@ func (w *world) both(n int) (line, messenger string) {
 // imports takes people in, all of them.
 func (w *world) imports(rows ...map[string]string) {
 	w.t.Helper()
+	importsAll(w, rows)
+}
+
+func importsAll[R any](w *world, rows []R) {
+	w.t.Helper()
 	var b strings.Builder
 	for _, r := range rows {
 		w.must(json.NewEncoder(&b).Encode(r))
