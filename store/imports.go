@@ -126,23 +126,7 @@ type matches struct {
 func (d *DB) readMatches(ctx context.Context, t transaction, botID string, rows []engine.ImportRow) (*matches, error) {
 	m := &matches{accounts: map[string]bool{}, external: map[string]int64{}, externalOf: map[int64]string{}, identities: map[address]int64{},
 		phones: map[string][]int64{}, strangers: map[address]int64{}}
-	externals, people, phones := newInput("external_id text"), newInput("account_id text", "external_id text"), newInput("phone text")
-	for i := range rows {
-		r := &rows[i]
-		r.ExternalID, r.User = channels.CleanText(r.ExternalID), channels.CleanText(r.User)
-		if r.ExternalID != "" {
-			externals.add(r.ExternalID)
-		}
-		for n := range r.Identities {
-			r.Identities[n].User = channels.CleanText(r.Identities[n].User)
-		}
-		for _, who := range addressesOf(r) {
-			people.add(who.account, who.external)
-		}
-		if r.Phone != "" {
-			phones.add(r.Phone)
-		}
-	}
+	externals, people, phones := namedIn(rows)
 	s := new(script)
 	s.query(`SELECT b.id FROM bots b WHERE b.id = ?`+d.forUpdateOf("b"), botID)
 	s.query(`SELECT id FROM accounts WHERE bot_id = ?`, botID).each(func(r scanner) error {
@@ -185,6 +169,28 @@ func (d *DB) readMatches(ctx context.Context, t transaction, botID string, rows 
 		})
 	}
 	return m, t.run(ctx, s)
+}
+
+// namedIn is what rows name people by, cleaned where it stands.
+func namedIn(rows []engine.ImportRow) (externals, people, phones *input) {
+	externals, people, phones = newInput("external_id text"), newInput("account_id text", "external_id text"), newInput("phone text")
+	for i := range rows {
+		r := &rows[i]
+		r.ExternalID, r.User = channels.CleanText(r.ExternalID), channels.CleanText(r.User)
+		if r.ExternalID != "" {
+			externals.add(r.ExternalID)
+		}
+		for n := range r.Identities {
+			r.Identities[n].User = channels.CleanText(r.Identities[n].User)
+		}
+		for _, who := range addressesOf(r) {
+			people.add(who.account, who.external)
+		}
+		if r.Phone != "" {
+			phones.add(r.Phone)
+		}
+	}
+	return externals, people, phones
 }
 
 // addressesOf are the addresses a row names, each once.

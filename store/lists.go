@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 
 	"github.com/blockcast/blockcast/engine"
 )
@@ -68,7 +69,8 @@ func (d *DB) ListLists(ctx context.Context, botID string, p engine.Page) ([]engi
 func (d *DB) ListRefusals(ctx context.Context, botID, id string, p engine.Page) ([]engine.RefusedRow, string, error) {
 	var after int64 = -1
 	if p.Cursor != "" {
-		if _, err := fmt.Sscan(p.Cursor, &after); err != nil {
+		var err error
+		if after, err = strconv.ParseInt(p.Cursor, 10, 64); err != nil {
 			return nil, "", badCursor()
 		}
 	}
@@ -161,10 +163,34 @@ func (d *DB) AddToList(ctx context.Context, botID, listID string, rows []engine.
 	return out, nil
 }
 
-// matchRows finds whom rows mean, and which mean nobody. CROSS JOIN holds SQLite
-// to looking each row up: otherwise it takes the rows apart once for each person
-// of the bot.
+// matchRows finds whom rows mean, and which mean nobody.
 func (d *DB) matchRows(ctx context.Context, t transaction, botID string, rows []engine.ListRow) (found []int64, refused []engine.RefusedRow, err error) {
+	meant, err := d.readMeant(ctx, t, botID, rows)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, r := range rows {
+		reason := r.Refused
+		switch {
+		case reason != "":
+		case len(meant[i]) == 0:
+			reason = fmt.Sprintf(nobodyKnown, r.By())
+		case len(meant[i]) > 1:
+			reason = fmt.Sprintf(severalMean, r.By())
+		default:
+			found = append(found, meant[i][0])
+			continue
+		}
+		refused = append(refused, engine.RefusedRow{Line: r.Line, Text: r.Text, Reason: reason})
+	}
+	return found, refused, nil
+}
+
+// readMeant reads whom each row means: nobody, one person or several. Nothing
+// is asked of a row that was refused before. CROSS JOIN holds SQLite to looking
+// each row up: otherwise it takes the rows apart once for each person of the
+// bot.
+func (d *DB) readMeant(ctx context.Context, t transaction, botID string, rows []engine.ListRow) ([][]int64, error) {
 	ids, phones, own := newInput("place bigint", "id bigint"), newInput("place bigint", "phone text"), newInput("place bigint", "external_id text")
 	for i, r := range rows {
 		switch {
@@ -208,24 +234,8 @@ func (d *DB) matchRows(ctx context.Context, t transaction, botID string, rows []
 			return err
 		})
 	}
-	if len(s.statements) > 0 {
-		if err := t.run(ctx, s); err != nil {
-			return nil, nil, err
-		}
+	if len(s.statements) == 0 {
+		return meant, nil
 	}
-	for i, r := range rows {
-		reason := r.Refused
-		switch {
-		case reason != "":
-		case len(meant[i]) == 0:
-			reason = fmt.Sprintf(nobodyKnown, r.By())
-		case len(meant[i]) > 1:
-			reason = fmt.Sprintf(severalMean, r.By())
-		default:
-			found = append(found, meant[i][0])
-			continue
-		}
-		refused = append(refused, engine.RefusedRow{Line: r.Line, Text: r.Text, Reason: reason})
-	}
-	return found, refused, nil
+	return meant, t.run(ctx, s)
 }

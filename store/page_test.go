@@ -19,6 +19,9 @@ func TestListsByTheirTimeArePaged(t *testing.T) {
 			must(t, db.CreateList(w.ctx, engine.PeopleList{ID: id, BotID: w.bot.ID, Name: id, CreatedAt: at}))
 			must(t, db.CreateBroadcast(w.ctx, &engine.Broadcast{ID: id, BotID: w.bot.ID, Plan: engine.Plan{Subject: id}, State: engine.BroadcastDraft, CreatedAt: at, UpdatedAt: at}))
 		}
+		if _, _, err := db.ListRefusals(w.ctx, w.bot.ID, "a", engine.Page{Cursor: "5x"}); !engine.IsCode(err, engine.Invalid) {
+			t.Errorf("refused rows take the cursor 5x: %v", err)
+		}
 		type page func(engine.Page) (ids string, next string, err error)
 		for name, list := range map[string]page{
 			"lists": func(p engine.Page) (ids string, next string, err error) {
