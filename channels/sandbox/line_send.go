@@ -55,14 +55,7 @@ func (s *Sandbox) lineSend(c *lineCall) lineAnswer {
 		At: now, Channel: c.account.channel, Account: c.account.name, Endpoint: c.endpoint,
 		RetryKey: c.r.Header.Get(retryKeyHeader), RequestID: c.requestID, Messages: messages, Body: c.body,
 	}
-	var reached []*person
-	for _, p := range to {
-		call.To = append(call.To, p.ID)
-		if p.reachable(now) {
-			reached = append(reached, p)
-			call.Reached = append(call.Reached, p.ID)
-		}
-	}
+	reached := call.reach(to, now)
 	if c.endpoint != LINEReply {
 		call.Paid = len(reached)
 		if !c.account.spend(call.Paid, now) {
@@ -86,6 +79,18 @@ func (s *Sandbox) lineSend(c *lineCall) lineAnswer {
 	c.account.days[string(c.endpoint)+lineDay(now)] += int64(len(reached))
 	s.accept(&c.account.account, call, reached)
 	return s.lineAccepted(c, call, first)
+}
+
+// reach notes whom a call is for, and returns those it comes to.
+func (c *Call) reach(to []*person, now time.Time) (reached []*person) {
+	for _, p := range to {
+		c.To = append(c.To, p.ID)
+		if p.reachable(now) {
+			reached = append(reached, p)
+			c.Reached = append(c.Reached, p.ID)
+		}
+	}
+	return reached
 }
 
 // lineAccepted is the answer to an accepted call: the ids of its messages
