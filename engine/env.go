@@ -36,7 +36,8 @@ func (r *run) Say(m blocks.Message) {
 	if r.turn.Messages == nil {
 		r.turn.Messages = make([]blocks.Message, 0, usualMessages)
 	}
-	r.turn.Messages = append(r.turn.Messages, r.withFiles(m))
+	r.turn.Messages = append(r.turn.Messages, m)
+	r.withFiles(r.turn.Messages[len(r.turn.Messages)-1:])
 	r.turn.Typing = 0 // what was being written is here
 }
 

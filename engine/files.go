@@ -12,19 +12,19 @@ const (
 	EventFileNotKept = "media:not_kept" // what a person sent stays at the platform's link
 )
 
-// withFiles writes the addresses of the bot's own files into a message.
-func (r *run) withFiles(m blocks.Message) blocks.Message {
+// withFiles writes the addresses of the bot's own files into messages.
+func (r *run) withFiles(messages []blocks.Message) {
 	files := r.engine.deps.Media
 	if files == nil {
-		return m
+		return
 	}
-	made, doubts, err := files(r.ctx, r.s.Bot.ID, []blocks.Message{m})
+	made, doubts, err := files(r.ctx, r.s.Bot.ID, messages)
 	if err != nil {
 		r.fail(fmt.Errorf("%w: %w", ErrUnavailable, err))
-		return m
+		return
 	}
 	for _, text := range doubts {
 		r.Report(EventFileMissing, text)
 	}
-	return made[0]
+	copy(messages, made)
 }

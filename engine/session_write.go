@@ -2,7 +2,6 @@ package engine
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -112,7 +111,12 @@ func (w *members) valuesSet(name string, values Values) {
 	}
 	w.name(name)
 	w.buffer = append(w.buffer, '{')
-	for i, key := range slices.Sorted(maps.Keys(values)) {
+	keys := make([]string, 0, len(values))
+	for key := range values {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for i, key := range keys {
 		if i > 0 {
 			w.buffer = append(w.buffer, ',')
 		}

@@ -51,8 +51,9 @@ var currencies = [...]currency{
 }
 
 func currencyNamed(code string) (*currency, error) {
+	upper := strings.ToUpper(code)
 	for i := range currencies {
-		if strings.EqualFold(currencies[i].code, code) {
+		if currencies[i].code == upper {
 			return &currencies[i], nil
 		}
 	}
