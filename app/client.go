@@ -99,6 +99,11 @@ func (c *client) call(ctx context.Context, method, path string, body any) (json.
 	if err != nil {
 		return nil, c.away(err)
 	}
+	return c.read(answer)
+}
+
+// read reads an answer to its end; with one that is a refusal comes its error.
+func (c *client) read(answer *http.Response) ([]byte, error) {
 	defer answer.Body.Close()
 	got, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
 	if err != nil {

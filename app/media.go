@@ -111,15 +111,7 @@ func (c *client) send(ctx context.Context, path, contentType string, body io.Rea
 	if err != nil {
 		return nil, c.away(err)
 	}
-	defer answer.Body.Close()
-	got, err := io.ReadAll(io.LimitReader(answer.Body, maxAnswer))
-	if err != nil {
-		return nil, c.away(err)
-	}
-	if answer.StatusCode < 200 || answer.StatusCode > 299 {
-		return nil, refusal(answer.StatusCode, got)
-	}
-	return got, nil
+	return c.read(answer)
 }
 
 // uploaded tells how a flow shows a file, and who will not.
