@@ -225,7 +225,8 @@ func (s *summing) clicks() []clickLine {
 	}
 	for _, c := range s.r.Figures.Clicks {
 		line := clickLine{Title: c.Title, Taps: c.Taps, Share: share(c.Taps, all).Rate}
-		if _, err := fmt.Sscanf(c.Place, "%d.%d.%d", &line.Message, &line.Card, &line.Button); err != nil {
+		var ok bool
+		if line.Message, line.Card, line.Button, ok = c.At(); !ok {
 			line.Message = -1 // its render was gone when it was tapped
 		}
 		if c.People > 0 {
