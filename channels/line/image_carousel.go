@@ -86,7 +86,7 @@ func captions(frames []frame) []string {
 		}
 	}
 	if len(words) == 0 {
-		words = []string{symbol(blocks.Image)}
+		words = []string{channels.Symbol(blocks.Image)}
 	}
 	return words
 }

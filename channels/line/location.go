@@ -2,8 +2,6 @@ package line
 
 import (
 	"cmp"
-	"math"
-	"strconv"
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/channels"
@@ -12,8 +10,8 @@ import (
 // location shows a point on the map. LINE wants a title and an address; one
 // stands in for the other, and the coordinates for both.
 func (r *rendering) location(p *blocks.Location) {
-	point := number(p.Latitude) + ", " + number(p.Longitude)
-	if !within(p.Latitude, 90) || !within(p.Longitude, 180) {
+	point := channels.Degrees(p.Latitude) + ", " + channels.Degrees(p.Longitude)
+	if !channels.OnMap(p) {
 		r.warn("location:refused", "%s is no place on the map: said as text", point)
 		r.plain(channels.Join("\n", p.Title, p.Address, point))
 		return
@@ -36,8 +34,3 @@ func (r *rendering) place(s string) string {
 	}
 	return short
 }
-
-// within is false also for what is no number, which JSON cannot write.
-func within(f, limit float64) bool { return math.Abs(f) <= limit }
-
-func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }

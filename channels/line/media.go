@@ -3,7 +3,6 @@ package line
 import (
 	"cmp"
 	"net/url"
-	"path"
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
@@ -29,7 +28,7 @@ func (r *rendering) media(p *blocks.Media) {
 	source := fileURL(p.URL)
 	if source == "" {
 		r.warn(p.Kind+":url_refused", "the %s becomes a link: LINE shows only https addresses of at most %d characters, not %q", p.Kind, maxMediaURL, clip(p.URL))
-		r.link(p, symbol(p.Kind))
+		r.link(p, channels.Symbol(p.Kind))
 		return
 	}
 	switch p.Kind {
@@ -68,7 +67,7 @@ func (r *rendering) video(p *blocks.Media, source string) {
 	preview := fileURL(p.PreviewURL)
 	if preview == "" {
 		r.warn("video:no_preview", "the video becomes a link: LINE shows one only with the https address of a preview picture")
-		r.link(p, symbol(p.Kind))
+		r.link(p, channels.Symbol(p.Kind))
 		return
 	}
 	r.add(message{Type: "video", OriginalContentURL: source, PreviewImageURL: preview})
@@ -113,27 +112,9 @@ func (r *rendering) link(p *blocks.Media, symbol string) {
 
 // fileName is what a file is called: by its author, else in its address.
 func fileName(p *blocks.Media) string {
-	if name := channels.Flat(p.Name); name != "" {
-		return name
+	host := ""
+	if u, err := url.Parse(p.URL); err == nil {
+		host = u.Host
 	}
-	u, err := url.Parse(p.URL)
-	if err != nil {
-		return p.Kind
-	}
-	if name := channels.Flat(path.Base(u.Path)); name != "" && name != "." && name != "/" {
-		return name
-	}
-	return cmp.Or(u.Host, p.Kind)
-}
-
-func symbol(kind string) string {
-	switch kind {
-	case blocks.Image:
-		return "🖼"
-	case blocks.Video:
-		return "🎬"
-	case blocks.Audio:
-		return "🎵"
-	}
-	return "📎"
+	return cmp.Or(channels.Flat(p.Name), channels.NameIn(p.URL), host, p.Kind)
 }

@@ -161,7 +161,7 @@ func (e *event) attachment(u *channels.Update, a *received) {
 		if address != "" {
 			u.Kind, u.Media = channels.MediaMessage, &blocks.Received{Type: string(a.Type), URL: address}
 			if a.Type == blocks.File {
-				u.Media.Name = nameIn(address)
+				u.Media.Name = channels.NameIn(address)
 			}
 			return
 		}

@@ -2,8 +2,6 @@ package messenger
 
 import (
 	"cmp"
-	"net/url"
-	"path"
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
@@ -21,7 +19,7 @@ func (r *rendering) media(p *blocks.Media) {
 	source := webURL(p.URL)
 	if source == "" {
 		r.warn(p.Kind+":url_refused", "the address of the %s is said as text: Messenger fetches nothing from %q", p.Kind, clip(p.URL))
-		r.text(channels.Join("\n", symbol(p.Kind)+" "+fileName(p), p.URL), p.Buttons)
+		r.text(channels.Join("\n", channels.Symbol(p.Kind)+" "+fileName(p), p.URL), p.Buttons)
 		return
 	}
 	r.add(message{Attachment: &attachment{Type: p.Kind, Payload: payload{URL: source}}})
@@ -32,32 +30,5 @@ func (r *rendering) media(p *blocks.Media) {
 
 // fileName is what a file is called: by its author, else in its address.
 func fileName(p *blocks.Media) string {
-	if name := channels.Flat(p.Name); name != "" {
-		return name
-	}
-	return cmp.Or(nameIn(p.URL), p.Kind)
-}
-
-// nameIn is the last part of an address, "" without one.
-func nameIn(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	if name := channels.Flat(path.Base(u.Path)); name != "." && name != "/" {
-		return name
-	}
-	return ""
-}
-
-func symbol(kind string) string {
-	switch kind {
-	case blocks.Image:
-		return "🖼"
-	case blocks.Video:
-		return "🎬"
-	case blocks.Audio:
-		return "🎵"
-	}
-	return "📎"
+	return cmp.Or(channels.Flat(p.Name), channels.NameIn(p.URL), p.Kind)
 }
