@@ -238,6 +238,7 @@ func (i *instance) start(ctx context.Context) error {
 		return fmt.Errorf("start the worker: %w", err)
 	}
 	i.undo = append(i.undo, quietly(i.worker.Stop))
+	i.worker.Hear(i.bells)
 	return errors.Join(i.inbox.Recover(ctx), i.outbox.Recover(ctx))
 }
 

@@ -31,6 +31,7 @@ type Bells struct {
 	client   *asynq.Client
 	waiting  chan bell
 	soon     soon
+	near     atomic.Pointer[Worker] // of this process, nil: none
 	ringers  sync.WaitGroup
 	done     context.Context
 	cancel   context.CancelFunc
@@ -102,7 +103,12 @@ func (b *Bells) RingWebhooks(at time.Time) {
 
 // ring never waits: when too many bells do already, this one is dropped.
 func (b *Bells) ring(r bell) {
-	if wait := b.wait(r); wait > 0 && wait <= soonest && b.soon.keep(r, wait, b.ring) {
+	wait := b.wait(r)
+	if wait > 0 && wait <= soonest && b.soon.keep(r, wait, b.ring) {
+		return
+	}
+	if w := b.near.Load(); wait <= 0 && w != nil && w.takes(r) {
+		b.config.Metrics.bell(r.kind, heard)
 		return
 	}
 	select {

@@ -11,6 +11,7 @@ import (
 // Outcomes, as they stand in the metrics.
 const (
 	succeeded  = "ok"
+	heard      = "near"
 	failed     = "failed"
 	dropped    = "dropped"
 	released   = "released"
@@ -38,7 +39,7 @@ func NewMetrics(r prometheus.Registerer) *Metrics {
 		}, []string{"kind", "outcome"}),
 		bells: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "blockcast_bells_total",
-			Help: "Bells put on a queue (ok), lost with Redis (failed) or for want of room (dropped).",
+			Help: "Bells put on a queue (ok), heard by the process that rang them (near), lost with Redis (failed) or for want of room (dropped).",
 		}, []string{"kind", "outcome"}),
 		tickers: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name:    "blockcast_ticker_seconds",

@@ -67,6 +67,7 @@ type Config struct {
 type Worker struct {
 	config  Config
 	manners *manners
+	near    *near
 	servers []*asynq.Server
 	tickers sync.WaitGroup
 	halt    context.CancelFunc // ends the tickers
@@ -88,6 +89,7 @@ func New(c Config) *Worker {
 		c.Log = slog.Default()
 	}
 	w := &Worker{config: c, manners: newManners(c.Now)}
+	w.near = newNear(w.queues())
 	w.letGo, w.release = context.WithCancel(context.Background())
 	return w
 }
@@ -149,7 +151,7 @@ func (w *Worker) serve(q queue) (*asynq.Server, error) {
 		Logger:                   queueLog{w.config.Log.With("queue", q.name)},
 		LogLevel:                 asynq.WarnLevel,
 	})
-	slots := make(chan struct{}, q.concurrency)
+	slots := w.near.rooms[q.name].slots
 	run := func(ctx context.Context, task *asynq.Task) error { return w.run(ctx, task, slots) }
 	if err := server.Start(asynq.HandlerFunc(run)); err != nil && !errors.Is(err, asynq.ErrServerClosed) {
 		return nil, err
@@ -165,6 +167,7 @@ func (w *Worker) shutdown() {
 	for _, s := range w.servers {
 		wait.Go(s.Shutdown)
 	}
+	wait.Go(w.near.close)
 	wait.Wait()
 	w.release()
 }
