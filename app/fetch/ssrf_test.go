@@ -74,6 +74,10 @@ func TestNoSpellingReachesThisMachine(t *testing.T) {
 			if strings.Contains(err.Error(), "hush") {
 				t.Errorf("the error tells a header: %v", err)
 			}
+			if file, err := c.Open(t.Context(), address); err == nil {
+				file.Body.Close()
+				t.Errorf("%s was opened as a file", address)
+			}
 		})
 	}
 }
