@@ -126,7 +126,7 @@ func repeated(r *engine.Repeat) string {
 	return said
 }
 
-// A step of the way a broadcast goes.
+// waypoint is a step of the way a broadcast goes.
 type waypoint struct {
 	Name    string
 	Now     bool

@@ -16,7 +16,7 @@ type Deps struct {
 	NewID func() string    // 24 hex digits, unique
 	Rand  func() uint64
 	// Fetch calls an author's URL; it is guarded against private networks and
-	// returns at most MaxResponse bytes of the body.
+	// returns no more of the body than it was made to read.
 	Fetch func(context.Context, *blocks.Request) (*blocks.Response, error)
 	// Media writes the addresses of a bot's own files into messages, which it
 	// leaves as they are: the answer is theirs, or new ones. A file the bot does

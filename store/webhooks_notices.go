@@ -87,7 +87,7 @@ func ofDelivery(row *engine.Delivery, end engine.Ending, at time.Time) ([]announ
 		delivery: row.ID, status: end.Status}), nil
 }
 
-// endedColumns are those scanEnded reads.
+// endedColumns are those that ended reads.
 const endedColumns = `id, bot_id, account_id, send_id, contact_id, identity_id, block_id, category, reason, class, code, error`
 
 // ended collects rows that ended so.

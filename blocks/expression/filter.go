@@ -57,7 +57,7 @@ func (t Term) Constant() bool { return t.Field.Kind == "" }
 // Field is what is kept of a person.
 type Field struct {
 	Kind    FieldKind
-	Name    string // of the fact or attribute; of TaggedAt the folded tag
+	Name    string // of the fact or attribute; of a TaggedAtField the folded tag
 	Type    Type
 	Default any // what it reads as where it is not set, nil for a moment
 }

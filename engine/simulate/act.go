@@ -127,7 +127,7 @@ func (Sticker) do(ctx context.Context, p *Play) ([]*Scene, error) {
 	return p.message(ctx, blocks.Input{Kind: blocks.InputSticker})
 }
 
-// Following agrees to broadcasts, unless the person has said no before.
+// do follows, which agrees to broadcasts, unless the person has said no before.
 func (Follow) do(ctx context.Context, p *Play) ([]*Scene, error) {
 	i := p.chat.Situation.Identity
 	i.BlockedAt = time.Time{}

@@ -124,7 +124,7 @@ func (p *Play) Zone() *time.Location {
 // Declared are the attributes the flows declare, by name.
 func (p *Play) Declared() map[string]expression.Declaration { return p.declared }
 
-// Render makes what a channel would send of a scene's messages: its payloads,
+// render makes what a channel would send of a scene's messages: its payloads,
 // with what was lost in making them.
 func (p *Play) render(ch channels.Channel, s *Scene) (*Shown, error) {
 	r, _, err := outbox.Render(ch, p.chat.Situation.Account, s.Messages)

@@ -35,7 +35,7 @@ type pauseState struct {
 	Pauses []pauseAnswer `json:"pauses" doc:"The instance's and the bot's own: each ends by itself."`
 }
 
-// why a pause is asked for.
+// pauseBody says why a pause is asked for.
 type pauseBody struct {
 	Reason string `json:"reason" minLength:"1" maxLength:"500" doc:"For others to read."`
 }

@@ -161,7 +161,7 @@ func (s *Surface) Mount(r fiber.Router) {
 // without a body.
 type verbs map[string]func(c *fiber.Ctx, who *caller) (any, error)
 
-// scopes of a token that the methods want where a call says nothing else.
+// scopeOf is the scope of a token that a call wants.
 func scopeOf(method, path string) string {
 	switch {
 	case method == http.MethodGet:
