@@ -41,6 +41,24 @@ func (d *DB) RetryRows(ctx context.Context, r *engine.Run, now, expires time.Tim
 	return int(n), nil
 }
 
+// HastenRows lets a run's rows go at once that wait for the month's messages to
+// be there again, in parts, so that nobody waits behind a big run.
+func (d *DB) HastenRows(ctx context.Context, r *engine.Run, now time.Time) error {
+	first, end, err := d.spanOf(ctx, r)
+	if err != nil {
+		return fmt.Errorf("hasten rows of run %s: %w", r.ID, err)
+	}
+	for ; first < end; first += rangeRows {
+		s := new(script)
+		s.exec(`UPDATE deliveries SET not_before = NULL WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND id >= ? AND id < ?
+			AND status = 'queued' AND class = 'quota' AND not_before > ?`, r.ID, first, min(first+rangeRows, end), now)
+		if err := d.write(ctx, s); err != nil {
+			return fmt.Errorf("hasten rows of run %s: %w", r.ID, err)
+		}
+	}
+	return nil
+}
+
 // KeepList makes a list of the people whose rows of a run a filter takes, in
 // parts, so that nobody waits behind a big one.
 func (d *DB) KeepList(ctx context.Context, r *engine.Run, f broadcast.Filter, id, name string, now time.Time) (int64, error) {

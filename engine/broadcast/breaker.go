@@ -17,6 +17,9 @@ type Endings interface {
 	// platform was asked about since the run last began to run: all of them, and
 	// those that failed by class.
 	Refused(ctx context.Context, runID string, first, last int64) (asked int64, failed map[string]int64, err error)
+	// HastenRows lets rows of a run go at once that the platform refused for the
+	// month's quota, and that wait until it is looked at again.
+	HastenRows(ctx context.Context, r *engine.Run, now time.Time) error
 	// GiveUp closes rows of a canceled run whose answer was lost as unknown, some
 	// at a time, and returns how many.
 	GiveUp(ctx context.Context, runID string, now time.Time, limit int) (int, error)

@@ -191,10 +191,16 @@ func (b *Broadcasts) Resume(ctx context.Context, botID, id string) (*engine.Run,
 		return nil, err
 	}
 	r, err := b.move(ctx, botID, id, []engine.RunState{engine.RunPaused}, engine.RunRunning, "")
-	if err == nil {
-		b.Bells.RingRun(r.Number, time.Time{})
+	if err != nil {
+		return r, err
 	}
-	return r, err
+	// Whoever resumes says that there is quota again. Rows that are not hastened
+	// go when they would have gone.
+	if err := b.Store.HastenRows(ctx, r, b.Deps.Now()); err != nil {
+		b.log.Error("rows not hastened", "run_id", r.ID, "error", err)
+	}
+	b.Bells.RingRun(r.Number, time.Time{})
+	return r, nil
 }
 
 // mayResume says why a paused run may not go on: its route is locked.
