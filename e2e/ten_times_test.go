@@ -47,7 +47,7 @@ func TestTenTimesAsManyAsEstimated(t *testing.T) {
 			t.Errorf("%d people got it, want each of 43 once", n)
 		}
 
-		out := w.cli("broadcasts", "start", byCommand, "--expect", "3", "--follow")
+		out := w.asks("broadcasts", "start", byCommand, "--expect", "3", "--follow")
 		if !strings.Contains(out, " is paused: "+asks+"\n43 = 43 held\n") {
 			t.Errorf("the command says\n%s", out)
 		}
@@ -60,19 +60,25 @@ func TestTenTimesAsManyAsEstimated(t *testing.T) {
 			t.Errorf("its page of the command line does not ask:\n%s", shown)
 		}
 		w.cli("broadcasts", "resume", byCommand)
-		w.cli("broadcasts", "follow", byCommand)
+		w.asks("broadcasts", "follow", byCommand)
 		w.stands(byCommand, "finished")
 		if n := w.told(everybody, "By command"); n != 43 {
 			t.Errorf("%d people got it, want each of 43 once", n)
 		}
 
-		w.cli("broadcasts", "start", canceled, "--expect", "3", "--follow")
+		w.asks("broadcasts", "start", canceled, "--expect", "3", "--follow")
 		w.cli("broadcasts", "cancel", canceled)
 		w.stands(canceled, "canceled")
 		if n := w.told(everybody, "Never"); n != 0 {
 			t.Errorf("%d people got what was canceled instead", n)
 		}
 	})
+}
+
+// asks runs a command that talks to the server: it sees what the server does.
+func (w *world) asks(args ...string) string {
+	w.t.Helper()
+	return w.cli(append(args, "--url", w.base, "--token", w.token)...)
 }
 
 // The same in a real browser: the page says how many it is for, and that there
