@@ -43,9 +43,9 @@ func Check(message []byte) *Problem {
 	return c.problem
 }
 
-// Units counts a text in UTF-16 units, as Meta's longest reading of
+// units counts a text in UTF-16 units, as Meta's longest reading of
 // "characters".
-func Units(s string) int {
+func units(s string) int {
 	n := 0
 	for _, r := range s {
 		n++
@@ -117,7 +117,7 @@ func (c *checker) text(o object, key string, required bool, most int) string {
 		c.fault(o.at(key), "must be a string")
 	case strings.TrimSpace(s) == "":
 		c.fault(o.at(key), "must be a non-empty UTF-8 encoded string")
-	case Units(s) > most:
+	case units(s) > most:
 		c.fault(o.at(key), fmt.Sprintf("must be at most %d characters long", most))
 	}
 	return s

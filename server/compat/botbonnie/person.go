@@ -58,9 +58,9 @@ func (p *Pushes) identity(ctx context.Context, bot *engine.Bot, uid string) (int
 
 const checkBytes = 4
 
-// UserID is an identity as this product names it in bot_uid: opaque, the same
+// userID is an identity as this product names it in bot_uid: opaque, the same
 // for ever, and different for each bot. A mistyped one names nobody.
-func UserID(botID string, identityID int64) string {
+func userID(botID string, identityID int64) string {
 	id := binary.BigEndian.AppendUint64(nil, uint64(identityID))
 	return base64.RawURLEncoding.EncodeToString(append(check(botID, id), id...))
 }
@@ -72,7 +72,7 @@ func readUserID(botID, uid string) int64 {
 		return 0
 	}
 	id := int64(binary.BigEndian.Uint64(data[checkBytes:]))
-	if id <= 0 || UserID(botID, id) != uid {
+	if id <= 0 || userID(botID, id) != uid {
 		return 0
 	}
 	return id

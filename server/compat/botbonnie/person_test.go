@@ -7,7 +7,7 @@ import "testing"
 func TestUserID(t *testing.T) {
 	t.Parallel()
 	const bot, id = "65f0c0ffee0000000000b071", int64(1234567)
-	uid := UserID(bot, id)
+	uid := userID(bot, id)
 	if got := readUserID(bot, uid); got != id {
 		t.Errorf("%s is read as %d", uid, got)
 	}
@@ -21,17 +21,17 @@ func TestUserID(t *testing.T) {
 			t.Errorf("%s is read as %d", wrong, got)
 		}
 	}
-	if readUserID(bot, UserID(bot, 0)) != 0 || readUserID(bot, UserID(bot, -1)) != 0 {
+	if readUserID(bot, userID(bot, 0)) != 0 || readUserID(bot, userID(bot, -1)) != 0 {
 		t.Error("0 and less is somebody")
 	}
 }
 
 // FuzzReadUserID holds that nothing but what UserID wrote is anybody.
 func FuzzReadUserID(f *testing.F) {
-	f.Add("bot", UserID("bot", 7))
+	f.Add("bot", userID("bot", 7))
 	f.Add("", "AAAAAAAAAAAAAAAA")
 	f.Fuzz(func(t *testing.T, bot, uid string) {
-		if id := readUserID(bot, uid); id != 0 && UserID(bot, id) != uid {
+		if id := readUserID(bot, uid); id != 0 && userID(bot, id) != uid {
 			t.Errorf("%q is read as %d", uid, id)
 		}
 	})

@@ -37,7 +37,7 @@ func (s *Surface) chatbots(c *fiber.Ctx, who *caller) (any, error) {
 	}
 	out := list[chatbot]{[]chatbot{}}
 	for _, f := range library.Flows {
-		out.Content = append(out.Content, chatbot{UUID(f.FlowID), f.Name, allPlatforms})
+		out.Content = append(out.Content, chatbot{uuidOf(f.FlowID), f.Name, allPlatforms})
 	}
 	slices.SortFunc(out.Content, func(a, b chatbot) int { return strings.Compare(a.Name, b.Name) })
 	return out, nil
@@ -51,7 +51,7 @@ func (s *Surface) messageBlocks(c *fiber.Ctx, who *caller) (any, error) {
 	}
 	id := lenient.PathParam(c, "id")
 	i := slices.IndexFunc(library.Flows, func(f engine.Published) bool {
-		return f.FlowID == id || strings.EqualFold(UUID(f.FlowID), id) || f.Name == id
+		return f.FlowID == id || strings.EqualFold(uuidOf(f.FlowID), id) || f.Name == id
 	})
 	if i < 0 {
 		return nil, refuse(fiber.StatusNotFound, codeNoChatbot, "no chatbot has the id %q: GET /v1/chatbots lists them", cut(id))
@@ -72,7 +72,7 @@ func blockID(b *flows.Block) string {
 			return a
 		}
 	}
-	return UUID(b.ID)
+	return uuidOf(b.ID)
 }
 
 // block finds what a blockId means, also a name or an alias; it returns the

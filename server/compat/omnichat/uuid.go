@@ -10,9 +10,9 @@ import (
 // idDigits is how long our ids are.
 const idDigits = 24
 
-// UUID is an id of ours in the form the vendor's have: its halves stand at the
+// uuidOf is an id of ours in the form the vendor's have: its halves stand at the
 // ends, and a check of them between, so that a mistyped one means nothing.
-func UUID(id string) string {
+func uuidOf(id string) string {
 	if len(id) != idDigits {
 		return id
 	}
@@ -21,14 +21,14 @@ func UUID(id string) string {
 	return id[:8] + "-" + id[8:12] + "-8" + check[:3] + "-a" + check[3:6] + "-" + id[12:]
 }
 
-// readUUID is the id that UUID wrote, "" when it wrote none.
+// readUUID is the id that uuidOf wrote, "" when it wrote none.
 func readUUID(text string) string {
 	s := strings.ToLower(text)
 	if !isUUID(s) {
 		return ""
 	}
 	id := s[:8] + s[9:13] + s[24:]
-	if UUID(id) != s {
+	if uuidOf(id) != s {
 		return ""
 	}
 	return id

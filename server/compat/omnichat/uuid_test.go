@@ -9,7 +9,7 @@ import (
 func TestUUID(t *testing.T) {
 	t.Parallel()
 	const id = "65f0c0ffee00000000000b01"
-	uuid := UUID(id)
+	uuid := uuidOf(id)
 	if !isUUID(uuid) || uuid[14] != '8' || uuid[19] != 'a' {
 		t.Errorf("%s is no UUID of version 8", uuid)
 	}
@@ -23,7 +23,7 @@ func TestUUID(t *testing.T) {
 			t.Errorf("%q is read as %s", text, got)
 		}
 	}
-	if got := UUID("short"); got != "short" {
+	if got := uuidOf("short"); got != "short" {
 		t.Errorf("an id of another form becomes %q", got)
 	}
 }
