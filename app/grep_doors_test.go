@@ -38,6 +38,35 @@ func (s *trial) visits(imported, guessed string) (secrets map[string]string, sai
 	}, said
 }
 
+// broadcasts sends to many what asks a system with the flow's secret, once as it
+// goes and once for its check, and returns all that is told of both.
+func (s *trial) broadcasts() (said string) {
+	s.t.Helper()
+	for _, fetchNow := range []string{"false", "true"} {
+		plan := write(s.t, "plan.json", `{"content": {"block": "look up"}, "audience": {"all": true}, "intent": "utility", "allow_questions": true, "allow_requests": true, "fetch_now": `+fetchNow+`}`)
+		id := s.field(s.does("broadcasts", "create", "Orders", "--plan", plan, "--json"), "id")
+		if fetchNow == "true" {
+			said += s.does("broadcasts", "prepare", id, "--json")
+		}
+		s.does("broadcasts", "start", id, "--follow")
+		for _, what := range []string{"show", "report", "recipients", "why"} {
+			args := []string{"broadcasts", what, id}
+			if what == "why" {
+				args = append(args, "1")
+			}
+			said += s.does(args...) + s.does(append(args, "--json")...)
+		}
+		for _, path := range []string{"", "/preflight", "/report", "/recipients/export", "/recipients/1"} {
+			_, text := s.calls("GET", "/v1/bots/"+s.bot+"/broadcasts/"+id+path, s.token, "")
+			said += text
+		}
+	}
+	if n := strings.Count(said, "\n1 = 1 sent\n"); n != 2 {
+		s.t.Errorf("%d of 2 broadcasts went out: %s", n, said)
+	}
+	return said
+}
+
 // signsIn opens the page by a link, looks around, and writes without the page's
 // own word that it may.
 func (s *trial) signsIn() (link, session, said string) {

@@ -76,7 +76,7 @@ func TestNoSecretIsToBeFound(t *testing.T) {
 			said += text
 		}
 		doors, heard := s.visits(imported, guessed)
-		said += heard
+		said += heard + s.broadcasts()
 		s.goodToken.Store("a token the shop has not") // its own is refused: errors that tell of credentials
 		if status, text := s.calls("POST", "/api/bots/"+s.bot+"/users/"+mai+"/send?ahachat_token="+imported+"&ahachat_block_name=news", "", ""); status != http.StatusOK {
 			t.Errorf("the old product's call: %d %s", status, text)
