@@ -68,7 +68,7 @@ func (c *audienceUpload) Run(ctx context.Context, p *Process, s *settings) error
 			if err := t.write(s.p.Out); err != nil {
 				return err
 			}
-			return s.line("all rows for nobody are in %s, each with why", c.Report)
+			return s.line("written to %s, each with why: %s for nobody", c.Report, counted(int(v.Refused), "row"))
 		})
 	})
 }

@@ -26,8 +26,8 @@ func TestUploadAListOfPeople(t *testing.T) {
 	}
 	file := write(t, "meant.csv", meant.String())
 	out, errs, code := typed("audience", "upload", file, "--phone=Tel", "--name=regulars")
-	says(t, out, errs, code, ": 300 people of 900 rows; 300 were there twice, 300 mean nobody\n")
-	says(t, out, errs, code, "all 300 are in "+file+".refused.csv, each with why\n")
+	says(t, out, errs, code, ": 300 people of 900 rows; 300 for somebody again, 300 for nobody\n")
+	says(t, out, errs, code, "written to "+file+".refused.csv, each with why: 300 rows for nobody\n")
 	if lines := strings.Count(out, "this is not a phone number"); lines != shownRefusals {
 		t.Errorf("%d refused rows are shown, want %d", lines, shownRefusals)
 	}

@@ -158,7 +158,7 @@ func TestTapsOnLinksAreCounted(t *testing.T) {
 			t.Errorf("the report is %+v", r)
 		}
 		w.cli("broadcasts", "keep", byPerson, "Buyers", "--outcome", "clicked", "--segment")
-		if said := w.cli("segments", "estimate", "Buyers"); !strings.HasPrefix(said, "1 people") || !strings.Contains(said, "such as Mai (1)") || !strings.Contains(said, `clicked("`+byPerson+`")`) {
+		if said := w.cli("segments", "estimate", "Buyers"); !strings.HasPrefix(said, "1 person") || !strings.Contains(said, "such as Mai (1)") || !strings.Contains(said, `clicked("`+byPerson+`")`) {
 			t.Errorf("the segment means %s", said)
 		}
 
