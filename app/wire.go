@@ -172,7 +172,7 @@ func (i *instance) openRooms(context.Context) error {
 	links := i.openClicks(rooms)
 	i.outbox = outbox.New(outbox.Config{
 		Deps: i.deps, Engine: core, Libraries: i.library, Ledger: i.store, Directory: i.store, Leases: i.store, Channels: i.channels,
-		Bells: i.bells, Limiter: worker.NewLimiter(i.redis, metrics), Secrets: i.store.Secrets, Links: links, Metrics: rooms.outbox(),
+		Bells: i.bells, Limiter: worker.NewLimiter(i.redis, i.clock.Now, metrics), Secrets: i.store.Secrets, Links: links, Metrics: rooms.outbox(),
 	})
 	i.inbox = inbox.New(inbox.Config{
 		Deps: i.deps, Engine: core, Libraries: i.library, Store: i.store, Directory: i.store, Outbox: i.outbox,

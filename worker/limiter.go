@@ -25,13 +25,14 @@ type Limiter struct {
 	redis   *Redis
 	limiter *redis_rate.Limiter
 	metrics *Metrics
+	ahead   ahead
 }
 
 var _ outbox.Limiter = (*Limiter)(nil)
 
 // NewLimiter returns a limiter on a connection. metrics may be nil.
-func NewLimiter(r *Redis, m *Metrics) *Limiter {
-	return &Limiter{redis: r, limiter: redis_rate.NewLimiter(r.Client), metrics: m}
+func NewLimiter(r *Redis, now func() time.Time, m *Metrics) *Limiter {
+	return &Limiter{redis: r, limiter: redis_rate.NewLimiter(r.Client), metrics: m, ahead: ahead{now: now, taken: map[string]takenAhead{}}}
 }
 
 // Take asks for one call of an account that may make perSecond of them. A
@@ -46,18 +47,22 @@ func (l *Limiter) Take(ctx context.Context, accountID string, perSecond int, sha
 		if err != nil {
 			return 0, err
 		}
-		wait, err := l.take(ctx, accountID+":bulk", max(1, reduced*bulkShare/100))
+		_, wait, err := l.takeMany(ctx, accountID+":bulk", max(1, reduced*bulkShare/100), 1)
 		if wait > 0 || err != nil {
 			return l.counted(share, wait, err)
 		}
+		_, wait, err = l.takeMany(ctx, accountID, perSecond, 1)
+		return l.counted(share, wait, err)
 	}
-	wait, err := l.take(ctx, accountID, perSecond)
+	if l.ahead.use(accountID) {
+		return 0, nil
+	}
+	granted, wait, err := l.takeMany(ctx, accountID, perSecond, max(1, perSecond/aheadShare))
+	if granted > 0 {
+		l.ahead.keep(accountID, granted-1)
+		wait = 0
+	}
 	return l.counted(share, wait, err)
-}
-
-func (l *Limiter) take(ctx context.Context, key string, rate int) (time.Duration, error) {
-	_, wait, err := l.takeMany(ctx, key, rate, 1)
-	return wait, err
 }
 
 // takeMany asks for n calls; a wait is positive where fewer are granted.

@@ -19,7 +19,7 @@ func stopped(t *testing.T) (l *Limiter, m *miniredis.Miniredis, at time.Time) {
 	m.SetTime(at)
 	client := redis.NewClient(&redis.Options{Addr: m.Addr()})
 	t.Cleanup(func() { _ = client.Close() })
-	return NewLimiter(&Redis{Client: client, space: defaultSpace}, NewMetrics(prometheus.NewRegistry())), m, at
+	return NewLimiter(&Redis{Client: client, space: defaultSpace}, now, NewMetrics(prometheus.NewRegistry())), m, at
 }
 
 // calls takes until there is no more and returns how many it got.
@@ -105,7 +105,7 @@ func TestNoRateIsNoLimit(t *testing.T) {
 func TestTheLimiterWorksOnEveryRedis(t *testing.T) {
 	t.Parallel()
 	each(t, func(t *testing.T, r *Redis) {
-		l := NewLimiter(r, nil)
+		l := NewLimiter(r, now, nil)
 		if got := calls(t, l, "a", 60, outbox.ShareReplies); got < 3 {
 			t.Errorf("%d calls at once, want the burst of 3", got)
 		}
@@ -118,5 +118,58 @@ func TestALostRedisIsAnError(t *testing.T) {
 	m.Close()
 	if _, err := l.Take(t.Context(), "a", 10, outbox.ShareReplies); err == nil {
 		t.Error("no error")
+	}
+}
+
+func TestCallsOfAHighRateAreTakenSomeAtATime(t *testing.T) {
+	t.Parallel()
+	l, m, at := stopped(t)
+	clock := at
+	l.ahead.now = func() time.Time { return clock }
+	const rate = 2000
+	take := func() time.Duration {
+		t.Helper()
+		wait, err := l.Take(t.Context(), "a", rate, outbox.ShareReplies)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return wait
+	}
+	for range rate / burstShare {
+		if wait := take(); wait > 0 {
+			t.Fatalf("no call of the burst is left for %v", wait)
+		}
+	}
+	if take() == 0 {
+		t.Error("more calls than the burst")
+	}
+	clock = at.Add(time.Second)
+	m.SetTime(clock)
+	if wait := take(); wait > 0 {
+		t.Fatalf("none after a quiet second: %v", wait)
+	}
+	m.Close() // Redis is not asked for the next ones
+	for range rate/aheadShare - 1 {
+		if wait := take(); wait > 0 {
+			t.Fatalf("what was taken is not there: %v", wait)
+		}
+	}
+	if _, err := l.Take(t.Context(), "a", rate, outbox.ShareReplies); err == nil {
+		t.Error("more were used than taken")
+	}
+}
+
+func TestCallsTakenAreNotKeptForLong(t *testing.T) {
+	t.Parallel()
+	l, m, at := stopped(t)
+	clock := at
+	l.ahead.now = func() time.Time { return clock }
+	if wait, err := l.Take(t.Context(), "a", 2000, outbox.ShareReplies); wait > 0 || err != nil {
+		t.Fatal(wait, err)
+	}
+	m.Close()
+	clock = at.Add(aheadLife)
+	if _, err := l.Take(t.Context(), "a", 2000, outbox.ShareReplies); err == nil {
+		t.Error("a call taken before is used too late")
 	}
 }
