@@ -126,56 +126,63 @@ func (s *Surface) askedOn(ctx context.Context, who *caller, known *connections) 
 // asked finds the people whom all filters of a call mean; user is the
 // platform's id where that is one of them.
 func (s *Surface) asked(ctx context.Context, who *caller, accounts []engine.Account) (ids []int64, user string, err error) {
-	exact := false
-	narrow := func(found []int64) {
-		if exact {
-			ids = slices.DeleteFunc(ids, func(id int64) bool { return !slices.Contains(found, id) })
-		} else {
-			ids, exact = found, true
-		}
+	filters := []struct {
+		name string
+		find func(text string) ([]int64, error)
+	}{
+		{"userId", func(text string) (found []int64, err error) {
+			found, user, err = s.byUser(ctx, who.bot, accounts, text)
+			return found, err
+		}},
+		{"memberId", func(text string) ([]int64, error) {
+			id, err := s.Contacts.ContactByExternalID(ctx, who.bot.ID, text)
+			return []int64{id}, err
+		}},
+		{"phone", func(text string) ([]int64, error) { return s.byPhone(ctx, who.bot, text) }},
+		{"email", func(text string) ([]int64, error) { return s.byEmail(ctx, who.bot, text) }},
 	}
-	if text := who.given.Text("userId"); text != "" {
-		var found []int64
-		for i := range accounts {
-			p, err := s.person(ctx, who.bot, &accounts[i], text)
-			if err != nil {
-				return nil, "", err
-			}
-			if p != nil {
-				found, user = append(found, p.ContactID), p.ExternalID
-			}
+	named := false
+	for _, f := range filters {
+		text := who.given.Text(f.name)
+		if text == "" {
+			continue
 		}
-		narrow(found)
-	}
-	if text := who.given.Text("memberId"); text != "" {
-		id, err := s.Contacts.ContactByExternalID(ctx, who.bot.ID, text)
+		found, err := f.find(text)
 		if err != nil {
 			return nil, "", err
 		}
-		narrow([]int64{id})
-	}
-	if text := who.given.Text("phone"); text != "" {
-		e164, err := phone.Parse(text, who.bot.DefaultRegion)
-		if err != nil {
-			return nil, "", refuse(fiber.StatusBadRequest, codeFormat, "phone cannot be read: %s", err)
+		if named {
+			found = slices.DeleteFunc(ids, func(id int64) bool { return !slices.Contains(found, id) })
 		}
-		claims, err := s.Contacts.ContactsByPhone(ctx, who.bot.ID, e164)
-		if err != nil {
-			return nil, "", err
-		}
-		narrow(lenient.Owners(claims))
+		ids, named = found, true
 	}
-	if text := who.given.Text("email"); text != "" {
-		found, err := s.byEmail(ctx, who.bot, text)
-		if err != nil {
-			return nil, "", err
-		}
-		narrow(found)
-	}
-	if !exact {
-		return nil, "", refuse(fiber.StatusBadRequest, "INVALID_REQUEST_PARAMETERS", "name somebody by userId, memberId, phone or email; who was updated in a span of time is not told here: export people, or take webhooks")
+	if !named {
+		return nil, "", refuse(fiber.StatusBadRequest, codeParameters, "name somebody by userId, memberId, phone or email; who was updated in a span of time is not told here: export people, or take webhooks")
 	}
 	return ids, user, nil
+}
+
+// byUser finds who has an id on one of some accounts; user is the platform's.
+func (s *Surface) byUser(ctx context.Context, bot *engine.Bot, accounts []engine.Account, text string) (found []int64, user string, err error) {
+	for i := range accounts {
+		p, err := s.person(ctx, bot, &accounts[i], text)
+		if err != nil {
+			return nil, "", err
+		}
+		if p != nil {
+			found, user = append(found, p.ContactID), p.ExternalID
+		}
+	}
+	return found, user, nil
+}
+
+func (s *Surface) byPhone(ctx context.Context, bot *engine.Bot, text string) ([]int64, error) {
+	e164, err := phone.Parse(text, bot.DefaultRegion)
+	if err != nil {
+		return nil, refuse(fiber.StatusBadRequest, codeFormat, "phone cannot be read: %s", err)
+	}
+	claims, err := s.Contacts.ContactsByPhone(ctx, bot.ID, e164)
+	return lenient.Owners(claims), err
 }
 
 func (s *Surface) byEmail(ctx context.Context, bot *engine.Bot, email string) ([]int64, error) {

@@ -17,6 +17,7 @@ const (
 	codeBody         = "INVALID_REQUEST_BODY"
 	codeMessage      = "INVALID_BROADCAST_MESSAGE"
 	codeParameter    = "INVALID_REQUEST_PARAMETER"
+	codeParameters   = "INVALID_REQUEST_PARAMETERS"
 	codeFormat       = "INVALID_FORMAT"
 	codeMismatch     = "MISMATCH_TYPE"
 	codeMissing      = "MISSING_URL_PARAMETER"
