@@ -96,7 +96,7 @@ func (s *Surface) recipients(c *fiber.Ctx, who *caller) (any, error) {
 func (s *Surface) run(ctx context.Context, bot *engine.Bot, id string) (*engine.Broadcast, *engine.Run, error) {
 	b, err := s.Kept.Broadcast(ctx, bot.ID, id)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, noBroadcast(err, id)
 	}
 	if b.State == engine.BroadcastDraft {
 		return nil, nil, draft(id)
@@ -175,7 +175,7 @@ func (s *Surface) buttons(c *fiber.Ctx, who *caller) (any, error) {
 	id := lenient.PathParam(c, "id")
 	r, err := s.Broadcasts.Report(c.UserContext(), who.bot.ID, id, "")
 	if err != nil {
-		return nil, err
+		return nil, noBroadcast(err, id)
 	}
 	if r.Broadcast.State == engine.BroadcastDraft {
 		return nil, draft(id)

@@ -74,7 +74,7 @@ func (s *Surface) showBroadcast(c *fiber.Ctx, who *caller) (any, error) {
 func (s *Surface) detail(ctx context.Context, bot *engine.Bot, known *connections, id string) (*detail, error) {
 	r, err := s.Broadcasts.Report(ctx, bot.ID, id, "")
 	if err != nil {
-		return nil, err
+		return nil, noBroadcast(err, id)
 	}
 	if r.Broadcast.State == engine.BroadcastDraft {
 		return nil, draft(id)
@@ -97,6 +97,15 @@ func (s *Surface) detail(ctx context.Context, bot *engine.Bot, known *connection
 		d.Messages, d.MessageRate = &n, &rate
 	}
 	return d, nil
+}
+
+// noBroadcast is an error of looking one up, by its own code where nobody knows
+// it.
+func noBroadcast(err error, id string) error {
+	if engine.IsCode(err, engine.NotFound) {
+		return refuse(fiber.StatusNotFound, codeNoBroadcast, "no broadcast %q is known here", cut(id))
+	}
+	return err
 }
 
 func draft(id string) error {

@@ -102,8 +102,6 @@ func (s *Surface) fault(c *fiber.Ctx, err error) error {
 // missing is the code for what a field names and nobody knows.
 func missing(field string) string {
 	switch field {
-	case "broadcast":
-		return codeNoBroadcast
 	case "block":
 		return codeNoBlock
 	case "account":

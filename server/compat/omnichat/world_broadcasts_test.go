@@ -73,7 +73,7 @@ func (w *world) Broadcast(_ context.Context, botID, id string) (*engine.Broadcas
 			return &b, nil
 		}
 	}
-	return nil, &engine.Error{Code: engine.NotFound, Field: "broadcast", Message: `no broadcast "` + id + `" is known here`}
+	return nil, &engine.Error{Code: engine.NotFound, Message: `no broadcast "` + id + `"`} // as the store says it
 }
 
 func (w *world) ListRuns(_ context.Context, _, id string) ([]engine.Run, error) {
