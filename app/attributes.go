@@ -10,6 +10,9 @@ import (
 type attributesCommands struct {
 	List    attributesList    `cmd:"" help:"List the declared attributes."`
 	Declare attributesDeclare `cmd:"" help:"Declare an attribute."`
+	Show    attributesShow    `cmd:"" help:"Show all that names an attribute."`
+	Rename  attributesRename  `cmd:"" help:"Rename an attribute; people keep what they have. Refused, with a list, while something names it."`
+	Delete  attributesDelete  `cmd:"" help:"Forget an attribute and what people have of it. Refused, with a list, while something names it."`
 }
 
 type attributeView struct {

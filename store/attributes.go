@@ -148,23 +148,32 @@ func (d *DB) DeleteAttribute(ctx context.Context, botID, name string) error {
 	if err != nil {
 		return err
 	}
+	err = d.throughContacts(ctx, botID, func(s *script, from, to int64) {
+		in := newInput("added jsonb", "dropped jsonb")
+		in.add("{}", dropped)
+		s.with(in, `UPDATE contacts SET attributes = `+d.merged("contacts.attributes", "v.added", "v.dropped")+` FROM v
+			WHERE bot_id = ? AND id > ? AND id <= ?`, botID, from, to)
+	})
+	if err != nil {
+		return fmt.Errorf("delete attribute: %w", err)
+	}
+	return nil
+}
+
+// throughContacts writes something for each range of a bot's contacts, after
+// from and up to to, in a transaction of its own.
+func (d *DB) throughContacts(ctx context.Context, botID string, add func(s *script, from, to int64)) error {
 	for from := int64(0); ; {
 		var last int64
 		s := new(script)
 		s.query(`SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM contacts WHERE bot_id = ? AND id > ? ORDER BY id LIMIT ?) page`, botID, from, rangeRows).one(&last)
-		if err := d.read(ctx, s); err != nil {
-			return fmt.Errorf("delete attribute: %w", err)
-		}
-		if last == 0 {
-			return nil
+		if err := d.read(ctx, s); err != nil || last == 0 {
+			return err
 		}
 		s = new(script)
-		in := newInput("added jsonb", "dropped jsonb")
-		in.add("{}", dropped)
-		s.with(in, `UPDATE contacts SET attributes = `+d.merged("contacts.attributes", "v.added", "v.dropped")+` FROM v
-			WHERE bot_id = ? AND id > ? AND id <= ?`, botID, from, last)
+		add(s, from, last)
 		if err := d.write(ctx, s); err != nil {
-			return fmt.Errorf("delete attribute: %w", err)
+			return err
 		}
 		from = last
 	}

@@ -56,6 +56,16 @@ func Exec(t testing.TB, d *DB, sql string, args ...any) error {
 	return d.write(context.Background(), s)
 }
 
+// CountAttributes returns how many of a bot's people have each attribute.
+func CountAttributes(t testing.TB, d *DB, botID string) map[string]int64 {
+	t.Helper()
+	counts, err := d.countAttributes(t.Context(), botID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return counts
+}
+
 // KeptVersions is how many plans of a broadcast are kept.
 const KeptVersions = keptVersions
 

@@ -30,6 +30,7 @@ func TestAnotherBotsIdsAreUnknown(t *testing.T) {
 		errs["do not contact"] = db.SetDoNotContact(w.ctx, bot, p.ContactID, true)
 		errs["erase"] = db.EraseContact(w.ctx, bot, p.ContactID)
 		_, _, errs["timeline"] = db.Timeline(w.ctx, bot, p.ContactID, engine.Page{})
+		errs["rename attribute"] = db.RenameAttribute(w.ctx, bot, "total", "stolen", true)
 		errs["attribute"] = db.DeleteAttribute(w.ctx, bot, "total")
 		_, errs["publish"] = other.publish(f, 1)
 		_, errs["identity"] = db.CreateIdentity(w.ctx, bot, outbox.NewIdentity{AccountID: w.account.ID, ExternalID: "U9", Now: noon})

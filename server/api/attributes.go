@@ -71,9 +71,11 @@ func (a *API) attributes() {
 	register(a, post("declare-attribute", path, tag, "Declare an attribute", engine.ScopeFlows, http.StatusCreated).
 		about("Callers' values are converted to its type, and refused where they cannot be. A flow declares its own when it is published."), a.declareAttribute)
 	register(a, get("get-attribute", path+"/{attribute}", tag, "Get an attribute with all that names it", engine.ScopeRead), a.getAttribute)
+	register(a, patch("rename-attribute", path+"/{attribute}", tag, "Rename an attribute", engine.ScopeFlows).
+		about("Everybody keeps what they have of it, by the new name. Refused while published flows, segments or broadcasts that are still to be sent name it, which go on using the old one; the answer lists them. "+
+			"To go over without a gap, publish flows that use the new name, which declares it, and rename with `merge`."), a.renameAttribute)
 	register(a, remove("delete-attribute", path+"/{attribute}", tag, "Delete a declaration, and what people have of it", engine.ScopeFlows).
-		about("Refused while published flows, segments or broadcasts that are still to be sent name it; the answer lists them. "+
-			"An attribute keeps its name: to give it another, declare that, publish flows that use it, and delete the old one."), a.deleteAttribute)
+		about("Refused while published flows, segments or broadcasts that are still to be sent name it; the answer lists them."), a.deleteAttribute)
 }
 
 func (a *API) listAttributes(ctx context.Context, in *struct {
@@ -100,17 +102,22 @@ func (a *API) declareAttribute(ctx context.Context, in *newAttribute) (*body[att
 }
 
 func (a *API) getAttribute(ctx context.Context, in *OneAttribute) (*body[usedAttributeAnswer], error) {
+	return answer(a.shownAttribute(ctx, in.Attribute))
+}
+
+// shownAttribute is an attribute of the call's bot with all that names it.
+func (a *API) shownAttribute(ctx context.Context, name string) (usedAttributeAnswer, error) {
 	bot := botOf(ctx)
 	all, err := a.Store.ListAttributes(ctx, bot.ID)
 	if err != nil {
-		return nil, err
+		return usedAttributeAnswer{}, err
 	}
-	i := slices.IndexFunc(all, func(v engine.Attribute) bool { return v.Name == in.Attribute })
+	i := slices.IndexFunc(all, func(v engine.Attribute) bool { return v.Name == name })
 	if i < 0 {
-		return nil, unknown("path.attribute", fmt.Sprintf("there is no attribute %q", in.Attribute))
+		return usedAttributeAnswer{}, unknown("path.attribute", fmt.Sprintf("there is no attribute %q", name))
 	}
-	uses, err := a.usesOfAttribute(ctx, bot.ID, in.Attribute)
-	return answer(usedAttributeAnswer{showAttribute(all[i]), uses}, err)
+	uses, err := a.usesOfAttribute(ctx, bot.ID, name)
+	return usedAttributeAnswer{showAttribute(all[i]), uses}, err
 }
 
 // usesOfAttribute looks for an attribute in everything the bot has published, in
@@ -139,24 +146,65 @@ func (a *API) usesOfAttribute(ctx context.Context, botID, name string) ([]attrib
 	return out, nil
 }
 
+func (a *API) renameAttribute(ctx context.Context, in *struct {
+	OneAttribute
+	Body struct {
+		Name  string `json:"name" minLength:"1" maxLength:"100" doc:"Its new name."`
+		Merge bool   `json:"merge,omitempty" doc:"Also where the new name is declared already, with the same type: whoever has both keeps what they have of the new one."`
+		Force bool   `json:"force,omitempty" doc:"Also while something names it by the old one."`
+	}
+}) (*body[usedAttributeAnswer], error) {
+	v, err := a.shownAttribute(ctx, in.Attribute)
+	if err != nil {
+		return nil, err
+	}
+	to := engine.Attribute{Name: strings.TrimSpace(in.Body.Name), Type: v.Type}
+	switch {
+	case to.Name == "":
+		return nil, invalid("name", "an attribute needs a name")
+	case to.Name == v.Name:
+		return nil, invalid("name", fmt.Sprintf("it is called %q already", v.Name))
+	}
+	if err := to.Check(); err != nil {
+		return nil, err
+	}
+	if !in.Body.Force {
+		hint := "publish flows that use the new name, change the rest, and rename it then with merge; or send force to move what people have all the same"
+		if err := unnamed(&v, hint); err != nil {
+			return nil, err
+		}
+	}
+	if err := a.Store.RenameAttribute(ctx, botOf(ctx).ID, v.Name, to.Name, in.Body.Merge); err != nil {
+		return nil, err
+	}
+	return answer(a.shownAttribute(ctx, to.Name))
+}
+
 func (a *API) deleteAttribute(ctx context.Context, in *struct {
 	OneAttribute
 	Force bool `query:"force" doc:"Also while something names it."`
 }) (*none, error) {
-	bot := botOf(ctx)
 	if !in.Force {
-		uses, err := a.usesOfAttribute(ctx, bot.ID, in.Attribute)
+		v, err := a.shownAttribute(ctx, in.Attribute)
 		if err != nil {
 			return nil, err
 		}
-		if len(uses) > 0 {
-			p := problem.New(http.StatusConflict, fmt.Sprintf("something names the attribute %q", in.Attribute))
-			p.Hint = "take it out there first, or send force to delete it all the same"
-			for _, u := range uses {
-				p.Errors = append(p.Errors, problem.Detail{Location: "path.attribute", Message: u.String()})
-			}
-			return nil, p
+		if err := unnamed(&v, "take it out there first, or send force to delete it all the same"); err != nil {
+			return nil, err
 		}
 	}
-	return nil, a.Store.DeleteAttribute(ctx, bot.ID, in.Attribute)
+	return nil, a.Store.DeleteAttribute(ctx, botOf(ctx).ID, in.Attribute)
+}
+
+// unnamed refuses a change of an attribute that something names, and says what.
+func unnamed(v *usedAttributeAnswer, hint string) error {
+	if len(v.Uses) == 0 {
+		return nil
+	}
+	p := problem.New(http.StatusConflict, fmt.Sprintf("something names the attribute %q", v.Name))
+	p.Hint = hint
+	for _, u := range v.Uses {
+		p.Errors = append(p.Errors, problem.Detail{Location: "path.attribute", Message: u.String()})
+	}
+	return p
 }

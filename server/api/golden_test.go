@@ -46,7 +46,7 @@ func TestGoldens(t *testing.T) {
 			t.Parallel()
 			s := &story{harness: newHarness(t), saved: map[string]string{}}
 			s.saved["bot"], s.saved["other"] = s.bot.ID, s.other.ID
-			if slices.Contains([]string{"sends.json", "conversations.json", "events.json", "imports.json", "reports.json", "aliases.json", "broadcasts.json", "audiences.json"}, filepath.Base(file)) {
+			if slices.Contains([]string{"sends.json", "conversations.json", "events.json", "imports.json", "reports.json", "aliases.json", "broadcasts.json", "audiences.json", "attributes.json"}, filepath.Base(file)) {
 				s.people(t)
 			}
 			if filepath.Base(file) == "broadcasts.json" {

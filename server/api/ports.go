@@ -91,6 +91,9 @@ type Accounts interface {
 type Attributes interface {
 	DeclareAttribute(ctx context.Context, a engine.Attribute) error
 	ListAttributes(ctx context.Context, botID string) ([]engine.Attribute, error)
+	// RenameAttribute moves what people have; merge: also to a name that is
+	// declared already.
+	RenameAttribute(ctx context.Context, botID, name, to string, merge bool) error
 	DeleteAttribute(ctx context.Context, botID, name string) error
 	// AttributeNames are those of all attributes that anybody has.
 	AttributeNames(ctx context.Context, botID string) ([]string, error)
