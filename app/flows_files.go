@@ -16,9 +16,13 @@ import (
 // maxFlowFile is the most the API takes.
 const maxFlowFile = 8 << 20
 
-// flowFiles lists the files that paths mean: a folder all the .json in it that
-// are no tests, "-" the input.
+// flowFiles lists the files that paths mean: a folder all the .json in it, "-"
+// the input. Tests are left out: a shell's *.json names them, too.
 func flowFiles(paths []string) ([]string, error) {
+	isTest := func(path string) bool { return strings.HasSuffix(path, script.Suffix) }
+	if !slices.ContainsFunc(paths, func(path string) bool { return !isTest(path) }) {
+		return nil, exitWith(exitUsage, "%s is a test of flows: play it with blockcast flows test", strings.Join(paths, ", "))
+	}
 	var files []string
 	for _, path := range paths {
 		if path == "-" {
@@ -33,14 +37,16 @@ func flowFiles(paths []string) ([]string, error) {
 			return nil, err
 		}
 		if !info.IsDir() {
-			files = append(files, path)
+			if !isTest(path) {
+				files = append(files, path)
+			}
 			continue
 		}
 		inside, err := filepath.Glob(filepath.Join(path, "*.json"))
 		if err != nil {
 			return nil, err
 		}
-		inside = slices.DeleteFunc(inside, func(f string) bool { return strings.HasSuffix(f, script.Suffix) })
+		inside = slices.DeleteFunc(inside, isTest)
 		if len(inside) == 0 {
 			return nil, exitWith(exitAbsent, "the folder %s holds no .json file", path)
 		}

@@ -50,6 +50,19 @@ func TestFlowsCheckSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
+// A shell's *.json names the tests beside the flows, too.
+func TestFlowsCheckLeavesTestsOut(t *testing.T) {
+	t.Parallel()
+	const examples = "../flows/examples/"
+	out, errs, code := typedIn(t, nil, "flows", "check", examples+"coupon.json", examples+"coupon.test.json", examples+"donhang.json")
+	if code != 0 || !strings.Contains(out, "2 files checked") {
+		t.Errorf("code %d: %s%s", code, out, errs)
+	}
+	if _, errs, code = typedIn(t, nil, "flows", "check", examples+"coupon.test.json"); code != exitUsage || !strings.Contains(errs, "play it with blockcast flows test") {
+		t.Errorf("a test alone: code %d: %s", code, errs)
+	}
+}
+
 func TestFlowsSchemaIsTheOneInTheRepository(t *testing.T) {
 	t.Parallel()
 	out, _, code := typedIn(t, nil, "flows", "schema")
