@@ -31,7 +31,9 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 		w.tries("webhooks", "test", ids["webhook"], "--bot", "shop") // nobody answers; it is there now
 		w.cli("contacts", "patch", w.contact(0), "--tag", "vip", "--bot", "shop")
 		ids["broadcast"] = w.field(w.cli("broadcasts", "create", "autumn", "--block", "welcome", "--all", "--allow-questions", "--allow-requests", "--bot", "shop", "--json"), "id")
-		ids["lock"] = "1"
+		advertises := w.field(w.cli("broadcasts", "create", "orders", "--text", "Flash sale: 50% off everything, last chance!", "--intent", "utility", "--all", "--bot", "shop", "--json"), "id")
+		w.tries("broadcasts", "prepare", advertises, "--bot", "shop")
+		ids["lock"] = w.lock()
 		w.cli("segments", "save", "regulars", "true", "--bot", "shop")
 		ids["segment"] = "regulars"
 		_, list := w.calls(http.MethodPost, w.path("/lists"), w.token, `{"phones":["0912345601"]}`)
@@ -75,6 +77,18 @@ func TestAnotherBotsTokenLearnsNothing(t *testing.T) {
 	})
 }
 
+// lock is the id of the bot's only locked way.
+func (w *world) lock() string {
+	w.t.Helper()
+	_, list := w.calls(http.MethodGet, w.path("/broadcast-locks"), w.token, "")
+	items, _ := list["items"].([]any)
+	if len(items) != 1 {
+		w.t.Fatalf("one way should be locked: %v", list)
+	}
+	id, _ := items[0].(map[string]any)["id"].(string)
+	return id
+}
+
 // path is one of the bot's.
 func (w *world) path(rest string) string { return "/v1/bots/" + w.bot + rest }
 
@@ -82,7 +96,7 @@ func (w *world) path(rest string) string { return "/v1/bots/" + w.bot + rest }
 func (w *world) snapshot(ids map[string]string) string {
 	w.t.Helper()
 	var all []any
-	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/media", "/webhooks", "/webhooks/" + ids["webhook"] + "/deliveries", "/sends", "/tags", "/conversations", "/segments", "/lists", "/broadcasts"} {
+	for _, path := range []string{"", "/accounts", "/attributes", "/blocks", "/contacts", "/contacts/" + ids["contact"], "/flows", "/flows/shop/versions", "/secrets", "/media", "/webhooks", "/webhooks/" + ids["webhook"] + "/deliveries", "/sends", "/tags", "/conversations", "/segments", "/lists", "/broadcasts", "/broadcast-locks"} {
 		_, v := w.calls(http.MethodGet, w.path(path), w.token, "")
 		all = append(all, v)
 	}
