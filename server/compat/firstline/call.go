@@ -38,15 +38,12 @@ func (s *Surface) read(c *fiber.Ctx, scope string) (*caller, error) {
 		return nil, lenient.Denied(token.Missing + ", or in the query as token")
 	}
 	t, err := token.Find(c.UserContext(), s.Tokens, secret, s.Now())
+	if err == nil {
+		err = lenient.Judge(t, scope)
+	}
 	switch {
 	case err != nil:
 		return nil, err
-	case t == nil:
-		return nil, lenient.Denied(token.Unknown)
-	case t.BotID == "":
-		return nil, forbidden("this token is no bot's: make one among the bot's tokens")
-	case !token.Allows(t, scope):
-		return nil, forbidden("this token lacks the scope " + scope + ": make one that has it")
 	case bodyErr != nil:
 		return nil, explained(bodyErr, c.Request().Body())
 	}
@@ -56,8 +53,6 @@ func (s *Surface) read(c *fiber.Ctx, scope string) (*caller, error) {
 	}
 	return &caller{t, bot, given, empty}, nil
 }
-
-func forbidden(text string) error { return &engine.Error{Code: engine.Forbidden, Message: text} }
 
 // singleBackslash is how a contactable_type is written by who does not know
 // that JSON wants two.

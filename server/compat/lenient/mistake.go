@@ -8,6 +8,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/server/token"
 )
 
 // MaxBody is far more than any call of these products carries.
@@ -16,6 +17,20 @@ const MaxBody = 1 << 20
 // Denied is the error of a call whose token is missing or opens nothing. It is
 // about the token, not about what is asked.
 func Denied(text string) error { return &deniedError{text} }
+
+// Judge says why a token is not good for a call that names no bot: nobody has
+// it (nil), it is no bot's, or it lacks the scope.
+func Judge(t *engine.Token, scope string) error {
+	switch {
+	case t == nil:
+		return Denied(token.Unknown)
+	case t.BotID == "":
+		return &engine.Error{Code: engine.Forbidden, Message: "this token is no bot's: make one among the bot's tokens"}
+	case !token.Allows(t, scope):
+		return &engine.Error{Code: engine.Forbidden, Message: "this token lacks the scope " + scope + ": make one that has it"}
+	}
+	return nil
+}
 
 type deniedError struct{ text string }
 

@@ -27,15 +27,11 @@ func (s *Surface) caller(c *fiber.Ctx, scope string) (*caller, error) {
 		return nil, lenient.Denied(token.Missing)
 	}
 	t, err := token.Find(c.UserContext(), s.Tokens, secret, s.Now())
-	switch {
-	case err != nil:
+	if err == nil {
+		err = lenient.Judge(t, scope)
+	}
+	if err != nil {
 		return nil, err
-	case t == nil:
-		return nil, lenient.Denied(token.Unknown)
-	case t.BotID == "":
-		return nil, forbidden("this token is no bot's: make one among the bot's tokens")
-	case !token.Allows(t, scope):
-		return nil, forbidden("this token lacks the scope " + scope + ": make one that has it")
 	}
 	given, err := lenient.Read(lenient.Of(c))
 	if err != nil {
@@ -47,8 +43,6 @@ func (s *Surface) caller(c *fiber.Ctx, scope string) (*caller, error) {
 	}
 	return &caller{t, bot, given}, nil
 }
-
-func forbidden(text string) error { return &engine.Error{Code: engine.Forbidden, Message: text} }
 
 // wrong is all that is wrong with a call's body; each text begins with its
 // field.
