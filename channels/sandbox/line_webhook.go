@@ -52,17 +52,22 @@ func (s *Sandbox) Post(ctx context.Context, account string, events ...json.RawMe
 		return 0, fmt.Errorf("account %s: it has no webhook URL yet", account)
 	}
 	status, err := s.post(ctx, a, url, events)
+	s.posted(account, &a.counts, status, err)
+	return status, err
+}
+
+// posted counts a webhook of an account, and logs one that nobody took.
+func (s *Sandbox) posted(account string, counts *Counts, status int, err error) {
 	s.mu.Lock()
-	a.counts.Events++
+	counts.Events++
 	if err != nil {
-		a.counts.Unanswered++
+		counts.Unanswered++
 	}
 	s.notify()
 	s.mu.Unlock()
 	if err != nil {
 		s.config.Log.Warn("webhook", "account", account, "status", status, "error", err)
 	}
-	return status, err
 }
 
 func (s *Sandbox) lineAccount(name string) (*lineAccount, string, error) {

@@ -93,16 +93,7 @@ func (s *Sandbox) PostMessenger(ctx context.Context, account string, body []byte
 		return 0, fmt.Errorf("account %s: its app has no webhook URL yet", account)
 	}
 	status, err := s.postSigned(ctx, url, secret, body)
-	s.mu.Lock()
-	m.counts.Events++
-	if err != nil {
-		m.counts.Unanswered++
-	}
-	s.notify()
-	s.mu.Unlock()
-	if err != nil {
-		s.config.Log.Warn("webhook", "account", account, "status", status, "error", err)
-	}
+	s.posted(account, &m.counts, status, err)
 	return status, err
 }
 
