@@ -70,7 +70,6 @@ type LINEAccount struct {
 type lineAccount struct {
 	account
 	LINEAccount
-	buckets     map[Endpoint]*bucket
 	replyTokens *recent[string, *replyToken]
 	retryKeys   *recent[retryKey, accepted]
 	events      *recent[string, *lineEvent]
@@ -110,10 +109,9 @@ func (s *Sandbox) AddLINEAccount(a LINEAccount) error {
 	}
 	l := &lineAccount{
 		account: account{
-			name: a.Name, title: a.Title, picture: a.Picture, channel: channels.LINE, people: map[string]*person{},
+			name: a.Name, title: a.Title, picture: a.Picture, channel: channels.LINE, people: map[string]*person{}, buckets: map[Endpoint]*bucket{},
 		},
 		LINEAccount: a,
-		buckets:     map[Endpoint]*bucket{},
 		replyTokens: newRecent[string, *replyToken](keptReplyTokens),
 		retryKeys:   newRecent[retryKey, accepted](keptRetryKeys),
 		events:      newRecent[string, *lineEvent](keptLINEEvents),

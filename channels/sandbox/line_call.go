@@ -84,7 +84,7 @@ func (s *Sandbox) serveLINE(w http.ResponseWriter, r *http.Request, e Endpoint, 
 		s.writeLINE(w, c, answer(s, c))
 		return
 	}
-	s.countFault(c)
+	s.countFault(s.countsOf(c))
 	switch t.outcome.Kind {
 	case Reset:
 		hangUp()
@@ -125,7 +125,7 @@ func (s *Sandbox) admit(w http.ResponseWriter, c *lineCall) (lineAnswer, bool) {
 	token, ok := strings.CutPrefix(authorization, "Bearer ")
 	s.mu.Lock()
 	c.account = s.bearers[token]
-	allowed := c.account != nil && s.allow(c.account, c.endpoint)
+	allowed := c.account != nil && s.allow(&c.account.account, c.endpoint, lineRate)
 	s.countsOf(c).Requests++
 	s.mu.Unlock()
 	switch {
@@ -163,22 +163,6 @@ func (c *lineCall) read(w http.ResponseWriter) (lineAnswer, bool) {
 	return lineAnswer{}, true
 }
 
-func (s *Sandbox) allow(a *lineAccount, e Endpoint) bool {
-	if s.config.Unlimited {
-		return true
-	}
-	b := a.buckets[e]
-	if b == nil {
-		rate, ok := s.config.Rates[e]
-		if !ok {
-			rate = lineRate(e)
-		}
-		b = newBucket(rate, s.config.Now())
-		a.buckets[e] = b
-	}
-	return b.take(s.config.Now())
-}
-
 func (s *Sandbox) countsOf(c *lineCall) *Counts {
 	if c.account == nil {
 		return &s.stray
@@ -186,20 +170,10 @@ func (s *Sandbox) countsOf(c *lineCall) *Counts {
 	return &c.account.counts
 }
 
-func (s *Sandbox) countFault(c *lineCall) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c.account.counts.Faults++
-	s.notify()
-}
-
 // writeLINE answers a call, and counts it when it is refused.
 func (s *Sandbox) writeLINE(w http.ResponseWriter, c *lineCall, a lineAnswer) {
 	if a.status >= http.StatusBadRequest {
-		s.mu.Lock()
-		s.countsOf(c).refused(a.status)
-		s.notify()
-		s.mu.Unlock()
+		s.countRefusal(s.countsOf(c), a.status)
 	}
 	for key, value := range a.header {
 		w.Header().Set(key, value)

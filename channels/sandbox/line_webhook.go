@@ -56,20 +56,6 @@ func (s *Sandbox) Post(ctx context.Context, account string, events ...json.RawMe
 	return status, err
 }
 
-// posted counts a webhook of an account, and logs one that nobody took.
-func (s *Sandbox) posted(account string, counts *Counts, status int, err error) {
-	s.mu.Lock()
-	counts.Events++
-	if err != nil {
-		counts.Unanswered++
-	}
-	s.notify()
-	s.mu.Unlock()
-	if err != nil {
-		s.config.Log.Warn("webhook", "account", account, "status", status, "error", err)
-	}
-}
-
 func (s *Sandbox) lineAccount(name string) (*lineAccount, string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

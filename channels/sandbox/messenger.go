@@ -77,7 +77,6 @@ type messengerAccount struct {
 	app        *graphApp
 	subscribed []string // fields the Page's webhooks are about
 	profile    map[string]any
-	buckets    map[Endpoint]*bucket
 	events     *recent[string, []byte] // items of webhooks
 	queue      []graphItem             // told in the background, in order
 	telling    bool
@@ -128,12 +127,11 @@ func (s *Sandbox) AddMessengerAccount(a MessengerAccount) error {
 	}
 	m := &messengerAccount{
 		account: account{
-			name: a.Name, title: a.Title, picture: a.Picture, channel: channels.Messenger, people: map[string]*person{},
+			name: a.Name, title: a.Title, picture: a.Picture, channel: channels.Messenger, people: map[string]*person{}, buckets: map[Endpoint]*bucket{},
 		},
 		MessengerAccount: a,
 		app:              app,
 		profile:          map[string]any{},
-		buckets:          map[Endpoint]*bucket{},
 		attachments:      map[string]string{},
 		events:           newRecent[string, []byte](keptGraphEvents),
 	}

@@ -105,7 +105,7 @@ func (s *Sandbox) serveGraph(w http.ResponseWriter, r *http.Request, e Endpoint,
 		s.writeGraph(w, c, answer(s, c))
 		return
 	}
-	s.countGraphFault(c)
+	s.countFault(s.graphCounts(c))
 	switch t.outcome.Kind {
 	case Reset:
 		hangUp()
@@ -175,7 +175,10 @@ func (s *Sandbox) admitGraph(w http.ResponseWriter, c *graphCall) (graphAnswer, 
 	if refusal, ok := c.proven(token); !ok {
 		return refusal, false
 	}
-	if c.account != nil && !s.allowGraph(c.account, c.rate) {
+	s.mu.Lock()
+	allowed := c.account == nil || s.allow(&c.account.account, c.rate, graphRate)
+	s.mu.Unlock()
+	if !allowed {
 		return graphError(http.StatusBadRequest, 80006, 0, graphTooFast), false
 	}
 	return graphAnswer{}, true
@@ -249,24 +252,6 @@ func (c *graphCall) read(w http.ResponseWriter) (graphAnswer, bool) {
 	return graphAnswer{}, true
 }
 
-func (s *Sandbox) allowGraph(a *messengerAccount, e Endpoint) bool {
-	if s.config.Unlimited {
-		return true
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b := a.buckets[e]
-	if b == nil {
-		rate, ok := s.config.Rates[e]
-		if !ok {
-			rate = graphRate(e)
-		}
-		b = newBucket(rate, s.config.Now())
-		a.buckets[e] = b
-	}
-	return b.take(s.config.Now())
-}
-
 // name is the account's name here, "" for a call by an app.
 func (c *graphCall) name() string {
 	if c.account == nil {
@@ -304,20 +289,10 @@ func (s *Sandbox) countRequest(c *graphCall) {
 	s.graphCounts(c).Requests++
 }
 
-func (s *Sandbox) countGraphFault(c *graphCall) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.graphCounts(c).Faults++
-	s.notify()
-}
-
 // writeGraph answers a call, and counts it when it is refused.
 func (s *Sandbox) writeGraph(w http.ResponseWriter, c *graphCall, a graphAnswer) {
 	if a.status >= http.StatusBadRequest {
-		s.mu.Lock()
-		s.graphCounts(c).refused(a.status)
-		s.notify()
-		s.mu.Unlock()
+		s.countRefusal(s.graphCounts(c), a.status)
 	}
 	body, kind := a.raw, "text/html"
 	if a.body != nil {

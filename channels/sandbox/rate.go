@@ -37,3 +37,21 @@ func (b *bucket) take(now time.Time) bool {
 	b.left--
 	return true
 }
+
+// allow takes one more call from an account's rate; usual is that of an endpoint
+// for which none is set. s.mu is held.
+func (s *Sandbox) allow(a *account, e Endpoint, usual func(Endpoint) Rate) bool {
+	if s.config.Unlimited {
+		return true
+	}
+	b := a.buckets[e]
+	if b == nil {
+		rate, ok := s.config.Rates[e]
+		if !ok {
+			rate = usual(e)
+		}
+		b = newBucket(rate, s.config.Now())
+		a.buckets[e] = b
+	}
+	return b.take(s.config.Now())
+}

@@ -48,6 +48,36 @@ type Counts struct {
 	Unanswered  int64              `json:"unanswered"`  // webhook posts not answered by a 2xx
 }
 
+// countFault counts a scripted fault.
+func (s *Sandbox) countFault(c *Counts) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.Faults++
+	s.notify()
+}
+
+// countRefusal counts a call that was refused with a status.
+func (s *Sandbox) countRefusal(c *Counts, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c.refused(status)
+	s.notify()
+}
+
+// posted counts a webhook of an account, and logs one that nobody took.
+func (s *Sandbox) posted(account string, counts *Counts, status int, err error) {
+	s.mu.Lock()
+	counts.Events++
+	if err != nil {
+		counts.Unanswered++
+	}
+	s.notify()
+	s.mu.Unlock()
+	if err != nil {
+		s.config.Log.Warn("webhook", "account", account, "status", status, "error", err)
+	}
+}
+
 func (c *Counts) refused(status int) {
 	if c.Refused == nil {
 		c.Refused = map[int]int64{}

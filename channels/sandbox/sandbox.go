@@ -85,6 +85,7 @@ type account struct {
 	channel channels.Kind
 	people  map[string]*person
 	list    []*person
+	buckets map[Endpoint]*bucket // what the rates of its calls leave
 	counts  Counts
 }
 
