@@ -9,12 +9,7 @@ import (
 // usedAttributeView is an attribute with all that names it.
 type usedAttributeView struct {
 	attributeView
-	Uses []struct {
-		Flow  string `json:"flow"`
-		Block string `json:"block"`
-		By    string `json:"by"`
-		How   string `json:"how"`
-	} `json:"uses"`
+	Uses []useView `json:"uses"`
 }
 
 type attributesShow struct {
@@ -33,15 +28,7 @@ func (c *attributesShow) Run(ctx context.Context, p *Process, s *settings) error
 			if err := s.line("%s is %s, declared by %s: %s", v.Name, v.Type, v.DeclaredBy, persons(v.Contacts)); err != nil {
 				return err
 			}
-			t := newTable("WHERE", "BLOCK", "DOES")
-			for _, u := range v.Uses {
-				where := u.By
-				if where == "" {
-					where = "flow " + u.Flow
-				}
-				t.add(where, u.Block, u.How+" it")
-			}
-			return t.writeAny(s.p.Out)
+			return s.uses(v.Uses)
 		})
 	})
 }

@@ -10,19 +10,15 @@ import (
 // tagsCommands manage tags.
 type tagsCommands struct {
 	List   tagsList   `cmd:"" help:"List the tags, with how many people have each."`
-	Show   tagsShow   `cmd:"" help:"Show the published blocks that name a tag."`
-	Rename tagsRename `cmd:"" help:"Rename a tag. Refused, with a list, while published blocks name it."`
-	Delete tagsDelete `cmd:"" help:"Take a tag off everybody and forget it. Refused while published blocks name it."`
+	Show   tagsShow   `cmd:"" help:"Show all that names a tag."`
+	Rename tagsRename `cmd:"" help:"Rename a tag. Refused, with a list, while something names it."`
+	Delete tagsDelete `cmd:"" help:"Take a tag off everybody and forget it. Refused, with a list, while something names it."`
 }
 
 type tagView struct {
-	Name     string `json:"name"`
-	Contacts int64  `json:"contacts"`
-	Uses     []struct {
-		Flow  string `json:"flow"`
-		Block string `json:"block"`
-		How   string `json:"how"`
-	} `json:"uses"`
+	Name     string    `json:"name"`
+	Contacts int64     `json:"contacts"`
+	Uses     []useView `json:"uses"`
 }
 
 type tagsList struct {
@@ -54,11 +50,7 @@ func (c *tagsShow) Run(ctx context.Context, p *Process, s *settings) error {
 			if err := s.line("%s: %s", v.Name, persons(v.Contacts)); err != nil {
 				return err
 			}
-			t := newTable("FLOW", "BLOCK", "DOES")
-			for _, u := range v.Uses {
-				t.add(u.Flow, u.Block, u.How+" it")
-			}
-			return t.write(s.p.Out)
+			return s.uses(v.Uses)
 		})
 	})
 }
@@ -67,7 +59,7 @@ type tagsRename struct {
 	botConnection `embed:""`
 	Tag           string `arg:"" help:"Its name."`
 	To            string `arg:"" help:"Its new name."`
-	Force         bool   `help:"Also while published blocks name it by the old one."`
+	Force         bool   `help:"Also while something names it by the old one."`
 }
 
 func (c *tagsRename) Run(ctx context.Context, p *Process, s *settings) error {
@@ -84,7 +76,7 @@ func (c *tagsRename) Run(ctx context.Context, p *Process, s *settings) error {
 type tagsDelete struct {
 	botConnection `embed:""`
 	Tag           string `arg:"" help:"Its name."`
-	Force         bool   `help:"Also while published blocks name it."`
+	Force         bool   `help:"Also while something names it."`
 }
 
 func (c *tagsDelete) Run(ctx context.Context, p *Process, s *settings) error {

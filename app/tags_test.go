@@ -14,7 +14,7 @@ func TestATagIsListedRenamedAndDeleted(t *testing.T) {
 	out, errs, code := typed("tags", "list")
 	says(t, out, errs, code, "NAME    PEOPLE\nvip     1\n新客人  1\n") // three letters as wide as six
 	out, errs, code = typed("tags", "show", "VIP")
-	says(t, out, errs, code, "vip: 1 person\n(none)\n")
+	says(t, out, errs, code, "vip: 1 person\nnothing names it\n")
 	out, errs, code = typed("tags", "rename", "新客人", "老客人")
 	says(t, out, errs, code, "新客人 is now 老客人\n")
 	if _, errs, code := typed("tags", "rename", "vip", "老客人"); code != exitRefused || !strings.Contains(errs, `"老客人" exists already`) {

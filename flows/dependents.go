@@ -13,6 +13,7 @@ type Dependent struct {
 	What       string // as a message names it: scheduled broadcast "Winter"
 	Blocks     []Naming
 	Attributes []string
+	Tags       []string // folded
 }
 
 // Naming is a block and what somebody calls it.

@@ -115,6 +115,27 @@ func (f *Filter) attributes(into map[string]bool) {
 	}
 }
 
+// Tags are the tags the filter asks for, folded, each once.
+func (f *Filter) Tags() []string {
+	found := map[string]bool{}
+	f.tags(found)
+	return slices.Sorted(maps.Keys(found))
+}
+
+func (f *Filter) tags(into map[string]bool) {
+	if f.Op == Tagged {
+		into[f.Name] = true
+	}
+	for _, t := range [...]Term{f.Left, f.Right} {
+		if t.Field.Kind == TaggedAtField {
+			into[t.Field.Name] = true
+		}
+	}
+	for i := range f.Args {
+		f.Args[i].tags(into)
+	}
+}
+
 // AllOf is true of whom all the filters are true.
 func AllOf(all ...Filter) Filter {
 	if len(all) == 1 {

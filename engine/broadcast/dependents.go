@@ -14,7 +14,7 @@ import (
 )
 
 // Dependents are a bot's broadcasts that are still to be sent, and its segments,
-// with the blocks and attributes they name. What one of them names wrongly by
+// with the blocks, attributes and tags they name. What one of them names wrongly by
 // now is left out.
 func (b *Broadcasts) Dependents(ctx context.Context, botID string) ([]flows.Dependent, error) {
 	lib, err := b.Libraries.Library(ctx, botID)
@@ -28,7 +28,7 @@ func (b *Broadcasts) Dependents(ctx context.Context, botID string) ([]flows.Depe
 	}
 	var out []flows.Dependent
 	for i := range plans {
-		n := naming{lib: lib, ask: ask, attributes: map[string]bool{}}
+		n := naming{lib: lib, ask: ask, attributes: map[string]bool{}, tags: map[string]bool{}}
 		if err := n.plan(ctx, &plans[i].Plan); err != nil {
 			return nil, err
 		}
@@ -39,7 +39,7 @@ func (b *Broadcasts) Dependents(ctx context.Context, botID string) ([]flows.Depe
 		return nil, err
 	}
 	for i := range segments {
-		n := naming{lib: lib, ask: ask, attributes: map[string]bool{}}
+		n := naming{lib: lib, ask: ask, attributes: map[string]bool{}, tags: map[string]bool{}}
 		if err := n.audience(ctx, &segments[i].Audience); err != nil {
 			return nil, err
 		}
@@ -54,15 +54,19 @@ type naming struct {
 	ask        *resolving
 	blocks     []flows.Naming
 	attributes map[string]bool
+	tags       map[string]bool // folded
 }
 
 func (n *naming) dependent(what string) flows.Dependent {
-	return flows.Dependent{What: what, Blocks: n.blocks, Attributes: slices.Sorted(maps.Keys(n.attributes))}
+	return flows.Dependent{What: what, Blocks: n.blocks, Attributes: slices.Sorted(maps.Keys(n.attributes)), Tags: slices.Sorted(maps.Keys(n.tags))}
 }
 
 func (n *naming) plan(ctx context.Context, p *engine.Plan) error {
 	for name := range p.Attributes {
 		n.attributes[name] = true
+	}
+	for _, tag := range p.Tags {
+		n.tags[blocks.Fold(tag)] = true
 	}
 	parts, _ := portions(p)
 	for _, part := range parts {
@@ -104,8 +108,8 @@ func (n *naming) content(c *engine.Content) {
 	}
 }
 
-// audience notes the attributes that its own expressions ask for; those of the
-// segments it names are theirs.
+// audience notes the attributes and tags that its own expressions ask for; those
+// of the segments it names are theirs.
 func (n *naming) audience(ctx context.Context, of *engine.Audience) error {
 	for ; of != nil; of = of.Exclude {
 		if of.Where == "" {
@@ -121,6 +125,9 @@ func (n *naming) audience(ctx context.Context, of *engine.Audience) error {
 		}
 		for _, name := range q.Filter.Attributes() {
 			n.attributes[name] = true
+		}
+		for _, tag := range q.Filter.Tags() {
+			n.tags[tag] = true
 		}
 	}
 	return nil

@@ -23,9 +23,10 @@ func TestWhatBroadcastsAndSegmentsName(t *testing.T) {
 		winter := plan()
 		winter.Subject, winter.When = "Winter", engine.When{At: "2026-11-21T12:00"}
 		winter.Content.Block = "Hello"
-		winter.Audience = engine.Audience{Segment: "Taipei", Exclude: &engine.Audience{Where: "points > 5"}}
+		winter.Audience = engine.Audience{Segment: "Taipei", Exclude: &engine.Audience{Where: `points > 5 or "VIP" in tags`}}
+		winter.Tags = []string{"Told of  Winter"}
 		winter.Attributes = map[string]any{"told": true}
-		must(t, h.db.CreateSegment(ctx, engine.Segment{ID: h.Deps.NewID(), BotID: h.bot.ID, Name: "Taipei", Audience: engine.Audience{Where: `city == "Taipei"`}, CreatedAt: h.clock.Now(), UpdatedAt: h.clock.Now()}))
+		must(t, h.db.CreateSegment(ctx, engine.Segment{ID: h.Deps.NewID(), BotID: h.bot.ID, Name: "Taipei", Audience: engine.Audience{Where: `city == "Taipei" and tagged_at("New") > now - duration("7d")`}, CreatedAt: h.clock.Now(), UpdatedAt: h.clock.Now()}))
 		h.scheduled(winter)
 
 		own := plan()
@@ -40,9 +41,9 @@ func TestWhatBroadcastsAndSegmentsName(t *testing.T) {
 		got, err := h.Dependents(ctx, h.bot.ID)
 		must(t, err)
 		want := []flows.Dependent{
-			{What: `scheduled broadcast "Winter"`, Blocks: []flows.Naming{{ID: hello.ID, As: "Hello"}}, Attributes: []string{"points", "told"}},
+			{What: `scheduled broadcast "Winter"`, Blocks: []flows.Naming{{ID: hello.ID, As: "Hello"}}, Attributes: []string{"points", "told"}, Tags: []string{"told of winter", "vip"}},
 			{What: `scheduled broadcast "Own words"`, Blocks: []flows.Naming{{ID: survey.ID, As: "survey"}}, Attributes: []string{"city"}},
-			{What: `segment "Taipei"`, Attributes: []string{"city"}},
+			{What: `segment "Taipei"`, Attributes: []string{"city"}, Tags: []string{"new"}},
 		}
 		if d := cmp.Diff(want, got); d != "" {
 			t.Error(d)

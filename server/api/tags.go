@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
@@ -23,14 +24,18 @@ func showTag(t engine.Tag) TagAnswer { return TagAnswer(t) }
 // usedTagAnswer is a tag with all that names it.
 type usedTagAnswer struct {
 	TagAnswer
-	Uses []tagUse `json:"uses" doc:"The published blocks that name it. A tag that an expression puts together, such as bought {{ product }}, is not found."`
+	Uses []tagUse `json:"uses" doc:"The published blocks, the segments, and the broadcasts still to be sent that name it. A tag that an expression puts together, such as bought {{ product }}, is not found."`
 }
 
 type tagUse struct {
-	Flow  string `json:"flow"`
-	Block string `json:"block"`
-	How   string `json:"how" enum:"adds,removes,reads"`
+	Flow  string `json:"flow,omitempty"`
+	Block string `json:"block,omitempty"`
+	By    string `json:"by,omitempty" doc:"Of what is no flow: segment \"VIPs\", scheduled broadcast \"Winter\"."`
+	How   string `json:"how" enum:"adds,removes,reads,names"`
 }
+
+// String says a use in words.
+func (u tagUse) String() string { return attributeUse(u).String() }
 
 // OneTag is the path of one tag.
 type OneTag struct {
@@ -42,24 +47,24 @@ type changeTag struct {
 	OneTag
 	Body struct {
 		Name  string `json:"name" minLength:"1" doc:"Its new name."`
-		Force bool   `json:"force,omitempty" doc:"Also while published blocks name it by the old one."`
+		Force bool   `json:"force,omitempty" doc:"Also while something names it by the old one."`
 	}
 }
 
 type deleteTag struct {
 	OneTag
-	Force bool `query:"force" doc:"Also while published blocks name it."`
+	Force bool `query:"force" doc:"Also while something names it."`
 }
 
 // tags registers …/tags.
 func (a *API) tags() {
 	const tag, path = "Tags", botPath + "/tags"
 	register(a, get("list-tags", path, tag, "List tags with how many people have each", engine.ScopeRead), a.listTags)
-	register(a, get("get-tag", path+"/{tag}", tag, "Get a tag with the blocks that name it", engine.ScopeRead), a.getTag)
+	register(a, get("get-tag", path+"/{tag}", tag, "Get a tag with all that names it", engine.ScopeRead), a.getTag)
 	register(a, patch("rename-tag", path+"/{tag}", tag, "Rename a tag", engine.ScopeContacts).
-		about("Everybody who has it keeps it. While published blocks name it the call is refused and lists them: they would go on using the old name."), a.renameTag)
+		about("Everybody who has it keeps it. While published blocks, segments or broadcasts that are still to be sent name it the call is refused and lists them: they would go on using the old name."), a.renameTag)
 	register(a, remove("delete-tag", path+"/{tag}", tag, "Take a tag off everybody and forget it", engine.ScopeContacts).
-		about("While published blocks name it the call is refused and lists them."), a.deleteTag)
+		about("While published blocks, segments or broadcasts that are still to be sent name it the call is refused and lists them."), a.deleteTag)
 }
 
 func (a *API) listTags(ctx context.Context, in *struct {
@@ -89,17 +94,30 @@ func (a *API) shownTag(ctx context.Context, name string) (usedTagAnswer, error) 
 	return usedTagAnswer{showTag(*t), uses}, err
 }
 
-// usesOfTag looks for a tag in everything the bot has published.
+// usesOfTag looks for a tag in everything the bot has published, in its segments,
+// and in what is still to be sent.
 func (a *API) usesOfTag(ctx context.Context, botID, name string) ([]tagUse, error) {
 	out := []tagUse{}
 	err := a.lookThrough(ctx, botID, "tag", func(flow string, v *engine.FlowVersion) error {
 		found, err := flows.TagUses(v.Document, name)
 		for _, u := range found {
-			out = append(out, tagUse{flow, u.Block, u.How})
+			out = append(out, tagUse{Flow: flow, Block: u.Block, How: u.How})
 		}
 		return err
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	dependents, err := a.Broadcasts.Dependents(ctx, botID)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range dependents {
+		if slices.Contains(d.Tags, flows.Fold(name)) {
+			out = append(out, tagUse{By: d.What, How: "names"})
+		}
+	}
+	return out, nil
 }
 
 func (a *API) renameTag(ctx context.Context, in *changeTag) (*body[usedTagAnswer], error) {
@@ -138,15 +156,15 @@ func (a *API) deleteTag(ctx context.Context, in *deleteTag) (*none, error) {
 	return nil, a.Store.DeleteTag(ctx, botOf(ctx).ID, in.Tag)
 }
 
-// unused refuses a change of a tag that published blocks name, and says which.
+// unused refuses a change of a tag that something names, and says what.
 func unused(t usedTagAnswer) error {
 	if len(t.Uses) == 0 {
 		return nil
 	}
-	p := problem.New(http.StatusConflict, fmt.Sprintf("published blocks name the tag %q", t.Name))
-	p.Hint = "publish these flows without it first, or send force to do it all the same"
+	p := problem.New(http.StatusConflict, fmt.Sprintf("something names the tag %q", t.Name))
+	p.Hint = "take it out there first, or send force to do it all the same"
 	for _, u := range t.Uses {
-		p.Errors = append(p.Errors, problem.Detail{Location: "path.tag", Message: fmt.Sprintf("block %q of flow %q %s it", u.Block, u.Flow, u.How)})
+		p.Errors = append(p.Errors, problem.Detail{Location: "path.tag", Message: u.String()})
 	}
 	return p
 }
