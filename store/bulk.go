@@ -88,17 +88,19 @@ func (d *DB) Situations(ctx context.Context, botID string, identityIDs []int64) 
 	if err != nil {
 		return nil, err
 	}
+	accounts := map[string]*engine.Account{}
 	for i := range identities {
 		id := &identities[i]
 		contact, ok := contacts[id.ContactID]
 		if !ok {
 			continue
 		}
-		account, err := d.Account(ctx, id.AccountID)
-		if err != nil {
-			return nil, err
+		if accounts[id.AccountID] == nil {
+			if accounts[id.AccountID], err = d.Account(ctx, id.AccountID); err != nil {
+				return nil, err
+			}
 		}
-		out[id.ID] = &engine.Situation{Bot: bot, BotValues: values, Account: account, Contact: contact, Identity: id, Session: sessions[id.ID]}
+		out[id.ID] = &engine.Situation{Bot: bot, BotValues: values, Account: accounts[id.AccountID], Contact: contact, Identity: id, Session: sessions[id.ID]}
 	}
 	return out, nil
 }

@@ -190,11 +190,32 @@ func (b *postgresBackend) send(ctx context.Context, c *pgx.Conn, s *script, befo
 }
 
 func (b *postgresBackend) queue(batch *pgx.Batch, st *statement) {
-	head, args := "", []any(nil)
+	sh, args := shape{}, bind(st.args)
 	if st.rows != nil {
-		head, args = st.rows.postgres()
+		sh = st.rows.shape()
+		args = append(st.rows.args(sh), args...)
 	}
-	batch.Queue(b.db.positions(head+st.sql), append(args, bind(st.args)...)...)
+	batch.Queue(b.text(st, sh), args...)
+}
+
+// text is a statement as Postgres takes it. It is remembered: statements are few.
+func (b *postgresBackend) text(st *statement, sh shape) string {
+	key := textKey{st.sql, sh}
+	if done, ok := b.texts.Load(key); ok {
+		return done.(string)
+	}
+	sql := st.sql
+	if st.rows != nil {
+		sql = st.rows.head(sh) + sql
+	}
+	sql = positions(sql)
+	b.texts.Store(key, sql)
+	return sql
+}
+
+type textKey struct {
+	sql string
+	shape
 }
 
 // readPostgres reads the results of one statement.
@@ -226,12 +247,8 @@ func readPostgres(results pgx.BatchResults, st *statement) error {
 	return nil
 }
 
-// positions rewrites ? to $1, $2 … and remembers the result: statements are
-// few. No statement has a ? of its own.
-func (d *DB) positions(sql string) string {
-	if done, ok := d.rewrites.Load(sql); ok {
-		return done.(string)
-	}
+// positions rewrites ? to $1, $2 … No statement has a ? of its own.
+func positions(sql string) string {
 	var out strings.Builder
 	n := 0
 	for _, r := range sql {
@@ -242,6 +259,5 @@ func (d *DB) positions(sql string) string {
 		}
 		out.WriteRune(r)
 	}
-	d.rewrites.Store(sql, out.String())
 	return out.String()
 }

@@ -133,7 +133,7 @@ var (
 )
 
 // Positions rewrites placeholders.
-func Positions(sql string) string { return new(DB).positions(sql) }
+func Positions(sql string) string { return positions(sql) }
 
 // PlannedAnew returns the statements over batches that this connection's
 // Postgres still plans each time.

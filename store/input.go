@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"hash/maphash"
 	"strings"
 	"time"
 
@@ -35,6 +36,9 @@ type input struct {
 type column struct{ name, kind string }
 
 func newInput(columns ...string) *input {
+	if len(columns) > 64 {
+		panic("store: more columns than a shape has bits")
+	}
 	in := &input{columns: make([]column, len(columns))}
 	for i, c := range columns {
 		name, kind, ok := strings.Cut(c, " ")
@@ -59,23 +63,44 @@ func (in *input) empty() bool { return len(in.rows) == 0 }
 // largeBatch is how many rows are looked at for columns that are all the same.
 const largeBatch = 64
 
-// postgres is the statement's head and its arguments.
-func (in *input) postgres() (string, []any) {
+// shape says how an input is handed over on Postgres: a statement has one text
+// for each.
+type shape struct {
+	fields uint64 // a hash of the columns
+	single uint64 // the columns that are one value, by their bits
+}
+
+// seed is of the process: shapes are compared in it alone.
+var seed = maphash.MakeSeed()
+
+func (in *input) shape() shape {
+	var out shape
+	var h maphash.Hash
+	h.SetSeed(seed)
+	for i, c := range in.columns {
+		_, _ = h.WriteString(c.name)
+		_, _ = h.WriteString(" " + c.kind + ",")
+		if len(in.rows) == 1 || in.same(i) {
+			out.single |= 1 << i
+		}
+	}
+	out.fields = h.Sum64()
+	return out
+}
+
+// head is how a statement for a shape begins.
+func (in *input) head(sh shape) string {
 	var out, types, names strings.Builder
-	args := make([]any, 0, len(in.columns))
-	var single []any
-	alone := len(in.rows) == 1
 	for i, c := range in.columns {
 		if i > 0 {
 			out.WriteString(", ")
 		}
-		if alone || in.same(i) {
+		if sh.single&(1<<i) != 0 {
 			kind := c.kind
 			if kind == "jsonb" {
 				kind = "text::jsonb"
 			}
 			fmt.Fprintf(&out, "?::%s AS %s", kind, c.name)
-			single = append(single, in.value(i))
 			continue
 		}
 		if types.Len() > 0 {
@@ -90,12 +115,27 @@ func (in *input) postgres() (string, []any) {
 		} else {
 			types.WriteString("(SELECT ?::" + c.kind + "[])")
 		}
-		args = append(args, in.array(i))
 	}
-	if alone {
-		return "WITH v AS (SELECT " + out.String() + ") ", single
+	if types.Len() == 0 {
+		return "WITH v AS (SELECT " + out.String() + ") "
 	}
-	return fmt.Sprintf("WITH v AS (SELECT %s FROM unnest(%s) AS u(%s)) ", out.String(), types.String(), names.String()), append(single, args...)
+	return fmt.Sprintf("WITH v AS (SELECT %s FROM unnest(%s) AS u(%s)) ", out.String(), types.String(), names.String())
+}
+
+// args are the arguments of a statement's head: single values, then arrays.
+func (in *input) args(sh shape) []any {
+	args := make([]any, 0, len(in.columns))
+	for i := range in.columns {
+		if sh.single&(1<<i) != 0 {
+			args = append(args, in.value(i))
+		}
+	}
+	for i := range in.columns {
+		if sh.single&(1<<i) == 0 {
+			args = append(args, in.array(i))
+		}
+	}
+	return args
 }
 
 // same reports whether a column of a large batch holds the same in all rows.

@@ -31,7 +31,8 @@ func TestAlikeColumnsAreHandedOverAsValues(t *testing.T) {
 			}
 			in.add(row...)
 		}
-		sql, args := in.postgres()
+		sh := in.shape()
+		sql, args := in.head(sh), in.args(sh)
 		if arrays := strings.Count(sql, "[])"); arrays != c.arrays || len(args) != 5 {
 			t.Errorf("%s: %d arrays and %d arguments, want %d and 5: %s", name, arrays, len(args), c.arrays, sql)
 		}

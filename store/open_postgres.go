@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -27,6 +28,8 @@ type postgresBackend struct {
 	db   *DB
 	pool *pgxpool.Pool
 	sql  *sql.DB
+	// texts are statements as Postgres takes them, by textKey.
+	texts sync.Map
 }
 
 func (d *DB) openPostgres(ctx context.Context, c Config) error {

@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -59,7 +58,6 @@ type DB struct {
 	backend  backend
 	gorm     *gorm.DB    // writes, and reads inside a transaction
 	reader   *gorm.DB    // reads; on Postgres the same
-	rewrites sync.Map    // statement with ? → with $1, on Postgres
 	current  atomic.Bool // the schema is known to be this program's
 	writers  *group.Committer[build, error]
 	readers  *group.Committer[func() *script, error]
