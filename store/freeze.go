@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -31,20 +32,45 @@ const partsAtOnce = 2
 func (d *DB) Freeze(ctx context.Context, f broadcast.Freezing) (done bool, err error) {
 	parts, done, err := d.nextParts(ctx, f)
 	if err == nil {
-		err = d.freezeParts(ctx, f, parts)
+		err = d.holdFreezing(ctx, f)
+	}
+	if err != nil {
+		return false, wrapUnlessLost(fmt.Sprintf("freeze run %s", f.Run.ID), err)
 	}
 	last := f.Run.FrozenTo
 	if len(parts) > 0 {
 		last = parts[len(parts)-1].last
 	}
+	err = d.freezeParts(ctx, f, parts)
 	if err == nil {
 		err = d.moveFreezing(ctx, f, last, done)
 	}
 	if err != nil {
-		return false, wrapUnlessLost(fmt.Sprintf("freeze run %s", f.Run.ID), err)
+		err = wrapUnlessLost(fmt.Sprintf("freeze run %s", f.Run.ID), err)
+		return false, errors.Join(err, d.letFreezing(context.WithoutCancel(ctx), f))
 	}
 	f.Run.FrozenTo = last
 	return done, nil
+}
+
+// freezeLease is how long a run's next parts are one process's to write.
+const freezeLease = 30 * time.Second
+
+// holdFreezing lets nobody else write the same parts meanwhile: they would find
+// all of it there only after the work.
+func (d *DB) holdFreezing(ctx context.Context, f broadcast.Freezing) error {
+	s := new(script)
+	s.exec(`UPDATE broadcast_runs SET lease_until = ? WHERE id = ? AND state = 'freezing' AND frozen_to = ? AND (lease_until IS NULL OR lease_until <= ?)`,
+		f.Now.Add(freezeLease), f.Run.ID, f.Run.FrozenTo, f.Now).must(outbox.ErrLost)
+	return d.write(ctx, s)
+}
+
+// letFreezing lets others go on at once with what failed here.
+func (d *DB) letFreezing(ctx context.Context, f broadcast.Freezing) error {
+	s := new(script)
+	s.exec(`UPDATE broadcast_runs SET lease_until = NULL WHERE id = ? AND state = 'freezing' AND frozen_to = ? AND lease_until = ?`,
+		f.Run.ID, f.Run.FrozenTo, f.Now.Add(freezeLease))
+	return d.write(ctx, s)
 }
 
 // stretch are the contacts after one up to another.
@@ -117,7 +143,7 @@ func (d *DB) moveFreezing(ctx context.Context, f broadcast.Freezing, to int64, d
 	var first, highest int64
 	return d.transact(ctx, func(t transaction) error {
 		s := new(script)
-		s.exec(`UPDATE broadcast_runs SET frozen_to = ?, state = ?, frozen_at = ?
+		s.exec(`UPDATE broadcast_runs SET frozen_to = ?, state = ?, frozen_at = ?, lease_until = NULL
 			WHERE id = ? AND state = 'freezing' AND frozen_to = ?`, to, string(state), frozen, f.Run.ID, f.Run.FrozenTo).must(outbox.ErrLost)
 		s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL
 			AND id > (SELECT COALESCE(MAX(last_id), 0) FROM run_ranges WHERE run_id = ?)`, f.Run.ID, f.Run.ID).one(&first, &highest)
