@@ -124,6 +124,9 @@ func (l *lab) broadcast(ctx context.Context, name, module string, limit func(con
 		if err == nil && sent != int64(l.people) {
 			err = fmt.Errorf("%d of %d were sent", sent, l.people)
 		}
+		if err != nil {
+			err = fmt.Errorf("%w; the program said at the end: %s", err, p.lastWords())
+		}
 		return err
 	})
 	got.calls = line.pushes.Load() + line.multicast.Load()
