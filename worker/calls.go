@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
@@ -41,8 +42,10 @@ func NewCalls(r *Redis, now func() time.Time) *Calls {
 
 // Take asks for one call of a caller who may make perSecond of them, and as many
 // again at once after a quiet second. A positive wait means that there is none
-// now and when to ask again; left is how many more there would be just now.
+// now and when to ask again; left is how many more there would be just now. Who
+// is counted by two rates, as one token may be for two kinds of calls, has both.
 func (c *Calls) Take(ctx context.Context, caller string, perSecond int) (left int, wait time.Duration, err error) {
+	caller += "/" + strconv.Itoa(perSecond)
 	if left, ok := c.use(caller); ok {
 		return left, 0, nil
 	}

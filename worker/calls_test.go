@@ -59,6 +59,20 @@ func TestCallersHaveASecondsCallsAtOnce(t *testing.T) {
 	}
 }
 
+func TestEachRateOfACallerIsCountedByItself(t *testing.T) {
+	t.Parallel()
+	c, _, _ := counter(t)
+	if left, _, err := c.Take(t.Context(), "a", 200); err != nil || left < 190 {
+		t.Fatalf("%d left, %v", left, err)
+	}
+	if n, _ := takeAll(t, c, "a", 7); n != 7 {
+		t.Errorf("%d calls of 7 beside another rate", n)
+	}
+	if left, wait, err := c.Take(t.Context(), "a", 200); err != nil || wait > 0 || left < 190 {
+		t.Errorf("of the first rate %d are left, %v, %v", left, wait, err)
+	}
+}
+
 func TestARefusedCallSaysWhenToComeAgain(t *testing.T) {
 	t.Parallel()
 	c, _, pass := counter(t)
