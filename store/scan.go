@@ -61,6 +61,9 @@ func (j *jsonScanner) Scan(src any) error {
 	case nil:
 		return nil
 	case string:
+		if j.bare(s) {
+			return nil
+		}
 		data = []byte(s)
 	case []byte:
 		data = s
@@ -78,6 +81,26 @@ func (j *jsonScanner) Scan(src any) error {
 		return own.UnmarshalJSON(data)
 	}
 	return json.Unmarshal(data, j.v)
+}
+
+// bare reads what most columns hold, nothing, without taking it apart.
+func (j *jsonScanner) bare(s string) bool {
+	switch v := j.v.(type) {
+	case *[]string:
+		if s == "[]" {
+			*v = []string{}
+			return true
+		}
+	case *map[string]any:
+		if s == "{}" && *v != nil { // adds nothing
+			return true
+		}
+		if s == "null" {
+			*v = nil
+			return true
+		}
+	}
+	return false
 }
 
 // toJSON is a value as it is kept: text and JSON columns take no NUL.

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"bytes"
 	"encoding/json"
 
 	"github.com/blockcast/blockcast/channels"
@@ -33,6 +34,20 @@ func (k *alike) keep(r *engine.Render, warnings []string) {
 	if k != nil {
 		k.renders[r.ID], k.warnings[r.ID] = r, warnings
 	}
+}
+
+// say keeps the payloads a render was made of, where they are stored as they
+// are: else they are what is read from it.
+func (k *alike) say(r *engine.Render, payloads []channels.Payload) {
+	if k == nil {
+		return
+	}
+	for _, p := range payloads {
+		if !bytes.Contains(r.Payloads, p.Body) {
+			return
+		}
+	}
+	k.said[r.ID] = payloads
 }
 
 // read returns the payloads of a render: as they are stored, for the same bytes

@@ -66,6 +66,7 @@ func render(ch channels.Channel, a *engine.Account, messages []blocks.Message, l
 	}
 	told := warnings(payloads)
 	others.keep(r, told)
+	others.say(r, payloads)
 	return r, told, nil
 }
 
