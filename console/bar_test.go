@@ -59,6 +59,30 @@ func TestNumbersAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
+func TestTheEmptiestIsNotTheLongestAgain(t *testing.T) {
+	t.Parallel()
+	of := func(characters ...int) (list []engine.Finding) {
+		for _, n := range characters {
+			list = append(list, engine.Finding{Characters: n})
+		}
+		return list
+	}
+	for name, c := range map[string]struct {
+		longest, emptiest []engine.Finding
+		want              int
+	}{
+		"one message":          {of(9), of(9), 1},
+		"two of the same size": {of(9, 9), of(9, 9), 1},
+		"two":                  {of(9, 3), of(3, 9), 2},
+		"none without a value": {of(9, 3), nil, 1},
+		"nothing":              {nil, nil, 0},
+	} {
+		if got := worsts(&broadcast.Preflight{Longest: c.longest, Emptiest: c.emptiest}); len(got) != c.want {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
 func TestDoubtsNameAccounts(t *testing.T) {
 	t.Parallel()
 	got := named([]string{"each of 3 people of the account 65f0 takes a call", "nothing"}, map[string]string{"65f0": "Shop on LINE", "65f1": "Page"})

@@ -115,8 +115,8 @@ func worsts(p *broadcast.Preflight) []worst {
 		{"The longest", 0, p.Longest},
 		{theEmptiest, 0, p.Emptiest},
 	} {
-		if p.Renders == 1 && len(out) > 0 && w.Why == theEmptiest {
-			continue // it is the longest, too
+		if w.Why == theEmptiest && len(w.List) > 0 && len(p.Longest) > 0 && w.List[0].Characters == p.Longest[0].Characters {
+			continue // all are equally long, and there already
 		}
 		if len(w.List) > 0 {
 			w.List = w.List[:min(len(w.List), maxFindings)]

@@ -111,5 +111,5 @@ func (k *Console) MaxBody(path string) int {
 
 // Fail answers with a page that says what is wrong.
 func (k *Console) Fail(c *fiber.Ctx, status int, text string) error {
-	return k.render(c, status, "error", &frame{Title: http.StatusText(status), Error: text})
+	return k.render(c, status, "error", &frame{Title: http.StatusText(status), Error: capital(text)})
 }

@@ -202,6 +202,7 @@ func TestVersionsOfWhatWasChanged(t *testing.T) {
 
 func TestScheduling(t *testing.T) {
 	h := newHarness(t)
+	h.people(2)
 	b := h.enter(h.bot)
 	at := b.write("when", "at", "at", "2026-12-24T09:00", "zone", "Asia/Ho_Chi_Minh")
 	if got := b.post(at+"/schedule", nil); got.status != http.StatusSeeOther {
@@ -209,6 +210,11 @@ func TestScheduling(t *testing.T) {
 	}
 	if body := b.get(at).body; !strings.Contains(body, "starts 24 Dec 2026, 09:00") {
 		t.Errorf("it does not say when it starts: %s", body)
+	}
+	b.post(at+"/check", nil)
+	h.work()
+	if body := b.get(at).body; !strings.Contains(body, "Check again") || strings.Contains(body, "Check it") {
+		t.Error("what was checked is to be checked, and not again")
 	}
 	if got := b.post(at+"/cancel", nil); got.status != http.StatusSeeOther {
 		t.Fatalf("canceling: %d", got.status)
@@ -271,7 +277,7 @@ func TestADeedThereIsNot(t *testing.T) {
 	if got := b.post(b.write()+"/nonsense", nil); got.status != http.StatusNotFound {
 		t.Errorf("a deed there is not: %d", got.status)
 	}
-	if got := b.get("/broadcasts/nonsense"); got.status != http.StatusNotFound {
+	if got := b.get("/broadcasts/nonsense"); got.status != http.StatusNotFound || !strings.Contains(got.body, "There is nothing at this address") {
 		t.Errorf("a broadcast there is not: %d", got.status)
 	}
 }

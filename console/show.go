@@ -184,7 +184,7 @@ func (p *showPage) Deeds() []deed {
 	case engine.BroadcastDraft, engine.BroadcastMissed:
 		return p.beginnings(button)
 	case engine.BroadcastScheduled:
-		return []deed{p.starting(button, "", "Send it now, before its time?"), button("check", "Check it", "", ""), button("cancel", "Cancel", "danger", sure)}
+		return []deed{p.starting(button, "", "Send it now, before its time?"), p.checking(button), button("cancel", "Cancel", "danger", sure)}
 	case engine.BroadcastRunning:
 		return []deed{button("pause", "Pause", "", ""), button("cancel", "Cancel", "danger", sure)}
 	case engine.BroadcastPaused:
@@ -207,7 +207,7 @@ func (p *showPage) Deeds() []deed {
 func (p *showPage) beginnings(button func(name, says, class, asks string) deed) []deed {
 	ready := p.Check != nil && p.Check.Ready()
 	timed := p.Plan.When.At != ""
-	check, start, schedule := button("check", "Check it", "", ""), p.starting(button, "", "Send it now?"), button("schedule", "Schedule it", "", "")
+	check, start, schedule := p.checking(button), p.starting(button, "", "Send it now?"), button("schedule", "Schedule it", "", "")
 	switch {
 	case p.Check != nil && p.Check.Live:
 	case !ready:
@@ -217,9 +217,6 @@ func (p *showPage) beginnings(button func(name, says, class, asks string) deed) 
 	default:
 		start.Class = "primary"
 	}
-	if ready {
-		check.Says = "Check again"
-	}
 	out := []deed{start, check}
 	if timed {
 		out = []deed{schedule, start, check}
@@ -228,6 +225,14 @@ func (p *showPage) beginnings(button func(name, says, class, asks string) deed) 
 		out = append(out, button("delete", "Delete", "danger", "Delete this draft for good?"))
 	}
 	return out
+}
+
+// checking is the button that has it checked, once more where it was.
+func (p *showPage) checking(button func(name, says, class, asks string) deed) deed {
+	if p.Check != nil && p.Check.Ready() {
+		return button("check", "Check again", "", "")
+	}
+	return button("check", "Check it", "", "")
 }
 
 // starting is the button that sends it now: what was checked, where that is
