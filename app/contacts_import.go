@@ -199,7 +199,7 @@ func (i *importRun) batch(ctx context.Context) (more bool, err error) {
 	i.note.Updated += answer.Updated
 	i.note.Refused += answer.Refused + refused
 	if before/importSays != i.note.Lines/importSays {
-		fmt.Fprintf(i.s.p.Err, "%d rows: %d new, %d known, %d refused\n", i.note.Lines, i.note.Created, i.note.Updated, i.note.Refused)
+		fmt.Fprintf(i.s.p.Err, "%s: %d new, %d known, %d refused\n", counted(int(i.note.Lines), "row"), i.note.Created, i.note.Updated, i.note.Refused)
 	}
 	return more, i.keep()
 }
@@ -262,7 +262,7 @@ func (i *importRun) finish(report string) error {
 		return err
 	}
 	err = i.s.show(raw, func() error {
-		if err := i.s.line("%d rows: %d new, %d known, %d refused", n.Lines, n.Created, n.Updated, n.Refused); err != nil || n.Refused == 0 {
+		if err := i.s.line("%s: %d new, %d known, %d refused", counted(int(n.Lines), "row"), n.Created, n.Updated, n.Refused); err != nil || n.Refused == 0 {
 			return err
 		}
 		return i.s.line("the refused rows are in %s, each with why", report)
