@@ -91,7 +91,7 @@ func TestThePageAsksBeforeTenTimesAsMany(t *testing.T) {
 		b.opens(w.field(w.cli("console", "--json", "--url", w.base, "--token", w.token), "url"))
 		b.until(`document.querySelector(".row .subject")?.innerText === "On the page"`)
 		b.opens(w.base + "/broadcasts/" + id)
-		b.until(`document.getElementById("live").innerText.includes("As things stand 2 people of 2 who are meant would get it.")`)
+		b.until(`document.getElementById("live").innerText.includes("As things stand 2 of 2 people meant would get it.")`)
 		everybody := append(w.crowd(40), few...)
 		b.presses("Start now")
 		b.until(`location.pathname.endsWith("` + id + `") && document.querySelector("#live .state")?.innerText === "paused"`)
