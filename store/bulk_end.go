@@ -59,10 +59,12 @@ func waitBehind(s *script, e outbox.Endings, next *[]int64) {
 	}
 }
 
-// endRows adds the outcomes of rows that are ours and have gone no further.
+// endRows adds the outcomes of rows that are ours and have gone no further. One
+// that is closed without a call of ours tells of the one before, if there was
+// one.
 func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 	in := newInput("id bigint", "attempt_id text", "status text", "reason text", "class text", "code text", "error text", "route text",
-		"request_id text", "messages bigint", "called_at timestamptz", "sent_at timestamptz", "now timestamptz")
+		"request_id text", "messages bigint", "made boolean", "called_at timestamptz", "sent_at timestamptz", "now timestamptz")
 	statuses := map[engine.Status]bool{}
 	for _, o := range e.Outcomes {
 		var called, sent time.Time
@@ -73,14 +75,14 @@ func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 			}
 		}
 		statuses[o.Status] = true
-		in.add(o.Delivery.ID, o.Delivery.AttemptID, o.Status, o.Reason, o.Class, o.Code, o.Error, o.Route, o.RequestID, o.MessagesSent, called, sent, e.Now)
+		in.add(o.Delivery.ID, o.Delivery.AttemptID, o.Status, o.Reason, o.Class, o.Code, o.Error, o.Route, o.RequestID, o.MessagesSent, o.Attempt != nil, called, sent, e.Now)
 	}
 	if in.empty() {
 		return
 	}
 	s.with(in, `UPDATE deliveries SET status = v.status, reason = v.reason, class = v.class, code = v.code, error = v.error,
-			closed_at = COALESCE(closed_at, v.now), lease_until = NULL, route = v.route, request_id = v.request_id, called_at = v.called_at,
-			sent_at = COALESCE(deliveries.sent_at, v.sent_at), messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
+			closed_at = COALESCE(closed_at, v.now), lease_until = NULL, route = v.route, request_id = v.request_id,
+			called_at = CASE WHEN v.made THEN v.called_at ELSE deliveries.called_at END, sent_at = COALESCE(deliveries.sent_at, v.sent_at), messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
 		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND (`+upwards(statuses)+`) RETURNING deliveries.id`).each(noting(ended))
 }
 
@@ -133,7 +135,7 @@ func upwards(statuses map[engine.Status]bool) string {
 
 // releaseRows adds what is given back.
 func releaseRows(s *script, e outbox.Endings) {
-	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "attempts bigint")
+	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "attempts bigint", "claimed boolean")
 	for _, r := range e.Releases {
 		attempts := 0
 		if r.Unclaimed {
@@ -142,13 +144,13 @@ func releaseRows(s *script, e outbox.Endings) {
 		if r.Uncounted {
 			attempts--
 		}
-		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, attempts)
+		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, attempts, !r.Unclaimed)
 	}
 	if in.empty() {
 		return
 	}
 	s.with(in, `UPDATE deliveries SET status = v.status, not_before = v.not_before, lease_until = NULL, class = v.class, code = v.code, error = v.error,
-			attempt = attempt + v.attempts, called_at = NULL, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
+			attempt = attempt + v.attempts, called_at = CASE WHEN v.claimed THEN NULL ELSE called_at END, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
 		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('held', 'queued', 'sending')`)
 }
 

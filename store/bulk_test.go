@@ -31,3 +31,28 @@ func TestAGroupIsOfRowsThatAreOurs(t *testing.T) {
 		same(t, "the group", groups["g1"].To, []string{"U1", "U3"})
 	})
 }
+
+// Whose call was under way when its process died is closed without another: the
+// row still tells of that call.
+func TestACallThatNobodyAnsweredIsKept(t *testing.T) {
+	for name, end := range map[string]func(w *world, o outbox.Outcome) error{
+		"one": func(w *world, o outbox.Outcome) error { return w.db.Finish(w.ctx, o) },
+		"many": func(w *world, o outbox.Outcome) error {
+			_, err := w.db.EndMany(w.ctx, outbox.Endings{Outcomes: []outbox.Outcome{o}, Now: o.Now})
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, db *store.DB) {
+				w := newWorld(t, db)
+				d := w.called(w.person("U1"), "a1")
+				must(t, end(w, outbox.Outcome{Delivery: d, Status: engine.Unknown, Class: "lost", Route: "push", Now: noon}))
+				story, err := db.Story(w.ctx, w.bot.ID, d.ID)
+				must(t, err)
+				if len(story.Attempts) != 1 || story.Attempts[0].ID != "a1" || story.Attempts[0].Outcome != "lost" {
+					t.Errorf("the attempts are %+v, want one that was lost", story.Attempts)
+				}
+			})
+		})
+	}
+}

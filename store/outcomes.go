@@ -82,23 +82,28 @@ func (d *DB) finish(ctx context.Context, o outbox.Outcome, end func(guard, body 
 	return err
 }
 
-// endedInTime ends a row that is the attempt's and has not gone further.
+// endedInTime ends a row that is the attempt's and has not gone further. One that
+// is closed without a call of ours tells of the one before, if there was one.
 func endedInTime(guard, body *script, o outbox.Outcome) {
-	var called, sent time.Time
+	var sent time.Time
+	call, args := "", []any{string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, o.Route, o.RequestID}
 	if accepted(o.Status) {
 		sent = o.Now
 	}
-	if o.Attempt != nil && accepted(o.Status) {
-		called, _ = spanOf(*o.Attempt, o.Now)
-	} else if o.Attempt != nil {
-		saveAttempt(body, o.Delivery.ID, *o.Attempt, o.Now)
+	if o.Attempt != nil {
+		var called time.Time
+		if accepted(o.Status) {
+			called, _ = spanOf(*o.Attempt, o.Now)
+		} else {
+			saveAttempt(body, o.Delivery.ID, *o.Attempt, o.Now)
+		}
+		call, args = `, called_at = ?`, append(args, called)
 	}
 	guard.exec(`UPDATE deliveries SET status = ?, reason = ?, class = ?, code = ?, error = ?, closed_at = COALESCE(closed_at, ?),
-			lease_until = NULL, route = ?, request_id = ?, called_at = ?, sent_at = COALESCE(sent_at, ?),
+			lease_until = NULL, route = ?, request_id = ?`+call+`, sent_at = COALESCE(sent_at, ?),
 			messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END
 		WHERE id = ? AND attempt_id = ? AND status IN `+below(o.Status),
-		string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, o.Route, o.RequestID, called, sent,
-		o.MessagesSent, o.MessagesSent, o.Delivery.ID, o.Delivery.AttemptID).must(outbox.ErrLost)
+		append(args, sent, o.MessagesSent, o.MessagesSent, o.Delivery.ID, o.Delivery.AttemptID)...).must(outbox.ErrLost)
 }
 
 // endedLate writes what an attempt learnt of a row that a receipt has carried
@@ -123,11 +128,11 @@ func endedLate(guard, body *script, o outbox.Outcome) {
 	up := `status IN ` + below(o.Status)
 	raised := func(column string) string { return column + ` = CASE WHEN ` + up + ` THEN ? ELSE ` + column + ` END` }
 	guard.exec(`UPDATE deliveries SET `+raised("status")+`, `+raised("reason")+`, `+raised("class")+`, `+raised("code")+`, `+raised("error")+`,
-			closed_at = CASE WHEN `+up+` THEN COALESCE(closed_at, ?) ELSE closed_at END, called_at = CASE WHEN attempt_id = ? THEN ? ELSE called_at END,
+			closed_at = CASE WHEN `+up+` THEN COALESCE(closed_at, ?) ELSE closed_at END, called_at = CASE WHEN ? AND attempt_id = ? THEN ? ELSE called_at END,
 			lease_until = NULL, route = ?, request_id = ?, sent_at = COALESCE(sent_at, ?),
 			messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END
 		WHERE id = ? AND `+mine,
-		append([]any{string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, row.AttemptID, called, o.Route, o.RequestID, sent,
+		append([]any{string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, o.Attempt != nil, row.AttemptID, called, o.Route, o.RequestID, sent,
 			o.MessagesSent, o.MessagesSent, row.ID}, args...)...).must(outbox.ErrLost)
 }
 
