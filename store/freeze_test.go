@@ -212,3 +212,32 @@ func TestAnAudienceThatWasWrittenInPartIsWhole(t *testing.T) {
 		lost(t, store.DieFreezing(w.ctx, db, w.freezing(r)))
 	})
 }
+
+// Who writes at another of their addresses while an audience is written down again
+// is still told once.
+func TestAnAudienceThatIsWrittenAgainHasNobodyTwice(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		one, other := w.person("U1"), w.person("U2")
+		must(t, store.Exec(t, db, `UPDATE identities SET contact_id = ?, subscribed_at = ?, last_inbound_at = ?`, one.ContactID, noon, noon))
+		r := w.opened(engine.Plan{Subject: "s", Intent: engine.IntentPromotional})
+		must(t, store.DieFreezing(w.ctx, db, w.freezing(r)))
+		rows, _, err := db.ListDeliveries(w.ctx, w.bot.ID, engine.DeliveryFilter{}, engine.Page{})
+		must(t, err)
+		same(t, "rows", len(rows), 1)
+		if rows[0].IdentityID == other.ID {
+			other = one
+		}
+		must(t, store.Exec(t, db, `UPDATE identities SET last_inbound_at = ? WHERE id = ?`, noon.Add(time.Minute), other.ID))
+		later := w.person("U3")
+		must(t, store.Exec(t, db, `UPDATE identities SET subscribed_at = ? WHERE id = ?`, noon, later.ID))
+		w.frozen(w.freezing(r))
+		again, _, err := db.ListDeliveries(w.ctx, w.bot.ID, engine.DeliveryFilter{}, engine.Page{})
+		must(t, err)
+		var told []int64
+		for _, d := range again {
+			told = append(told, d.IdentityID)
+		}
+		same(t, "who is told, the last first", told, []int64{later.ID, rows[0].IdentityID})
+	})
+}
