@@ -27,7 +27,7 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 	err = d.transact(ctx, func(t transaction) error {
 		s := new(script)
 		d.skipCapped(s, row.BotID, toCall(b), b.Caps, b.Now, map[int64]bool{})
-		lostBefore(s, b)
+		d.lostBefore(s, b)
 		s.with(in, `UPDATE deliveries SET attempt_id = CASE WHEN v.claims THEN ? ELSE deliveries.attempt_id END,
 				lease_until = CASE WHEN v.claims THEN ? ELSE lease_until END, attempt = attempt + CASE WHEN v.claims THEN 1 ELSE 0 END,
 				render_id = CASE WHEN v.prepared THEN v.render_id ELSE deliveries.render_id END,
@@ -56,8 +56,9 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 }
 
 // lostBefore writes down the calls that were under way when the last holders of
-// rows died: from then on a row tells of ours.
-func lostBefore(s *script, b outbox.Beginning) {
+// rows died: from then on a row tells of ours. It asks what the claim asks, and
+// holds the rows for it.
+func (d *DB) lostBefore(s *script, b outbox.Beginning) {
 	in := newInput("id bigint", "attempt_id text", "now timestamptz")
 	for _, r := range b.Rows {
 		if r.Claims && r.Delivery.Status == engine.Sending {
@@ -65,9 +66,10 @@ func lostBefore(s *script, b outbox.Beginning) {
 		}
 	}
 	if !in.empty() {
-		s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT d.attempt_id, d.id, d.called_at, v.now, d.route, '`+outcomeLost+`'
-			FROM v JOIN deliveries d ON d.id = v.id AND d.attempt_id = v.attempt_id WHERE d.status = 'sending' AND d.called_at IS NOT NULL
-			AND (d.lease_until IS NULL OR d.lease_until <= v.now) ORDER BY d.id`)
+		s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT deliveries.attempt_id, deliveries.id, called_at, v.now, deliveries.route, '`+outcomeLost+`'
+			FROM v JOIN deliveries ON deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id WHERE status = 'sending' AND called_at IS NOT NULL
+			AND (lease_until IS NULL OR lease_until <= v.now) AND `+ofRunning+` AND `+foremost("deliveries")+` ORDER BY deliveries.id`+d.forUpdateOf("deliveries"),
+			b.Rows[0].Delivery.RunID, b.Now, b.Now, b.Now)
 	}
 }
 

@@ -211,7 +211,7 @@ func callOf(row *engine.Delivery, a engine.Attempt) engine.Attempt {
 	return a
 }
 
-// saveAttempts is saveAttempt for many.
+// saveAttempts is saveAttempt for many: of rows that are still the attempts'.
 func saveAttempts(s *script, calls []engine.Attempt, e outbox.Endings) {
 	in := newInput("n bigint", "id text", "delivery_id bigint", "at timestamptz", "ended_at timestamptz", "route text", "retry_key text", "outcome text", "code text",
 		"message text", "request_id text")
@@ -221,6 +221,7 @@ func saveAttempts(s *script, calls []engine.Attempt, e outbox.Endings) {
 	}
 	if !in.empty() {
 		s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
-			SELECT id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id FROM v ORDER BY n`)
+			SELECT v.id, v.delivery_id, v.at, v.ended_at, v.route, v.retry_key, v.outcome, v.code, v.message, v.request_id
+			FROM v JOIN deliveries d ON d.id = v.delivery_id AND d.attempt_id = v.id ORDER BY v.n`)
 	}
 }

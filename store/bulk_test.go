@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
@@ -55,4 +56,59 @@ func TestACallThatNobodyAnsweredIsKept(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A call that nobody answered is told once, however often its row is looked at
+// before somebody takes it.
+func TestALostCallIsToldOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		r, one := w.ofRun(1)
+		id := w.open(r, one.NextID, one.LastID, noon)[0]
+		must(t, db.Begin(w.ctx, w.claimed(id, "a1", noon), engine.Attempt{ID: "a1", At: noon, Route: "push"}))
+		later := noon.Add(time.Hour)
+		begin := func(attempt string) map[int64]bool {
+			ours, err := db.BeginMany(w.ctx, outbox.Beginning{Claim: outbox.Claim{AttemptID: attempt, Now: later, LeaseUntil: later.Add(time.Minute)}, Now: later,
+				Rows: []outbox.Begun{{Delivery: w.delivery(id), Claims: true, Route: "push"}}})
+			must(t, err)
+			return ours
+		}
+		must(t, db.PauseAccount(w.ctx, w.bot.ID, w.account.ID, "the token is refused"))
+		for _, attempt := range []string{"a2", "a3"} {
+			if ours := begin(attempt); ours[id] {
+				t.Fatal("a row of a paused account was begun")
+			}
+		}
+		same(t, "before it is taken", w.calls(id), []string{"a1 "})
+		must(t, store.Exec(t, db, `UPDATE accounts SET state = 'active'`))
+		if ours := begin("a4"); !ours[id] {
+			t.Fatal("the row was not begun")
+		}
+		same(t, "after", w.calls(id), []string{"a1 lost", "a4 "})
+	})
+}
+
+// calls are a delivery's calls, each with how it ended.
+func (w *world) calls(id int64) (out []string) {
+	w.t.Helper()
+	story, err := w.db.Story(w.ctx, w.bot.ID, id)
+	must(w.t, err)
+	for _, a := range story.Attempts {
+		out = append(out, a.ID+" "+a.Outcome)
+	}
+	return out
+}
+
+// What became of a call is written once, also where the row is somebody else's by
+// now.
+func TestWhatManyLearnLateIsToldOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		d := w.called(w.person("U1"), "a1")
+		w.claimed(d.ID, "a2", noon.Add(time.Hour))
+		_, err := db.EndMany(w.ctx, outbox.Endings{Now: noon.Add(2 * time.Hour), Outcomes: []outbox.Outcome{{Delivery: d, Status: engine.Failed, Route: "push",
+			Attempt: &engine.Attempt{ID: "a1", At: noon, EndedAt: noon.Add(time.Second), Outcome: "refused"}}}})
+		must(t, err)
+		same(t, "calls", w.calls(d.ID), []string{"a1 lost"})
+	})
 }
