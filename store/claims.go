@@ -28,7 +28,7 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 	err := d.together(ctx, func() (order, error) {
 		rows = nil
 		s := new(script)
-		claim(s, id, c, listDeliveries(&rows))
+		d.claim(s, id, c, listDeliveries(&rows))
 		return order{body: s}, nil
 	})
 	if err != nil {
@@ -68,14 +68,16 @@ func underWay(x, other string) string {
 }
 
 // claim adds the claim of a row. The call that was under way when its last
-// holder died is written down first: from then on the row tells of ours.
-func claim(s *script, id int64, c outbox.Claim, read func(scanner) error) {
+// holder died is written down first: from then on the row tells of ours. The row
+// is held for it: of two claimers one writes it down, and none does when its
+// answer came meanwhile.
+func (d *DB) claim(s *script, id int64, c outbox.Claim, read func(scanner) error) {
 	args := []any{id, c.Now, c.Now, c.Now, c.Now, c.Now}
 	const free = `id = ? AND status IN ('queued', 'sending') AND ` + due + `
 		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND ` + working + `)`
 	mine := free + ` AND (run_id = '' OR ` + running("deliveries") + `) AND ` + foremost("deliveries")
 	s.exec(`INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT attempt_id, id, called_at, ?, route, '`+outcomeLost+`' FROM deliveries
-		WHERE called_at IS NOT NULL AND `+mine, append([]any{c.Now}, args...)...)
+		WHERE called_at IS NOT NULL AND `+mine+d.forUpdateOf("deliveries"), append([]any{c.Now}, args...)...)
 	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1, called_at = NULL WHERE `+mine+` RETURNING `+deliveryColumns,
 		append([]any{c.AttemptID, c.LeaseUntil}, args...)...).each(read)
 }

@@ -256,3 +256,25 @@ func TestWhatIsOpenIsFoundByItsIndex(t *testing.T) {
 		}
 	}
 }
+
+// Of many that come at once for a row whose holder died, one writes down the call
+// that was lost.
+func TestClaimersTellOfALostCallOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		for n := range 20 {
+			d := w.called(w.person(fmt.Sprint("U", n)), "a0")
+			var claimers sync.WaitGroup
+			for i := range 4 {
+				claimers.Go(func() {
+					later := noon.Add(time.Hour)
+					if _, err := db.Claim(w.ctx, d.ID, outbox.Claim{AttemptID: fmt.Sprint("a", i+1), Now: later, LeaseUntil: later.Add(time.Minute)}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			claimers.Wait()
+			same(t, "calls", w.calls(d.ID), []string{"a0 lost"})
+		}
+	})
+}

@@ -165,7 +165,7 @@ func ReleaseBesideClaim(ctx context.Context, d *DB, r outbox.Release, c outbox.C
 	refused, err := d.share(ctx, []build{
 		func() (order, error) {
 			s := new(script)
-			claim(s, r.Delivery.ID, c, listDeliveries(&rows))
+			d.claim(s, r.Delivery.ID, c, listDeliveries(&rows))
 			return order{body: s}, nil
 		},
 		func() (order, error) { return releasing(r) },
