@@ -61,10 +61,11 @@ func inFrontOf(x, earlier, other string) string {
 		LIMIT 1 OFFSET 0`
 }
 
-// underWay are the rows of runs that x's person is being sent.
+// underWay are the rows of runs that x's person is being sent. SQLite keeps the
+// order of a CROSS JOIN: else it would walk all rows of runs for each x.
 func underWay(x, other string) string {
-	return `SELECT 1 FROM broadcast_runs o JOIN deliveries e ON e.run_id = o.id AND e.identity_id = ` + x + `.identity_id AND e.seq = 0 AND e.run_id <> ''
-		WHERE ` + other + `o.bot_id = ` + x + `.bot_id AND o.closed_at IS NULL AND e.closed_at IS NULL AND e.lease_until > ? LIMIT 1 OFFSET 0`
+	return `SELECT 1 FROM broadcast_runs o CROSS JOIN deliveries e WHERE ` + other + `o.bot_id = ` + x + `.bot_id AND o.closed_at IS NULL
+		AND e.run_id = o.id AND e.identity_id = ` + x + `.identity_id AND e.seq = 0 AND e.run_id <> '' AND e.closed_at IS NULL AND e.lease_until > ? LIMIT 1 OFFSET 0`
 }
 
 // claim adds the claim of a row. The call that was under way when its last

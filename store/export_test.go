@@ -48,6 +48,11 @@ func CountRows(t testing.TB, d *DB) map[string]int {
 	return out
 }
 
+// RunQueries look for rows of runs: at every claim, at every round and for what
+// is shown.
+var RunQueries = map[string]string{"foremost": `SELECT ` + foremost("deliveries") + ` FROM deliveries WHERE id = ?`,
+	"open": `SELECT id FROM deliveries WHERE ` + openOf, "left over": leftover(), "shown": openOfRuns}
+
 // Exec runs a statement, for what no method may do.
 func Exec(t testing.TB, d *DB, sql string, args ...any) error {
 	t.Helper()

@@ -82,6 +82,13 @@ func (d *DB) FreeRanges(ctx context.Context, runID string, now time.Time, lanes 
 // lookAgain is how long a run of which nothing is due is left alone.
 const lookAgain = 5 * time.Second
 
+// leftover reads from where to where rows of a run are due that ranges have
+// passed over.
+func leftover() string {
+	return `SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries
+		WHERE run_id = ? AND run_id <> '' AND waiting AND status IN ('held', 'queued', 'sending') AND ` + due + ` AND ` + ofRunning + ` AND ` + foremost("deliveries")
+}
+
 // NextRound makes a range of what the ranges before have left.
 func (d *DB) NextRound(ctx context.Context, runID string, now time.Time) (broadcast.Leftover, error) {
 	var out broadcast.Leftover
@@ -89,8 +96,7 @@ func (d *DB) NextRound(ctx context.Context, runID string, now time.Time) (broadc
 	err := d.transact(ctx, func(t transaction) error {
 		s := new(script)
 		s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM deliveries WHERE run_id = ? AND run_id <> '' AND waiting) THEN 1 ELSE 0 END`, runID).one(&open)
-		s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries
-			WHERE run_id = ? AND run_id <> '' AND waiting AND status IN ('held', 'queued', 'sending') AND `+due+` AND `+ofRunning+` AND `+foremost("deliveries"), runID, now, now, runID, now, now, now).one(&first, &last)
+		s.query(leftover(), runID, now, now, runID, now, now, now).one(&first, &last)
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}

@@ -3,6 +3,8 @@ package store_test
 import (
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -107,6 +109,21 @@ func TestNoIndexIsAboutWhatARowGoesThrough(t *testing.T) {
 	for _, sql := range indexes {
 		if found := changes.FindString(sql); found != "" {
 			t.Errorf("%s is about %s", sql, found)
+		}
+	}
+}
+
+// A broadcast to many must not slow down what is said to one: no question walks
+// the rows of runs.
+func TestRowsOfRunsAreNotWalked(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t)
+	for name, query := range store.RunQueries {
+		for _, step := range store.Plan(t, db, query, slices.Repeat([]any{noon}, strings.Count(query, "?"))...) {
+			if strings.HasPrefix(step, "SCAN deliveries") || strings.HasPrefix(step, "SCAN e") || strings.HasPrefix(step, "SCAN d") ||
+				strings.HasSuffix(step, "deliveries_of_run (run_id=?)") && name != "shown" {
+				t.Errorf("%s: %s", name, step)
+			}
 		}
 	}
 }

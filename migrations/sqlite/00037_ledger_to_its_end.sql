@@ -5,6 +5,8 @@
 -- only those that a range has passed over and left open are looked for apart.
 ALTER TABLE deliveries ADD COLUMN passed_over boolean NOT NULL DEFAULT false;
 
+CREATE INDEX run_ranges_last ON run_ranges (run_id, last_id);
+
 -- The call that is under way, or that was taken by the platform, is told by the
 -- row itself; attempts has the others.
 ALTER TABLE deliveries ADD COLUMN called_at datetime; -- NULL: no such call
@@ -17,5 +19,6 @@ UPDATE attempts SET ended_at = at, outcome = 'lost' WHERE ended_at IS NULL;
 ALTER TABLE deliveries ADD COLUMN waiting boolean NOT NULL GENERATED ALWAYS AS (closed_at IS NULL AND (run_id = '' OR passed_over)) VIRTUAL;
 CREATE INDEX deliveries_waiting_identity ON deliveries (identity_id, id) WHERE waiting;
 CREATE INDEX deliveries_waiting_account ON deliveries (account_id, id) WHERE waiting AND run_id = '';
-CREATE INDEX deliveries_waiting_run ON deliveries (run_id, id) WHERE waiting AND run_id <> '';
 CREATE INDEX deliveries_of_run ON deliveries (run_id, id) WHERE run_id <> '';
+-- After the one before: of two that serve SQLite takes the one made last.
+CREATE INDEX deliveries_waiting_run ON deliveries (run_id, id) WHERE waiting AND run_id <> '';
