@@ -12,7 +12,8 @@ import (
 // BeginMany claims rows, keeps what was prepared and writes sending before the
 // calls of a batch: first the rows themselves, which tells those that are ours,
 // then all that follows from them. A row that was only read is ours when nobody
-// has claimed it since, its run goes on and no neighbour comes first.
+// has claimed it or begun its call since, its run goes on and no neighbour comes
+// first.
 func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool, error) {
 	ours := make(map[int64]bool, len(b.Rows))
 	if len(b.Rows) == 0 {
@@ -37,7 +38,7 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 				route = CASE WHEN v.route <> '' THEN v.route ELSE deliveries.route END, group_id = CASE WHEN v.route <> '' THEN v.group_id ELSE deliveries.group_id END,
 				called_at = CASE WHEN v.route <> '' THEN v.now WHEN v.claims THEN NULL ELSE called_at END
 			FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND status IN ('held', 'queued', 'sending') AND (NOT v.prepared OR prepared_at IS NULL)
-			AND (NOT v.claims OR (lease_until IS NULL OR lease_until <= ?) AND `+ofRunning+` AND `+foremost("deliveries")+`)
+			AND (NOT v.claims OR (v.called OR status <> 'sending') AND (lease_until IS NULL OR lease_until <= ?) AND `+ofRunning+` AND `+foremost("deliveries")+`)
 			RETURNING deliveries.id`, b.Claim.AttemptID, b.Claim.LeaseUntil, b.Now, row.RunID, b.Now, b.Now, b.Now).each(noting(ours))
 		if err := t.run(ctx, s); err != nil {
 			return err
@@ -75,7 +76,7 @@ func (d *DB) lostBefore(s *script, b outbox.Beginning) {
 
 // beginnings is what is written to the rows.
 func beginnings(b outbox.Beginning) (*input, error) {
-	in := newInput("id bigint", "attempt_id text", "claims boolean", "prepared boolean", "render_id text", "warnings text", "version_id bigint", "route text", "group_id text", "now timestamptz")
+	in := newInput("id bigint", "attempt_id text", "claims boolean", "called boolean", "prepared boolean", "render_id text", "warnings text", "version_id bigint", "route text", "group_id text", "now timestamptz")
 	for _, r := range b.Rows {
 		row, render, warnings := r.Delivery, "", ""
 		if p := r.Prepared; p != nil {
@@ -91,7 +92,7 @@ func beginnings(b outbox.Beginning) (*input, error) {
 			}
 			warnings = list
 		}
-		in.add(row.ID, row.AttemptID, r.Claims, r.Prepared != nil, render, warnings, row.VersionID, r.Route, r.GroupID, b.Now)
+		in.add(row.ID, row.AttemptID, r.Claims, row.Status == engine.Sending, r.Prepared != nil, render, warnings, row.VersionID, r.Route, r.GroupID, b.Now)
 	}
 	return in, nil
 }

@@ -112,3 +112,23 @@ func TestWhatManyLearnLateIsToldOnce(t *testing.T) {
 		same(t, "calls", w.calls(d.ID), []string{"a1 lost"})
 	})
 }
+
+// A row whose holder began its call after it was read is not begun beside it.
+func TestARowThatWasBegunMeanwhileIsNotBegunAgain(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		r, one := w.ofRun(1)
+		id := w.open(r, one.NextID, one.LastID, noon)[0]
+		slow, later := w.claimed(id, "a1", noon), noon.Add(time.Hour)
+		read := w.delivery(id)
+		must(t, db.Begin(w.ctx, slow, engine.Attempt{ID: "a1", At: later, Route: "push"}))
+		ours, err := db.BeginMany(w.ctx, outbox.Beginning{Claim: outbox.Claim{AttemptID: "a2", Now: later, LeaseUntil: later.Add(time.Minute)}, Now: later,
+			Rows: []outbox.Begun{{Delivery: read, Claims: true, Route: "push"}}})
+		must(t, err)
+		if ours[id] {
+			t.Error("two calls are under way for one row")
+		}
+		must(t, w.finish(slow, engine.SentOut))
+		same(t, "calls", w.calls(id), []string{"a1 sent"})
+	})
+}
