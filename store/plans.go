@@ -84,8 +84,8 @@ func (d *DB) Postpone(ctx context.Context, runID string, from, to int64, until m
 	s.with(in, `UPDATE deliveries SET not_before = v.until, class = ?, expires_at = CASE WHEN expires_at < v.expires THEN v.expires ELSE expires_at END
 		FROM v, contacts c WHERE c.time_zone = v.zone AND c.id = deliveries.contact_id
 		AND deliveries.run_id = ? AND deliveries.run_id <> '' AND deliveries.closed_at IS NULL AND deliveries.status IN ('held', 'queued') AND deliveries.id >= ? AND deliveries.id <= ?
-		AND deliveries.messages_sent = 0 AND deliveries.lease_until IS NULL AND (deliveries.not_before IS NULL OR deliveries.not_before < v.until)`,
-		policy.QuietHours, runID, from, to).affected(&n)
+		AND deliveries.messages_sent = 0 AND (deliveries.lease_until IS NULL OR deliveries.lease_until <= ?) AND (deliveries.not_before IS NULL OR deliveries.not_before < v.until)`,
+		policy.QuietHours, runID, from, to, d.now()).affected(&n)
 	if err := d.write(ctx, s); err != nil {
 		return 0, fmt.Errorf("postpone rows of run %s: %w", runID, err)
 	}

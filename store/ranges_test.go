@@ -127,3 +127,21 @@ func TestRowsOfRunsAreNotWalked(t *testing.T) {
 		}
 	}
 }
+
+// Who died with a row in hand does not make it go out in quiet hours.
+func TestARowWhoseHolderDiedIsPostponed(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		r, one := w.ofRun(2)
+		ids := w.open(r, one.NextID, one.LastID, noon)
+		w.claimed(ids[0], "a1", noon.Add(-time.Hour))
+		w.claimed(ids[1], "a2", noon)
+		zones, err := db.OpenZones(w.ctx, r.ID, one.NextID, one.LastID)
+		must(t, err)
+		same(t, "zones", len(zones), 1)
+		n, err := db.Postpone(w.ctx, r.ID, one.NextID, one.LastID, map[string]time.Time{zones[0]: noon.Add(8 * time.Hour)}, time.Hour)
+		must(t, err)
+		same(t, "postponed, beside the row that is held", n, int64(1))
+		same(t, "until", w.delivery(ids[0]).NotBefore, noon.Add(8*time.Hour))
+	})
+}
