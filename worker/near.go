@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"time"
 )
 
 // nearJobs is how many jobs of a queue a worker does for bells of its own
@@ -66,12 +67,21 @@ func enter(places chan struct{}) bool {
 	}
 }
 
-// close lets no more begin and returns when those that run have ended.
-func (n *near) close() {
+// close lets no more begin and returns when those that run have ended, or after
+// the grace: their rows are found again.
+func (n *near) close(grace time.Duration) {
 	n.mu.Lock()
 	n.closed = true
 	n.mu.Unlock()
-	n.running.Wait()
+	ended := make(chan struct{})
+	go func() {
+		n.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-time.After(grace):
+	}
 }
 
 // Hear lets the worker do jobs of these bells itself, as long as it runs.

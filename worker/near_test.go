@@ -63,6 +63,18 @@ func TestABellThatFindsNoRoomGoesByTheQueue(t *testing.T) {
 	}
 }
 
+func TestStopDoesNotWaitForEver(t *testing.T) {
+	t.Parallel()
+	end := make(chan struct{})
+	w, b := hearing(t, Config{Grace: 50 * time.Millisecond, Handlers: Handlers{Contact: func(context.Context, int64) error {
+		<-end
+		return nil
+	}}})
+	b.RingContact(1, time.Time{})
+	w.Stop() // or the test does not end
+	close(end)
+}
+
 func TestStopWaitsForWhatItHeard(t *testing.T) {
 	t.Parallel()
 	begun := make(chan struct{})

@@ -167,7 +167,7 @@ func (w *Worker) shutdown() {
 	for _, s := range w.servers {
 		wait.Go(s.Shutdown)
 	}
-	wait.Go(w.near.close)
+	wait.Go(func() { w.near.close(w.config.Grace) })
 	wait.Wait()
 	w.release()
 }
