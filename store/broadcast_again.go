@@ -50,7 +50,7 @@ func (d *DB) HastenRows(ctx context.Context, r *engine.Run, now time.Time) error
 	}
 	for ; first < end; first += rangeRows {
 		s := new(script)
-		s.exec(`UPDATE deliveries SET not_before = NULL WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND id >= ? AND id < ?
+		s.exec(`UPDATE deliveries SET not_before = NULL WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND id >= ? AND id < ?
 			AND status = 'queued' AND class = 'quota' AND not_before > ?`, r.ID, first, min(first+rangeRows, end), now)
 		if err := d.write(ctx, s); err != nil {
 			return fmt.Errorf("hasten rows of run %s: %w", r.ID, err)

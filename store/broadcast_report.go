@@ -50,7 +50,7 @@ func (d *DB) CountFigures(ctx context.Context, r *engine.Run) (*broadcast.Figure
 		return err
 	})
 	s.query(`SELECT place, MIN(title), COUNT(DISTINCT CASE WHEN delivery_id > 0 THEN delivery_id END), COUNT(*) FROM taps
-		WHERE run_id = ? AND run_id <> '' GROUP BY place ORDER BY place`, r.ID).each(func(row scanner) error {
+		WHERE run_id = ? AND run_id > '' GROUP BY place ORDER BY place`, r.ID).each(func(row scanner) error {
 		var c broadcast.Click
 		err := row.Scan(&c.Place, &c.Title, &c.People, &c.Taps)
 		f.Clicks = append(f.Clicks, c)

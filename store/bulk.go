@@ -20,7 +20,7 @@ func (d *DB) OpenMany(ctx context.Context, m outbox.Many) ([]outbox.Open, error)
 	var rows []outbox.Open
 	s := new(script)
 	s.query(`SELECT `+deliveryColumns+`, effects, group_id FROM deliveries
-		WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND id >= ? AND id <= ? AND status IN ('held', 'queued', 'sending')
+		WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND id >= ? AND id <= ? AND status IN ('held', 'queued', 'sending')
 		AND (not_before IS NULL OR not_before <= ?) AND (lease_until IS NULL OR lease_until <= ?)
 		AND `+ofRunning+` ORDER BY id LIMIT ?`, m.RunID, m.First, m.Last, m.Now, m.Now, m.RunID, m.Limit).each(func(r scanner) error {
 		var c outbox.Open

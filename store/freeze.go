@@ -130,7 +130,7 @@ func (d *DB) freezeParts(ctx context.Context, f broadcast.Freezing, parts []stre
 func (d *DB) frozenBeyond(ctx context.Context, f broadcast.Freezing) (bool, error) {
 	var newest int64
 	s := new(script)
-	s.query(`SELECT contact_id FROM deliveries WHERE run_id = ? AND run_id <> '' ORDER BY id DESC LIMIT 1`, f.Run.ID).one(&newest)
+	s.query(`SELECT contact_id FROM deliveries WHERE run_id = ? AND run_id > '' ORDER BY id DESC LIMIT 1`, f.Run.ID).one(&newest)
 	err := d.read(ctx, s)
 	return newest > f.Run.FrozenTo, err
 }
@@ -159,7 +159,7 @@ func (d *DB) moveFreezing(ctx context.Context, f broadcast.Freezing, to int64, d
 		s := new(script)
 		s.exec(`UPDATE broadcast_runs SET frozen_to = ?, state = ?, frozen_at = ?, lease_until = NULL
 			WHERE id = ? AND state = 'freezing' AND frozen_to = ?`, to, string(state), frozen, f.Run.ID, f.Run.FrozenTo).must(outbox.ErrLost)
-		s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL
+		s.query(`SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM deliveries WHERE run_id = ? AND run_id > '' AND closed_at IS NULL
 			AND id > (SELECT COALESCE(MAX(last_id), 0) FROM run_ranges WHERE run_id = ?)`, f.Run.ID, f.Run.ID).one(&first, &highest)
 		if err := t.run(ctx, s); err != nil {
 			return err

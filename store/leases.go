@@ -72,7 +72,7 @@ func (d *DB) FreeLeases(ctx context.Context) error {
 	s := new(script)
 	s.exec(`UPDATE contact_leases SET owner = '', until = ? WHERE owner <> ''`, free)
 	s.exec(`UPDATE deliveries SET lease_until = NULL WHERE waiting AND lease_until IS NOT NULL`)
-	s.exec(`UPDATE deliveries SET lease_until = NULL WHERE run_id IN (SELECT id FROM broadcast_runs WHERE closed_at IS NULL) AND run_id <> ''
+	s.exec(`UPDATE deliveries SET lease_until = NULL WHERE run_id IN (SELECT id FROM broadcast_runs WHERE closed_at IS NULL) AND run_id > ''
 		AND closed_at IS NULL AND lease_until IS NOT NULL`)
 	s.exec(`UPDATE run_ranges SET lease_until = NULL WHERE done_at IS NULL AND lease_until IS NOT NULL`)
 	s.exec(`UPDATE broadcast_runs SET lease_until = NULL WHERE closed_at IS NULL AND lease_until IS NOT NULL`)

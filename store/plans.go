@@ -65,7 +65,7 @@ func (d *DB) OpenZones(ctx context.Context, runID string, from, to int64) ([]str
 	var zones []string
 	s := new(script)
 	s.query(`SELECT DISTINCT c.time_zone FROM contacts c WHERE c.id IN (SELECT contact_id FROM deliveries
-		WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND status IN ('held', 'queued') AND id >= ? AND id <= ?) ORDER BY c.time_zone`, runID, from, to).each(into(&zones))
+		WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND status IN ('held', 'queued') AND id >= ? AND id <= ?) ORDER BY c.time_zone`, runID, from, to).each(into(&zones))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read time zones of run %s: %w", runID, err)
 	}
@@ -83,7 +83,7 @@ func (d *DB) Postpone(ctx context.Context, runID string, from, to int64, until m
 	s := new(script)
 	s.with(in, `UPDATE deliveries SET not_before = v.until, class = ?, expires_at = CASE WHEN expires_at < v.expires THEN v.expires ELSE expires_at END
 		FROM v, contacts c WHERE c.time_zone = v.zone AND c.id = deliveries.contact_id
-		AND deliveries.run_id = ? AND deliveries.run_id <> '' AND deliveries.closed_at IS NULL AND deliveries.status IN ('held', 'queued') AND deliveries.id >= ? AND deliveries.id <= ?
+		AND deliveries.run_id = ? AND deliveries.run_id > '' AND deliveries.closed_at IS NULL AND deliveries.status IN ('held', 'queued') AND deliveries.id >= ? AND deliveries.id <= ?
 		AND deliveries.messages_sent = 0 AND (deliveries.lease_until IS NULL OR deliveries.lease_until <= ?) AND (deliveries.not_before IS NULL OR deliveries.not_before < v.until)`,
 		policy.QuietHours, runID, from, to, d.now()).affected(&n)
 	if err := d.write(ctx, s); err != nil {
@@ -99,7 +99,7 @@ func (d *DB) StaleNames(ctx context.Context, r *engine.Run, before time.Time, li
 	var ids []int64
 	err := d.transact(ctx, func(t transaction) error {
 		s := new(script)
-		s.query(`SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND id > ?
+		s.query(`SELECT COALESCE(MAX(id), 0) FROM (SELECT id FROM deliveries WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND id > ?
 			AND id >= COALESCE((SELECT MIN(next_id) FROM run_ranges WHERE run_id = ? AND done_at IS NULL), 0) ORDER BY id LIMIT ?) o`,
 			r.ID, r.RenewedTo, r.ID, limit).one(&last)
 		if err := t.run(ctx, s); err != nil || last == 0 {
@@ -108,7 +108,7 @@ func (d *DB) StaleNames(ctx context.Context, r *engine.Run, before time.Time, li
 		s = new(script)
 		s.exec(`UPDATE broadcast_runs SET renewed_to = ? WHERE id = ? AND renewed_to = ?`, last, r.ID, r.RenewedTo).must(outbox.ErrLost)
 		s.query(`SELECT i.id FROM deliveries d JOIN identities i ON i.id = d.identity_id
-			WHERE d.run_id = ? AND d.run_id <> '' AND d.closed_at IS NULL AND d.id > ? AND d.id <= ? AND (i.profile_at IS NULL OR i.profile_at < ?) ORDER BY d.id`,
+			WHERE d.run_id = ? AND d.run_id > '' AND d.closed_at IS NULL AND d.id > ? AND d.id <= ? AND (i.profile_at IS NULL OR i.profile_at < ?) ORDER BY d.id`,
 			r.ID, r.RenewedTo, last, before).each(into(&ids))
 		return t.commit(ctx, s)
 	})

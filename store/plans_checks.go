@@ -46,7 +46,7 @@ func (d *DB) HeldRows(ctx context.Context, r *engine.Run, limit int) ([]engine.D
 	var rows []engine.Delivery
 	var variants []string
 	s := new(script)
-	s.query(`SELECT `+deliveryColumns+`, variant FROM deliveries WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND status = 'held' AND id > ? ORDER BY id LIMIT ?`,
+	s.query(`SELECT `+deliveryColumns+`, variant FROM deliveries WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND status = 'held' AND id > ? ORDER BY id LIMIT ?`,
 		r.ID, r.PreparedTo, limit).each(func(row scanner) error {
 		var one engine.Delivery
 		variant := ""
@@ -159,7 +159,7 @@ func (d *DB) StartCheck(ctx context.Context, r *engine.Run, reach []broadcast.Re
 		s.exec(`UPDATE broadcasts SET state = 'running', reason = '', due_at = NULL, rounds = rounds + 1, updated_at = ?
 			WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, now, r.BroadcastID, r.BotID, r.Version).must(stale)
 		s.exec(`UPDATE broadcast_runs SET state = 'running', started_at = ? WHERE id = ? AND state = 'held' AND started_at IS NULL`, now, r.ID).must(stale)
-		s.exec(`UPDATE deliveries SET expires_at = CASE WHEN not_before > ? THEN expires_at ELSE ? END WHERE run_id = ? AND run_id <> '' AND closed_at IS NULL AND status = 'held'`, now, expires, r.ID)
+		s.exec(`UPDATE deliveries SET expires_at = CASE WHEN not_before > ? THEN expires_at ELSE ? END WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND status = 'held'`, now, expires, r.ID)
 		skipChanged(s, r, reach, now)
 		return t.commit(ctx, s)
 	})
@@ -191,7 +191,7 @@ func skipChanged(s *script, r *engine.Run, reach []broadcast.Reach, now time.Tim
 		return
 	}
 	s.with(in, `UPDATE deliveries SET status = 'skipped', reason = ?, closed_at = v.now FROM v, identities i, contacts c
-		WHERE deliveries.run_id = ? AND deliveries.run_id <> '' AND deliveries.closed_at IS NULL AND deliveries.status = 'held' AND deliveries.prepared_at IS NOT NULL
+		WHERE deliveries.run_id = ? AND deliveries.run_id > '' AND deliveries.closed_at IS NULL AND deliveries.status = 'held' AND deliveries.prepared_at IS NOT NULL
 		AND v.account_id = deliveries.account_id AND i.id = deliveries.identity_id AND c.id = deliveries.contact_id
 		AND (i.blocked_at IS NOT NULL OR v.no_contact AND c.do_not_contact OR v.consent AND i.unsubscribed_at IS NOT NULL OR v.consent AND i.subscribed_at IS NULL
 			OR v.handed_over AND i.conversation = 'agent' AND i.conversation_until > v.now OR v.locked

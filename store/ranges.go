@@ -18,7 +18,7 @@ func running(x string) string {
 // those that no range has come to yet, those that ranges have passed over and
 // those that have no range yet: to look for them among all rows of the run would
 // be to read those that have ended.
-const openOf = `run_id = ? AND run_id <> '' AND closed_at IS NULL AND id >= (SELECT MIN(first) FROM (
+const openOf = `run_id = ? AND run_id > '' AND closed_at IS NULL AND id >= (SELECT MIN(first) FROM (
 	SELECT MIN(next_id) AS first FROM run_ranges WHERE run_id = ? AND done_at IS NULL
 	UNION ALL SELECT MIN(w.id) FROM deliveries w WHERE w.run_id = ? AND w.run_id <> '' AND w.waiting
 	UNION ALL SELECT COALESCE(MAX(last_id), 0) + 1 FROM run_ranges WHERE run_id = ?) o)`
@@ -51,7 +51,7 @@ func (d *DB) LeaveRange(ctx context.Context, r *engine.Range, done bool, now tim
 		ended, passed = now, r.LastID
 	}
 	s := new(script)
-	s.exec(`UPDATE deliveries SET passed_over = true WHERE run_id = ? AND run_id <> '' AND id >= (SELECT next_id FROM run_ranges WHERE id = ? AND done_at IS NULL) AND id <= ?
+	s.exec(`UPDATE deliveries SET passed_over = true WHERE run_id = ? AND run_id > '' AND id >= (SELECT next_id FROM run_ranges WHERE id = ? AND done_at IS NULL) AND id <= ?
 		AND closed_at IS NULL AND NOT passed_over`, r.RunID, r.ID, passed)
 	s.exec(`UPDATE run_ranges SET next_id = ?, lease_until = NULL, done_at = ? WHERE id = ? AND done_at IS NULL`, r.NextID, ended, r.ID)
 	if err := d.write(ctx, s); err != nil {

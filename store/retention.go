@@ -131,7 +131,7 @@ func sendRequests(ctx context.Context, d *DB, before time.Time, limit int) (n in
 func unneeded(render string) string {
 	return `NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.waiting AND d.render_id = ` + render + `)
 		AND NOT EXISTS (SELECT 1 FROM broadcast_runs o CROSS JOIN deliveries d
-			WHERE d.run_id = o.id AND d.run_id <> '' AND o.closed_at IS NULL AND d.closed_at IS NULL AND d.render_id = ` + render + `)`
+			WHERE d.run_id = o.id AND d.run_id > '' AND o.closed_at IS NULL AND d.closed_at IS NULL AND d.render_id = ` + render + `)`
 }
 
 // renders go when they were not used for long and nothing that waits needs them.

@@ -20,11 +20,10 @@ const surveyName = "survey"
 const (
 	openRows = `SELECT status, COUNT(*) FROM (SELECT status FROM deliveries
 		WHERE account_id IN (SELECT id FROM accounts) AND waiting AND run_id = '' LIMIT ?) o GROUP BY status`
-	openOfRuns = `SELECT status, COUNT(*) FROM (SELECT d.status FROM broadcast_runs r CROSS JOIN deliveries d
-		WHERE d.run_id = r.id AND d.run_id <> '' AND d.closed_at IS NULL AND d.id >= (SELECT MIN(first) FROM (SELECT MIN(next_id) AS first FROM run_ranges WHERE run_id = r.id AND done_at IS NULL
+	openOfRuns = `SELECT status, COUNT(*) FROM (SELECT d.status FROM (SELECT r.id, (SELECT MIN(first) FROM (SELECT MIN(next_id) AS first FROM run_ranges WHERE run_id = r.id AND done_at IS NULL
 			UNION ALL SELECT MIN(w.id) FROM deliveries w WHERE w.run_id = r.id AND w.run_id <> '' AND w.waiting
-			UNION ALL SELECT COALESCE(MAX(last_id), 0) + 1 FROM run_ranges WHERE run_id = r.id) o)
-		AND r.closed_at IS NULL LIMIT ?) o GROUP BY status`
+			UNION ALL SELECT COALESCE(MAX(last_id), 0) + 1 FROM run_ranges WHERE run_id = r.id) p) AS first FROM broadcast_runs r WHERE r.closed_at IS NULL LIMIT ? OFFSET 0) o
+		CROSS JOIN deliveries d WHERE d.run_id = o.id AND d.run_id > '' AND d.closed_at IS NULL AND d.id >= o.first LIMIT ?) o GROUP BY status`
 	oldestDue = `SELECT MIN(since) FROM (SELECT COALESCE(not_before, created_at) AS since FROM deliveries
 		WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND waiting AND run_id = '' AND status IN ('queued', 'sending')
 		AND COALESCE(not_before, created_at) <= ? LIMIT ?) o`
@@ -43,7 +42,7 @@ func (d *DB) Survey(ctx context.Context, now time.Time) (*engine.Survey, error) 
 		Accounts: []engine.AccountCount{}, Pauses: []engine.Pause{}, Processes: []engine.Running{}}
 	s := new(script)
 	s.query(openRows, engine.SurveyRows).each(countStatus(v.Open))
-	s.query(openOfRuns, engine.SurveyRows).each(countStatus(v.Open))
+	s.query(openOfRuns, engine.SurveyRows, engine.SurveyRows).each(countStatus(v.Open))
 	s.query(oldestDue, now, engine.SurveyRows).one(moment(&v.OldestDue))
 	s.query(recentRows, engine.SurveyRows).each(countStatus(v.Recent))
 	s.query(openInbox, engine.SurveyRows).one(&v.Inbox, moment(&v.OldestInbox))
