@@ -23,7 +23,7 @@ func (d *DB) RetryRows(ctx context.Context, r *engine.Run, now, expires time.Tim
 		s := new(script)
 		s.exec(`UPDATE deliveries SET status = 'queued', reason = '', class = '', code = '', error = '', attempt = 0, attempt_id = '', group_id = '', generation = generation + 1,
 				not_before = NULL, lease_until = NULL, expires_at = ?, closed_at = NULL, called_at = NULL, passed_over = true
-			WHERE id IN (SELECT id FROM deliveries WHERE run_id = ? AND run_id <> '' AND seq = 0 AND (status = 'failed' AND class IN `+retriable+`
+			WHERE id IN (SELECT id FROM deliveries WHERE run_id = ? AND run_id > '' AND seq = 0 AND (status = 'failed' AND class IN `+retriable+`
 				OR status = 'skipped' AND reason IN ('expired', 'quota')) AND sent_at IS NULL ORDER BY id LIMIT ?)
 			AND status IN ('failed', 'skipped')`, expires, r.ID, limit).affected(&n)
 		if err := t.run(ctx, s); err != nil || n == 0 {

@@ -127,7 +127,7 @@ func (d *DB) CountRoutes(ctx context.Context, runID string) ([]broadcast.RouteCo
 	var out []broadcast.RouteCount
 	s := new(script)
 	s.query(`SELECT account_id, route, status, reason, variant, COUNT(*), COUNT(DISTINCT CASE WHEN render_id <> '' THEN render_id END)
-		FROM deliveries WHERE run_id = ? AND run_id <> '' AND seq = 0 GROUP BY account_id, route, status, reason, variant ORDER BY account_id, status, route, reason, variant`, runID).each(func(r scanner) error {
+		FROM deliveries WHERE run_id = ? AND run_id > '' AND seq = 0 GROUP BY account_id, route, status, reason, variant ORDER BY account_id, status, route, reason, variant`, runID).each(func(r scanner) error {
 		var c broadcast.RouteCount
 		err := r.Scan(&c.AccountID, &c.Route, &c.Status, &c.Reason, &c.Variant, &c.People, &c.Renders)
 		out = append(out, c)
@@ -204,7 +204,7 @@ func skipChanged(s *script, r *engine.Run, reach []broadcast.Reach, now time.Tim
 func (d *DB) DropVoided(ctx context.Context, runID string, now time.Time, limit int) (int, error) {
 	var n int64
 	s := new(script)
-	s.exec(`DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE run_id = ? AND run_id <> '' AND seq = 0 ORDER BY id LIMIT ?)
+	s.exec(`DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE run_id = ? AND run_id > '' AND seq = 0 ORDER BY id LIMIT ?)
 		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'voided')`, runID, limit).affected(&n)
 	s.exec(`DELETE FROM run_ranges WHERE run_id = ? AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = run_ranges.run_id AND r.state = 'voided')`, runID)
 	s.exec(`UPDATE broadcast_runs SET closed_at = ? WHERE id = ? AND state = 'voided' AND NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = broadcast_runs.id)`, now, runID)

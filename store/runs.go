@@ -233,7 +233,7 @@ func (d *DB) Count(ctx context.Context, runID string) (broadcast.Counts, error) 
 	c := broadcast.Counts{ByStatus: map[engine.Status]int64{}, Skipped: map[string]int64{}, Failed: map[string]int64{}}
 	s := new(script)
 	s.query(`SELECT status, CASE status WHEN 'skipped' THEN reason WHEN 'failed' THEN class ELSE '' END AS because, COUNT(*)
-		FROM deliveries WHERE run_id = ? AND run_id <> '' AND seq = 0 GROUP BY 1, 2`, runID).each(func(r scanner) error {
+		FROM deliveries WHERE run_id = ? AND run_id > '' AND seq = 0 GROUP BY 1, 2`, runID).each(func(r scanner) error {
 		var status engine.Status
 		var because string
 		var n int64

@@ -19,9 +19,13 @@ UPDATE attempts SET ended_at = at, outcome = 'lost' WHERE ended_at IS NULL;
 ALTER TABLE deliveries ADD COLUMN waiting boolean NOT NULL GENERATED ALWAYS AS (closed_at IS NULL AND (run_id = '' OR passed_over)) STORED;
 CREATE INDEX deliveries_waiting_identity ON deliveries (identity_id, id) WHERE waiting;
 CREATE INDEX deliveries_waiting_account ON deliveries (account_id, id) WHERE waiting AND run_id = '';
--- Its predicate is not that of deliveries_run, for of two indexes that would serve
--- a planner that knows nothing of new rows takes the wrong one as gladly: who
--- says run_id > '' means this one.
+
+-- Whether a person is being sent something for a run is asked for each message
+-- to them, and where a run's rows are for each batch. Each index serves one of
+-- the two alone, also by its predicate: a planner that knows nothing of rows that
+-- have just come takes the wrong one as gladly and walks the whole of it.
+DROP INDEX deliveries_run;
+CREATE UNIQUE INDEX deliveries_run ON deliveries (identity_id, run_id) WHERE seq = 0 AND run_id <> '';
 CREATE INDEX deliveries_of_run ON deliveries (run_id, id) WHERE run_id > '';
 CREATE INDEX deliveries_waiting_run ON deliveries (run_id, id) WHERE waiting AND run_id <> '';
 ALTER TABLE deliveries SET (fillfactor = 40);
