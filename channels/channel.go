@@ -194,9 +194,9 @@ type Key struct {
 
 // Sent is a platform's acceptance.
 type Sent struct {
-	MessageIDs []string
-	RequestID  string // the platform's id of the call, for its support
-	Repeated   bool   // an earlier attempt with the same key had been accepted
+	MessageIDs []string // where receipts name messages (Limits.Receipts)
+	RequestID  string   // the platform's id of the call, for its support
+	Repeated   bool     // an earlier attempt with the same key had been accepted
 }
 
 // Limits is what a platform allows of one account.

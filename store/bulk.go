@@ -17,21 +17,24 @@ import (
 // range's lease. What Claim asks of a row's neighbours is asked where it is
 // claimed.
 func (d *DB) OpenMany(ctx context.Context, m outbox.Many) ([]outbox.Open, error) {
-	var rows []outbox.Open
+	rows := make([]outbox.Open, 0, m.Limit)
+	var row outbox.Open
+	var effects engine.Deltas
+	places := append(deliveryPlaces(&row.Row), fromJSON(&effects), &row.GroupID)
 	s := new(script)
 	s.query(`SELECT `+deliveryColumns+`, effects, group_id FROM deliveries
 		WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND id >= ? AND id <= ? AND status IN ('held', 'queued', 'sending')
 		AND (not_before IS NULL OR not_before <= ?) AND (lease_until IS NULL OR lease_until <= ?)
 		AND `+ofRunning+` ORDER BY id LIMIT ?`, m.RunID, m.First, m.Last, m.Now, m.Now, m.RunID, m.Limit).each(func(r scanner) error {
-		var c outbox.Open
-		var effects engine.Deltas
-		if err := scanDelivery(beyond{r, []any{fromJSON(&effects), &c.GroupID}}, &c.Row); err != nil {
+		row, effects = outbox.Open{}, engine.Deltas{}
+		if err := r.Scan(places...); err != nil {
 			return err
 		}
 		if !effects.Empty() {
-			c.Effects = &effects
+			own := effects
+			row.Effects = &own
 		}
-		rows = append(rows, c)
+		rows = append(rows, row)
 		return nil
 	})
 	if err := d.read(ctx, s); err != nil {
@@ -45,14 +48,6 @@ func (d *DB) OpenMany(ctx context.Context, m outbox.Many) ([]outbox.Open, error)
 // read once and not for each row.
 const ofRunning = `(deliveries.account_id IN (SELECT a.id FROM accounts a
 	WHERE a.bot_id = (SELECT r.bot_id FROM broadcast_runs r WHERE r.id = ? AND r.state = 'running') AND ` + working + `)) IS TRUE`
-
-// beyond is a row that has more columns than those scanned.
-type beyond struct {
-	scanner
-	last []any
-}
-
-func (b beyond) Scan(dest ...any) error { return b.scanner.Scan(append(dest, b.last...)...) }
 
 // Situations loads what turns of many identities of a bot start from, in two
 // round trips: for a contact is looked up by its own id.
@@ -118,11 +113,13 @@ func (d *DB) contactsOf(ctx context.Context, botID string, identities []engine.I
 			in.add(id)
 		}
 	}
+	var contact engine.Contact
+	places := contactPlaces(&contact)
 	s := new(script)
 	s.with(in, `SELECT `+contactColumns+` FROM v JOIN contacts c ON c.id = v.id WHERE c.bot_id = ?`, botID).each(func(r scanner) error {
-		var c engine.Contact
-		err := scanContact(r, &c)
-		*contacts[c.ID] = c
+		contact = engine.Contact{Attributes: map[string]any{}}
+		err := r.Scan(places...)
+		*contacts[contact.ID] = contact
 		return err
 	})
 	s.with(in, `SELECT ct.contact_id, t.name FROM v JOIN contact_tags ct ON ct.contact_id = v.id JOIN tags t ON t.id = ct.tag_id ORDER BY t.name_key`).each(func(r scanner) error {

@@ -13,10 +13,16 @@ import (
 const contactColumns = `c.id, c.bot_id, c.first_name, c.last_name, c.name, c.gender, c.birthday, c.locale, c.language, c.time_zone, c.profile_pic, c.email,
 	c.external_id, c.attributes, c.do_not_contact, c.last_seen_at, c.created_at`
 
+// contactPlaces are where the columns of a contact go, whose Attributes are not
+// nil.
+func contactPlaces(c *engine.Contact) []any {
+	return []any{&c.ID, &c.BotID, &c.FirstName, &c.LastName, &c.Name, &c.Gender, &c.Birthday, &c.Locale, &c.Language, &c.TimeZone, &c.ProfilePic, &c.Email,
+		&c.ExternalID, fromJSON(&c.Attributes), &c.DoNotContact, moment(&c.LastSeenAt), moment(&c.CreatedAt)}
+}
+
 func scanContact(r scanner, c *engine.Contact) error {
 	c.Attributes = map[string]any{}
-	return r.Scan(&c.ID, &c.BotID, &c.FirstName, &c.LastName, &c.Name, &c.Gender, &c.Birthday, &c.Locale, &c.Language, &c.TimeZone, &c.ProfilePic, &c.Email,
-		&c.ExternalID, fromJSON(&c.Attributes), &c.DoNotContact, moment(&c.LastSeenAt), moment(&c.CreatedAt))
+	return r.Scan(contactPlaces(c)...)
 }
 
 // Contact returns a contact with attributes, tags and phones; nil when the bot

@@ -17,11 +17,15 @@ const deliveryColumns = `id, bot_id, account_id, run_id, send_id, interaction_id
 	render_id, status, reason, class, code, error, route, intent, category, tag, in_window_only, warnings, attributes, attempt, attempt_id, generation,
 	force, not_before, expires_at, lease_until, messages_sent, request_id, created_at, prepared_at, sent_at, delivered_at, read_at, clicked_at, replied_at, closed_at`
 
-func scanDelivery(r scanner, d *engine.Delivery) error {
-	return r.Scan(&d.ID, &d.BotID, &d.AccountID, &d.RunID, &d.SendID, &d.InteractionID, &d.OriginID, &d.Seq, &d.ContactID, &d.IdentityID, &d.ChosenBecause, &d.BlockID, &d.VersionID,
+// deliveryPlaces are where the columns of a row go. Who reads many rows makes
+// them once.
+func deliveryPlaces(d *engine.Delivery) []any {
+	return []any{&d.ID, &d.BotID, &d.AccountID, &d.RunID, &d.SendID, &d.InteractionID, &d.OriginID, &d.Seq, &d.ContactID, &d.IdentityID, &d.ChosenBecause, &d.BlockID, &d.VersionID,
 		&d.RenderID, &d.Status, &d.Reason, &d.Class, &d.Code, &d.Error, &d.Route, &d.Intent, &d.Category, &d.Tag, &d.InWindowOnly, fromJSON(&d.Warnings), fromJSON(&d.Attributes), &d.Attempt, &d.AttemptID, &d.Generation,
-		&d.Force, moment(&d.NotBefore), moment(&d.ExpiresAt), moment(&d.LeaseUntil), &d.MessagesSent, &d.RequestID, moment(&d.CreatedAt), moment(&d.PreparedAt), moment(&d.SentAt), moment(&d.DeliveredAt), moment(&d.ReadAt), moment(&d.ClickedAt), moment(&d.RepliedAt), moment(&d.ClosedAt))
+		&d.Force, moment(&d.NotBefore), moment(&d.ExpiresAt), moment(&d.LeaseUntil), &d.MessagesSent, &d.RequestID, moment(&d.CreatedAt), moment(&d.PreparedAt), moment(&d.SentAt), moment(&d.DeliveredAt), moment(&d.ReadAt), moment(&d.ClickedAt), moment(&d.RepliedAt), moment(&d.ClosedAt)}
 }
+
+func scanDelivery(r scanner, d *engine.Delivery) error { return r.Scan(deliveryPlaces(d)...) }
 
 func listDeliveries(out *[]engine.Delivery) func(scanner) error {
 	return func(r scanner) error {

@@ -12,21 +12,32 @@ import (
 const identityColumns = `i.id, i.account_id, i.external_id, i.kind, i.contact_id, i.subscribed_at, i.unsubscribed_at, i.blocked_at, i.last_inbound_at,
 	i.conversation, i.conversation_until, i.conversation_note, i.profile_at, i.created_at`
 
+// identityPlaces are where the columns of an identity go, and its kind.
+func identityPlaces(i *engine.Identity, kind *string) []any {
+	return []any{&i.ID, &i.AccountID, &i.ExternalID, kind, &i.ContactID, moment(&i.SubscribedAt), moment(&i.UnsubscribedAt), moment(&i.BlockedAt), moment(&i.LastInboundAt),
+		&i.Conversation, moment(&i.ConversationUntil), &i.ConversationNote, moment(&i.ProfileAt), moment(&i.CreatedAt)}
+}
+
+const groupKind = "group"
+
 func scanIdentity(r scanner, i *engine.Identity) error {
 	kind := ""
-	err := r.Scan(&i.ID, &i.AccountID, &i.ExternalID, &kind, &i.ContactID, moment(&i.SubscribedAt), moment(&i.UnsubscribedAt), moment(&i.BlockedAt), moment(&i.LastInboundAt),
-		&i.Conversation, moment(&i.ConversationUntil), &i.ConversationNote, moment(&i.ProfileAt), moment(&i.CreatedAt))
-	i.Group = kind == "group"
+	err := r.Scan(identityPlaces(i, &kind)...)
+	i.Group = kind == groupKind
 	return err
 }
 
 func listIdentities(out *[]engine.Identity) func(scanner) error {
+	var row engine.Identity
+	kind := ""
+	places := identityPlaces(&row, &kind)
 	return func(r scanner) error {
-		var i engine.Identity
-		if err := scanIdentity(r, &i); err != nil {
+		row = engine.Identity{}
+		if err := r.Scan(places...); err != nil {
 			return err
 		}
-		*out = append(*out, i)
+		row.Group = kind == groupKind
+		*out = append(*out, row)
 		return nil
 	}
 }

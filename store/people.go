@@ -57,7 +57,7 @@ func (d *DB) addPeople(ctx context.Context, t transaction, newcomers []newcomer,
 		bots[n.address] = n.bot
 		kind := "person"
 		if n.group {
-			kind = "group"
+			kind = groupKind
 		}
 		in.add(n.account, n.external, kind, now)
 	}

@@ -2,7 +2,6 @@ package line
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -67,24 +66,12 @@ func (c *Channel) send(ctx context.Context, a channels.Account, path string, bod
 	return accepted(answer, repeated), nil
 }
 
-// accepted reads what LINE took. An answer that cannot be read still is one.
+// accepted reads what LINE took: the id of the call. Those of its messages are
+// not read, for nothing that LINE tells later names them.
 func accepted(answer *channels.Answer, repeated bool) *channels.Sent {
-	var body struct {
-		SentMessages []struct {
-			ID string `json:"id"`
-		} `json:"sentMessages"`
-	}
 	sent := &channels.Sent{RequestID: answer.Header.Get(requestIDHeader), Repeated: repeated}
 	if id := answer.Header.Get(acceptedIDHeader); repeated && id != "" {
 		sent.RequestID = id // of the attempt that was accepted
-	}
-	if json.Unmarshal(channels.CleanJSON(answer.Body), &body) != nil {
-		return sent
-	}
-	for _, m := range body.SentMessages {
-		if m.ID != "" {
-			sent.MessageIDs = append(sent.MessageIDs, m.ID)
-		}
 	}
 	return sent
 }
