@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/blockcast/blockcast/engine"
 )
 
 // Goals of broadcasts.
@@ -113,9 +115,13 @@ func (l *lab) broadcast(ctx context.Context, name, module string, limit func(con
 		return got, err
 	}
 	defer func() { err = errors.Join(err, p.stop()) }()
+	secret, err := w.caller(ctx, db, engine.ScopeBroadcasts)
+	if err != nil {
+		return got, err
+	}
 	err = l.profiled(ctx, p, name, func() error {
 		began := time.Now()
-		r, err := w.sends(ctx, db, module)
+		r, err := w.starts(ctx, db, secret, module, p.address)
 		if err != nil {
 			return err
 		}

@@ -50,17 +50,43 @@ func (w *world) open(ctx context.Context) (*store.DB, error) {
 	return store.Open(ctx, store.Config{URL: w.database.url, Now: now, NewID: newID, Cipher: ring})
 }
 
-// sends starts a broadcast of a module to everybody, as the program's own start
-// does, and returns its run.
-func (w *world) sends(ctx context.Context, db *store.DB, module string) (*engine.Run, error) {
+// drafts writes a broadcast of a module to everybody down.
+func (w *world) drafts(ctx context.Context, db *store.DB, module string) (*engine.Broadcast, error) {
 	at := now()
 	plan := engine.Plan{Subject: module, Content: engine.Content{Block: module}, Audience: engine.Audience{All: true}, Intent: engine.IntentPromotional}
 	b := &engine.Broadcast{ID: newID(), BotID: w.bot.ID, State: engine.BroadcastDraft, Version: 1, Plan: plan, CreatedAt: at, UpdatedAt: at}
-	if err := db.CreateBroadcast(ctx, b); err != nil {
+	return b, db.CreateBroadcast(ctx, b)
+}
+
+// sends has a broadcast of a module to everybody found by the program, and
+// returns its run.
+func (w *world) sends(ctx context.Context, db *store.DB, module string) (*engine.Run, error) {
+	b, err := w.drafts(ctx, db, module)
+	if err != nil {
 		return nil, err
 	}
-	r := &engine.Run{ID: newID(), Plan: plan, State: engine.RunFreezing, StartedAt: at, CreatedAt: at}
+	r := &engine.Run{ID: newID(), Plan: b.Plan, State: engine.RunFreezing, StartedAt: b.CreatedAt, CreatedAt: b.CreatedAt}
 	return r, db.OpenRun(ctx, b, r)
+}
+
+// starts starts a broadcast of a module to everybody, as people do, and returns
+// its run.
+func (w *world) starts(ctx context.Context, db *store.DB, secret, module, address string) (*engine.Run, error) {
+	b, err := w.drafts(ctx, db, module)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.ask(ctx, address, "/broadcasts/"+b.ID+"/start", secret, nil, new(any)); err != nil {
+		return nil, fmt.Errorf("start a broadcast: %w", err)
+	}
+	runs, err := db.ListRuns(ctx, w.bot.ID, b.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(runs) != 1 {
+		return nil, fmt.Errorf("the broadcast that was started has %d runs", len(runs))
+	}
+	return &runs[0], nil
 }
 
 // counted is a LINE that counts its calls of each kind.

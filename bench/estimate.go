@@ -1,21 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"github.com/blockcast/blockcast/engine"
-	"github.com/blockcast/blockcast/server/token"
-	"github.com/blockcast/blockcast/store"
 )
 
 // estimateGoal is what an estimate may take; estimateTimes is how often one is
@@ -45,7 +40,7 @@ func estimate(ctx context.Context, l *lab) (rows []Row, err error) {
 	if err := errors.Join(w.publish(ctx, db, "broadcast.json", news), w.crowd(ctx, l.frozen), w.differing(ctx)); err != nil {
 		return nil, err
 	}
-	reads, err := w.reader(ctx, db)
+	reads, err := w.caller(ctx, db, engine.ScopeRead)
 	if err != nil {
 		return nil, err
 	}
@@ -85,12 +80,6 @@ func (w *world) differing(ctx context.Context) error {
 		"VACUUM", "CHECKPOINT")
 }
 
-// reader makes a token that may read, and returns its secret.
-func (w *world) reader(ctx context.Context, db *store.DB) (string, error) {
-	secret := token.NewSecret()
-	return secret, db.CreateToken(ctx, engine.Token{Hash: token.Hash(secret), BotID: w.bot.ID, Name: "reader", Scopes: []string{engine.ScopeRead}, CreatedAt: now()})
-}
-
 // bareCount counts the audience by one statement as one would write it by hand,
 // and returns how many people it means.
 func (w *world) bareCount(ctx context.Context) (got result, people int64, err error) {
@@ -122,7 +111,8 @@ func (w *world) estimated(ctx context.Context, address, secret string, people in
 	}
 	for n := range estimateTimes + 1 {
 		began := time.Now()
-		a, err := w.ask(ctx, "http://"+address+"/v1/bots/"+w.bot.ID+"/audience/estimate", secret, question)
+		var a estimateAnswer
+		err := w.ask(ctx, address, "/audience/estimate", secret, question, &a)
 		if err != nil {
 			return got, 0, err
 		}
@@ -149,30 +139,4 @@ type estimateAnswer struct {
 	Exact      bool              `json:"exact"`
 	Conditions []json.RawMessage `json:"conditions"`
 	Samples    []json.RawMessage `json:"samples"`
-}
-
-// ask posts a question and reads its answer.
-func (w *world) ask(ctx context.Context, url, secret string, question []byte) (*estimateAnswer, error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(question))
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Authorization", "Bearer "+secret)
-	r.Header.Set("Content-Type", "application/json")
-	client := http.Client{Timeout: answerTime}
-	defer client.CloseIdleConnections()
-	resp, err := client.Do(r)
-	if err != nil {
-		return nil, err
-	}
-	defer resp.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-	if err != nil {
-		return nil, err
-	}
-	if resp.StatusCode != http.StatusOK {
-		return nil, fmt.Errorf("answered %d: %s", resp.StatusCode, text[:min(len(text), keptAnswer)])
-	}
-	out := new(estimateAnswer)
-	return out, json.Unmarshal(text, out)
 }
