@@ -50,14 +50,13 @@ func newPlatformClient(sends int) *http.Client {
 		Timeout:       platformTime,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Transport: &http.Transport{
-			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           dialer.DialContext,
-			ForceAttemptHTTP2:     true,
-			TLSHandshakeTimeout:   platformDial,
-			MaxIdleConns:          0,
-			MaxIdleConnsPerHost:   sends + bulkConnections,
-			IdleConnTimeout:       platformIdle,
-			ResponseHeaderTimeout: platformTime,
+			Proxy:               http.ProxyFromEnvironment,
+			DialContext:         dialer.DialContext,
+			ForceAttemptHTTP2:   true,
+			TLSHandshakeTimeout: platformDial,
+			MaxIdleConns:        0,
+			MaxIdleConnsPerHost: sends + bulkConnections,
+			IdleConnTimeout:     platformIdle,
 		},
 	}
 }
