@@ -59,7 +59,7 @@ type attemptAnswer struct {
 	At        time.Time  `json:"at"`
 	EndedAt   *time.Time `json:"ended_at,omitempty"`
 	Route     string     `json:"route,omitempty"`
-	RetryKey  string     `json:"retry_key,omitempty" doc:"Makes repeating the call safe."`
+	RetryKey  string     `json:"retry_key,omitempty" doc:"Makes repeating the call safe. Absent of the call that was taken."`
 	Outcome   string     `json:"outcome,omitempty"`
 	Code      string     `json:"code,omitempty"`
 	Message   string     `json:"message,omitempty" doc:"The platform's own words."`
