@@ -22,7 +22,21 @@ func (w *world) knows(n int) (person string) {
 	if status != http.StatusOK {
 		w.t.Fatalf("the phone: %d %v", status, answer)
 	}
+	w.named(id)
 	return person
+}
+
+// named waits until it is known what a contact is called: the platform is asked
+// beside the first answer.
+func (w *world) named(contact string) {
+	w.t.Helper()
+	for range polls {
+		if _, c := w.calls(http.MethodGet, w.path("/contacts/"+contact), w.token, ""); c["name"] != nil && c["name"] != "" {
+			return
+		}
+		w.pause()
+	}
+	w.t.Fatalf("nobody knows what contact %s is called", contact)
 }
 
 // allChannels lets the calls of Messenger's products use LINE.

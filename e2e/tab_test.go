@@ -208,12 +208,13 @@ func (b *tab) opens(address string) {
 }
 
 // asksPage is what an expression of the page's script is, once it is true or
-// what it promises. Pages that are left meanwhile are forgotten.
+// what it promises, once the page is there with its scripts. Pages that are left
+// meanwhile are forgotten.
 const asksPage = `new Promise((done, fail) => {
   const late = Date.now() + %d;
   const look = () => {
     let is;
-    try { is = %s } catch { is = false }
+    try { is = document.readyState === "complete" && (%s) } catch { is = false }
     if (is) done(String(is));
     else if (Date.now() > late) fail(new Error("never came: " + document.title + " " + location.pathname + "\n" + document.body?.innerText));
     else setTimeout(look, 20);
