@@ -43,6 +43,7 @@ type Reports interface {
 // Figures are what the ledger says of a run at a time.
 type Figures struct {
 	At        time.Time               `json:"at"`
+	State     engine.RunState         `json:"state"` // of the run
 	Took      time.Duration           `json:"took"`
 	Rows      []Tally                 `json:"rows"`
 	Left      []Leaving               `json:"left,omitempty"`
@@ -160,15 +161,15 @@ func (b *Broadcasts) figures(ctx context.Context, r *engine.Run) (*Figures, erro
 	if err != nil {
 		return nil, err
 	}
-	// A count from before a run's end is not what became of it.
-	if kept != nil && !kept.At.Before(r.ClosedAt) && now.Sub(kept.At) < min(kept.Took*countServes, countOldest) {
+	// A count from before a run's end, or its pause, is not what became of it.
+	if kept != nil && kept.State == r.State && !kept.At.Before(r.ClosedAt) && now.Sub(kept.At) < min(kept.Took*countServes, countOldest) {
 		return kept, nil
 	}
 	f, err := b.Store.CountFigures(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	f.At, f.Took = now, b.Deps.Now().Sub(now)
+	f.At, f.Took, f.State = now, b.Deps.Now().Sub(now), r.State
 	if f.Took >= quickCount {
 		err = b.Store.KeepFigures(ctx, r.ID, f)
 	}

@@ -104,12 +104,27 @@ func TestBroadcastsByNumber(t *testing.T) {
 	})
 }
 
+// A count that was kept of a run in another state is not how it stands: one from
+// before its pause would say that nobody is meant.
+func TestACountOfAnotherStateIsNotKept(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(3)
+		b, r := h.started(plan())
+		must(t, h.db.KeepFigures(t.Context(), r.ID, &broadcast.Figures{At: h.clock.Now(), Took: time.Minute, State: engine.RunPaused}))
+		got, err := h.Report(t.Context(), h.bot.ID, b.ID, "")
+		must(t, err)
+		if got.Run.State == engine.RunPaused || got.Figures.Took == time.Minute {
+			t.Errorf("the run is %s, and a count from when it was paused is shown: %+v", got.Run.State, got.Figures)
+		}
+	})
+}
+
 // A count that was kept while a run went on does not tell what became of it.
 func TestACountFromBeforeTheEndIsNotKept(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.people(3)
 		b, r := h.started(plan())
-		kept := &broadcast.Figures{At: h.clock.Now(), Took: time.Minute}
+		kept := &broadcast.Figures{At: h.clock.Now(), Took: time.Minute, State: r.State}
 		must(t, h.db.KeepFigures(t.Context(), r.ID, kept))
 		if got, err := h.Report(t.Context(), h.bot.ID, b.ID, ""); err != nil || !got.Figures.At.Equal(kept.At) || len(got.Figures.Rows) != 0 {
 			t.Fatalf("while it runs the count is %+v, %v", got, err)
