@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"sync"
 	"time"
 
 	"github.com/go-redis/redis_rate/v10"
@@ -15,29 +14,18 @@ const (
 	callShare    = 20 // part of a second's calls that a process takes at once, so that not each costs a round trip
 	callLife     = time.Second
 	callPatience = 250 * time.Millisecond // with Redis: nobody's call waits longer to be counted
-	maxCallers   = 10_000
 )
 
 // Calls counts what callers do, over all processes on one Redis.
 type Calls struct {
 	redis   *Redis
 	limiter *redis_rate.Limiter
-	now     func() time.Time
-
-	mu    sync.Mutex
-	taken map[string]callsTaken
-}
-
-// callsTaken is what this process has taken of a caller's rate and not used.
-type callsTaken struct {
-	calls  int
-	behind int // that Redis would still give
-	until  time.Time
+	ahead   *ahead
 }
 
 // NewCalls returns a counter on a connection.
 func NewCalls(r *Redis, now func() time.Time) *Calls {
-	return &Calls{redis: r, limiter: redis_rate.NewLimiter(r.Client), now: now, taken: map[string]callsTaken{}}
+	return &Calls{redis: r, limiter: redis_rate.NewLimiter(r.Client), ahead: newAhead(now, callLife)}
 }
 
 // Take asks for one call of a caller who may make perSecond of them, and as many
@@ -46,7 +34,7 @@ func NewCalls(r *Redis, now func() time.Time) *Calls {
 // is counted by two rates, as one token may be for two kinds of calls, has both.
 func (c *Calls) Take(ctx context.Context, caller string, perSecond int) (left int, wait time.Duration, err error) {
 	caller += "/" + strconv.Itoa(perSecond)
-	if left, ok := c.use(caller); ok {
+	if left, ok := c.ahead.use(caller); ok {
 		return left, 0, nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, callPatience)
@@ -59,33 +47,5 @@ func (c *Calls) Take(ctx context.Context, caller string, perSecond int) (left in
 	case result.Allowed == 0:
 		return 0, max(result.RetryAfter, time.Millisecond), nil
 	}
-	return c.keep(caller, result.Allowed-1, result.Remaining), 0, nil
-}
-
-// use takes one of what this process holds.
-func (c *Calls) use(caller string) (left int, ok bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := c.taken[caller]
-	if t.calls == 0 || !c.now().Before(t.until) {
-		return 0, false
-	}
-	t.calls--
-	c.taken[caller] = t
-	return t.calls + t.behind, true
-}
-
-// keep adds to what this process holds.
-func (c *Calls) keep(caller string, calls, behind int) (left int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.taken) >= maxCallers {
-		clear(c.taken)
-	}
-	now := c.now()
-	if t := c.taken[caller]; now.Before(t.until) {
-		calls += t.calls
-	}
-	c.taken[caller] = callsTaken{calls, behind, now.Add(callLife)}
-	return calls + behind
+	return c.ahead.keep(caller, result.Allowed-1, result.Remaining), 0, nil
 }

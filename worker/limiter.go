@@ -19,20 +19,28 @@ const burstShare = 20
 // kept for replies and single sends.
 const bulkShare = 90
 
+// Where a rate is high, calls of those who wait are taken some at a time. They
+// are few, and soon given up, so that the platform sees the rate that all
+// processes share.
+const (
+	aheadShare = 200 // part of a second's calls taken at once
+	aheadLife  = 50 * time.Millisecond
+)
+
 // Limiter keeps each account's calls under the platform's rate, over all
 // processes on one Redis.
 type Limiter struct {
 	redis   *Redis
 	limiter *redis_rate.Limiter
 	metrics *Metrics
-	ahead   ahead
+	ahead   *ahead
 }
 
 var _ outbox.Limiter = (*Limiter)(nil)
 
 // NewLimiter returns a limiter on a connection. metrics may be nil.
 func NewLimiter(r *Redis, now func() time.Time, m *Metrics) *Limiter {
-	return &Limiter{redis: r, limiter: redis_rate.NewLimiter(r.Client), metrics: m, ahead: ahead{now: now, taken: map[string]takenAhead{}}}
+	return &Limiter{redis: r, limiter: redis_rate.NewLimiter(r.Client), metrics: m, ahead: newAhead(now, aheadLife)}
 }
 
 // Take asks for one call of an account that may make perSecond of them. A
@@ -54,12 +62,12 @@ func (l *Limiter) Take(ctx context.Context, accountID string, perSecond int, sha
 		_, wait, err = l.takeMany(ctx, accountID, perSecond, 1)
 		return l.counted(share, wait, err)
 	}
-	if l.ahead.use(accountID) {
+	if _, ok := l.ahead.use(accountID); ok {
 		return 0, nil
 	}
 	granted, wait, err := l.takeMany(ctx, accountID, perSecond, max(1, perSecond/aheadShare))
 	if granted > 0 {
-		l.ahead.keep(accountID, granted-1)
+		l.ahead.keep(accountID, granted-1, 0)
 		wait = 0
 	}
 	return l.counted(share, wait, err)
