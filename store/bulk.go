@@ -122,21 +122,7 @@ func (d *DB) contactsOf(ctx context.Context, botID string, identities []engine.I
 		*contacts[contact.ID] = contact
 		return err
 	})
-	s.with(in, `SELECT ct.contact_id, t.name FROM v JOIN contact_tags ct ON ct.contact_id = v.id JOIN tags t ON t.id = ct.tag_id ORDER BY t.name_key`).each(func(r scanner) error {
-		var id int64
-		name := ""
-		err := r.Scan(&id, &name)
-		contacts[id].Tags = append(contacts[id].Tags, name)
-		return err
-	})
-	s.with(in, `SELECT p.contact_id, p.phone, p.raw, p.source FROM v JOIN contact_phones p ON p.contact_id = v.id
-		ORDER BY `+phoneRank("p.source")+` DESC, p.added_at DESC, p.phone`).each(func(r scanner) error {
-		var id int64
-		var p engine.Phone
-		err := r.Scan(&id, &p.E164, &p.Raw, &p.Source)
-		contacts[id].Phones = append(contacts[id].Phones, p)
-		return err
-	})
+	readTagsAndPhones(s, in, contacts)
 	if err := d.read(ctx, s); err != nil {
 		return nil, err
 	}

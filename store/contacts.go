@@ -135,18 +135,9 @@ func phoneDigits(s string) string {
 	return strings.TrimLeft(digits, "0")
 }
 
-// addTagsAndPhones fills a page of contacts.
-func (d *DB) addTagsAndPhones(ctx context.Context, rows []engine.Contact) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	byID := map[int64]*engine.Contact{}
-	in := newInput("id bigint")
-	for i := range rows {
-		byID[rows[i].ID] = &rows[i]
-		in.add(rows[i].ID)
-	}
-	s := new(script)
+// readTagsAndPhones adds the reading of what belongs to contacts, all of whom are
+// in byID.
+func readTagsAndPhones(s *script, in *input, byID map[int64]*engine.Contact) {
 	s.with(in, `SELECT ct.contact_id, t.name FROM v JOIN contact_tags ct ON ct.contact_id = v.id JOIN tags t ON t.id = ct.tag_id ORDER BY t.name_key`).each(func(r scanner) error {
 		var id int64
 		var name string
@@ -162,6 +153,21 @@ func (d *DB) addTagsAndPhones(ctx context.Context, rows []engine.Contact) error 
 		byID[id].Phones = append(byID[id].Phones, p)
 		return err
 	})
+}
+
+// addTagsAndPhones fills a page of contacts.
+func (d *DB) addTagsAndPhones(ctx context.Context, rows []engine.Contact) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	byID := map[int64]*engine.Contact{}
+	in := newInput("id bigint")
+	for i := range rows {
+		byID[rows[i].ID] = &rows[i]
+		in.add(rows[i].ID)
+	}
+	s := new(script)
+	readTagsAndPhones(s, in, byID)
 	if err := d.read(ctx, s); err != nil {
 		return fmt.Errorf("read tags and phones: %w", err)
 	}

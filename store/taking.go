@@ -41,7 +41,7 @@ func insertTaken(s *script, row *engine.Delivery, t inbox.Turn, ids *[]int64, ou
 		if err := r.Scan(&d.ID, &d.Status, &d.Route, &d.Attempt); err != nil {
 			return err
 		}
-		*ids = slices.Concat(*ids, []int64{d.ID})
+		*ids = append(*ids, d.ID)
 		if d.Attempt > 0 {
 			d.AttemptID, d.LeaseUntil, *out = t.Take.AttemptID, t.Take.LeaseUntil, taken
 		}
