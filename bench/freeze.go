@@ -18,7 +18,7 @@ import (
 // program asks them.
 const (
 	freezeTimes = 3
-	freezeSize  = 20_000
+	freezeSize  = 10_000
 )
 
 // chosen is an audience by tag, last interaction and one attribute. Everybody

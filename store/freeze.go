@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -18,9 +17,14 @@ import (
 // workedTogether is about how many rows one worker at a time goes through.
 const workedTogether = 5_000
 
-// partsAtOnce is how many parts of an audience are written side by side, on
-// Postgres: a part is one statement, and a statement has one processor.
-const partsAtOnce = 2
+// How an audience is written on Postgres: a part is one statement, and a
+// statement has one processor. SQLite has one writer, which takes a part at a
+// time.
+const (
+	partsAtOnce  = 2
+	partsInARow  = 8 // before the run's place moves on
+	partsInOrder = 1 // the first n are counted one part after the other
+)
 
 // Freeze writes the next parts of a run's audience into the ledger: policy's
 // word on each person with it, and of a person's addresses the best one that
@@ -54,7 +58,7 @@ func (d *DB) Freeze(ctx context.Context, f broadcast.Freezing) (done bool, err e
 }
 
 // freezeLease is how long a run's next parts are one process's to write.
-const freezeLease = 30 * time.Second
+const freezeLease = time.Minute
 
 // holdFreezing lets nobody else write the same parts meanwhile: they would find
 // all of it there only after the work.
@@ -78,24 +82,25 @@ type stretch struct{ after, last int64 }
 
 // nextParts are what is written down now; done says that nobody comes after.
 func (d *DB) nextParts(ctx context.Context, f broadcast.Freezing) (parts []stretch, done bool, err error) {
-	most := 1
-	if d.postgres && f.Left <= 0 { // the first n are counted one part after the other
-		most = partsAtOnce
+	most := int64(partsInOrder)
+	if d.postgres && f.Left <= 0 {
+		most = partsInARow
 	}
-	for after := f.Run.FrozenTo; !done && len(parts) < most; {
-		var last, people int64
-		s := new(script)
-		s.query(`SELECT COALESCE(MAX(id), 0), COUNT(*) FROM (SELECT id FROM contacts WHERE bot_id = ? AND id > ? ORDER BY id LIMIT ?) o`,
-			f.Run.BotID, after, f.Size).one(&last, &people)
-		if err := d.read(ctx, s); err != nil {
-			return nil, false, err
-		}
-		if people > 0 {
-			parts = append(parts, stretch{after, last})
-		}
-		done, after = people < int64(f.Size), last
+	after, people := f.Run.FrozenTo, int64(0)
+	s := new(script)
+	s.query(`SELECT MAX(id), COUNT(*) FROM (SELECT id, (ROW_NUMBER() OVER (ORDER BY id) - 1) / ? AS part
+			FROM (SELECT id FROM contacts WHERE bot_id = ? AND id > ? ORDER BY id LIMIT ?) o) p
+		GROUP BY part ORDER BY part`, f.Size, f.Run.BotID, after, most*int64(f.Size)).each(func(r scanner) error {
+		var last, n int64
+		err := r.Scan(&last, &n)
+		parts = append(parts, stretch{after, last})
+		after, people = last, people+n
+		return err
+	})
+	if err := d.read(ctx, s); err != nil {
+		return nil, false, err
 	}
-	return parts, done, nil
+	return parts, people < most*int64(f.Size), nil
 }
 
 // freezeParts writes the rows of parts, while the run is frozen from where it
@@ -106,6 +111,7 @@ func (d *DB) freezeParts(ctx context.Context, f broadcast.Freezing, parts []stre
 		return err
 	}
 	all, ctx := errgroup.WithContext(ctx)
+	all.SetLimit(partsAtOnce)
 	for _, p := range parts {
 		all.Go(func() error {
 			return d.transact(ctx, func(t transaction) error {
@@ -212,10 +218,6 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, p stretch, again bo
 	if f.Each {
 		one = "choice > 0"
 	}
-	left := int64(f.Left)
-	if left <= 0 {
-		left = math.MaxInt64
-	}
 	share, zone := "", ""
 	if f.Spread.Total > 0 {
 		share = " AND " + f.Spread.SQL("c.id") + " BETWEEN v.share_from AND v.share_to"
@@ -226,13 +228,18 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, p stretch, again bo
 	missing := ""
 	capped, all := capReasons(f.Caps)
 	plan := f.Run.Plan
-	all = append(all, f.Run.BotID, p.after, p.last)
+	all = append(all, f.Run.BotID, p.after, p.last, p.after, p.last)
 	all = append(all, args...)
 	if again {
 		missing = " AND NOT EXISTS (SELECT 1 FROM deliveries h WHERE h.contact_id = c.id AND h.run_id = ?)"
 		all = append(all, f.Run.ID)
 	}
-	all = append(all, left, f.Run.BotID, f.Run.ID, string(f.Status), string(plan.Intent), plan.Category)
+	kept := `SELECT * FROM chosen WHERE ` + one
+	if f.Left > 0 {
+		kept = `SELECT * FROM (SELECT h.*, SUM(CASE WHEN reason = '' THEN 1 ELSE 0 END) OVER (ORDER BY contact_id, identity_id) AS nth FROM chosen h WHERE ` + one + `) counted WHERE nth <= ?`
+		all = append(all, f.Left)
+	}
+	all = append(all, f.Run.BotID, f.Run.ID, string(f.Status), string(plan.Intent), plan.Category)
 	s.with(in, `, reached AS (
 			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id, v.block_id, v.variant, v.not_before, v.waits, v.now, v.expires,
 				CASE `+skipReasons+`
@@ -242,11 +249,10 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, p stretch, again bo
 					WHEN v.held_out THEN 'hold_out'
 					ELSE '' END AS reason
 			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id || ''`+share+zone+`
-			WHERE c.bot_id = ? AND c.id > ? AND c.id <= ? AND c.merged_into = 0 AND i.kind = 'person' AND `+condition+missing+`),
+			WHERE c.bot_id = ? AND c.id > ? AND c.id <= ? AND i.contact_id > ? AND i.contact_id <= ? AND c.merged_into = 0 AND i.kind = 'person' AND `+condition+missing+`),
 		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
 				ORDER BY CASE WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r),
-		counted AS (SELECT h.*, SUM(CASE WHEN reason = '' THEN 1 ELSE 0 END) OVER (ORDER BY contact_id, identity_id) AS nth FROM chosen h WHERE `+one+`),
-		kept AS (SELECT * FROM counted WHERE nth <= ?)
+		kept AS (`+kept+`)
 		INSERT INTO deliveries (bot_id, account_id, run_id, contact_id, identity_id, chosen_because, block_id, variant, status, reason, class,
 			intent, category, not_before, expires_at, created_at, closed_at)
 		SELECT ?, account_id, ?, contact_id, identity_id, 'the audience of the broadcast', block_id, variant,

@@ -44,7 +44,7 @@ func (w *world) freezing(r *engine.Run) broadcast.Freezing {
 func TestFreezeWritesEverybodyOnce(t *testing.T) {
 	each(t, func(t *testing.T, db *store.DB) {
 		w := newWorld(t, db)
-		for i := range 10 {
+		for i := range 30 {
 			p := w.person(fmt.Sprint("U", i))
 			switch i {
 			case 0:
@@ -66,7 +66,7 @@ func TestFreezeWritesEverybodyOnce(t *testing.T) {
 		}
 		c, err := db.Count(w.ctx, r.ID)
 		must(t, err)
-		same(t, "rows", c.ByStatus, map[engine.Status]int64{engine.Queued: 6, engine.Skipped: 4})
+		same(t, "rows", c.ByStatus, map[engine.Status]int64{engine.Queued: 26, engine.Skipped: 4})
 		same(t, "skipped", c.Skipped, map[string]int64{"blocked": 1, "unsubscribed": 1, "not_subscribed": 1, "do_not_contact": 1})
 		now, err := db.Run(w.ctx, w.bot.ID, r.ID)
 		must(t, err)

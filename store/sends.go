@@ -76,12 +76,16 @@ func (d *DB) Story(ctx context.Context, botID string, id int64) (*engine.Story, 
 }
 
 // Tally counts a bot's deliveries since a time by status, by reason or class
-// and by route. It reads the bot's rows by their ids, newest first.
+// and by route. Of older rows it reads none.
 func (d *DB) Tally(ctx context.Context, botID string, since time.Time) ([]engine.TallyRow, error) {
+	first, err := d.firstSince(ctx, since.Add(-reportSlack))
+	if err != nil {
+		return nil, fmt.Errorf("tally deliveries: %w", err)
+	}
 	var out []engine.TallyRow
 	s := new(script)
 	s.query(`SELECT status, CASE WHEN reason <> '' THEN reason ELSE class END AS because, route, COUNT(*)
-		FROM deliveries WHERE bot_id = ? AND created_at >= ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, botID, since).each(func(r scanner) error {
+		FROM deliveries WHERE bot_id = ? AND id >= ? AND created_at >= ? GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, botID, first, since).each(func(r scanner) error {
 		var t engine.TallyRow
 		err := r.Scan(&t.Status, &t.Reason, &t.Route, &t.Count)
 		out = append(out, t)

@@ -17,7 +17,7 @@ import (
 
 // Named sizes and times of broadcasts.
 const (
-	freezeSize      = 20_000          // contacts in one transaction: a webhook never waits behind more
+	freezeSize      = 10_000          // contacts in one transaction: a webhook never waits behind more
 	batchRows       = 500             // of one visit to a range
 	batchLease      = 2 * time.Minute // longer than a batch may take
 	lanes           = 4               // ranges of a run worked at once
