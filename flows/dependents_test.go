@@ -86,7 +86,7 @@ func TestAttributeUses(t *testing.T) {
 			{"name": "ask", "entry": {"needs": ["Số điện"]}, "steps": [{"type": "ask", "save_to": "city", "text": "?", "expect": "text"}]},
 			{"name": "if", "steps": [{"type": "if", "when": "city == 'Hue'", "then": [{"type": "set", "set": {"city": "Huế"}}]}]},
 			{"name": "quiet", "steps": [{"type": "text", "text": "city is a word"}]}]}`)
-	for name, want := range map[string][]flows.AttributeUse{
+	for name, want := range map[string][]flows.Mention{
 		"city":    {{"", "declares"}, {"ask", "sets"}, {"if", "reads"}, {"if", "sets"}, {"thanks", "reads"}},
 		"Số điện": {{"", "declares"}, {"ask", "reads"}},
 		"nope":    nil,

@@ -5,23 +5,10 @@ import (
 	"strings"
 )
 
-// TagUse is a place of a document that names a tag.
-type TagUse struct {
-	Block string // or module
-	How   string // adds, removes, reads
-}
-
-// How a block uses a tag.
-const (
-	TagAdded   = "adds"
-	TagRemoved = "removes"
-	TagRead    = "reads"
-)
-
 // TagUses lists the blocks of a document that add a tag, remove it or look for
 // it among a person's, in the order they stand. What an expression makes up
 // while it runs, such as "bought {{ product }}", cannot be known.
-func TagUses(document []byte, tag string) ([]TagUse, error) {
+func TagUses(document []byte, tag string) ([]Mention, error) {
 	var d struct {
 		Modules, Blocks []struct {
 			Name  string `json:"name"`
@@ -31,13 +18,13 @@ func TagUses(document []byte, tag string) ([]TagUse, error) {
 	if err := json.Unmarshal(document, &d); err != nil {
 		return nil, err
 	}
-	var out []TagUse
+	var out []Mention
 	for _, b := range append(d.Modules, d.Blocks...) {
 		f := tagFinder{tag: Fold(tag), found: map[string]bool{}}
 		f.walk(b.Steps)
-		for _, how := range []string{TagAdded, TagRemoved, TagRead} {
+		for _, how := range []string{MentionAdds, MentionRemoves, MentionReads} {
 			if f.found[how] {
-				out = append(out, TagUse{b.Name, how})
+				out = append(out, Mention{b.Name, how})
 			}
 		}
 	}
@@ -61,15 +48,15 @@ func (f tagFinder) walk(v any) {
 		for name, e := range v {
 			switch {
 			case name == "tag" || name == "add" && isStep:
-				f.named(e, TagAdded)
+				f.named(e, MentionAdds)
 			case name == "untag" || name == "remove" && isStep:
-				f.named(e, TagRemoved)
+				f.named(e, MentionRemoves)
 			}
 			f.walk(e)
 		}
 	case string:
 		if f.reads(v) {
-			f.found[TagRead] = true
+			f.found[MentionReads] = true
 		}
 	}
 }

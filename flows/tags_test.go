@@ -21,7 +21,7 @@ func TestTagUses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []flows.TagUse{{"thanks", "reads"}, {"buy", "adds"}, {"buy", "removes"}, {"menu", "removes"}, {"menu", "reads"}}
+	want := []flows.Mention{{"thanks", "reads"}, {"buy", "adds"}, {"buy", "removes"}, {"menu", "removes"}, {"menu", "reads"}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}

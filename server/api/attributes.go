@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"github.com/blockcast/blockcast/engine"
-	"github.com/blockcast/blockcast/flows"
-	"github.com/blockcast/blockcast/server/problem"
 )
 
 // attributeAnswer is a declared attribute.
@@ -43,25 +41,7 @@ type OneAttribute struct {
 // usedAttributeAnswer is an attribute with all that names it.
 type usedAttributeAnswer struct {
 	attributeAnswer
-	Uses []attributeUse `json:"uses" doc:"The published blocks that name it, the segments, and the broadcasts that are still to be sent."`
-}
-
-type attributeUse struct {
-	Flow  string `json:"flow,omitempty"`
-	Block string `json:"block,omitempty"`
-	By    string `json:"by,omitempty" doc:"Of what is no flow: segment \"Taipei\", scheduled broadcast \"Winter\"."`
-	How   string `json:"how" enum:"declares,sets,reads,names"`
-}
-
-// String says a use in words.
-func (u attributeUse) String() string {
-	switch {
-	case u.By != "":
-		return "the " + u.By + " names it"
-	case u.Block == "":
-		return fmt.Sprintf("flow %q declares it", u.Flow)
-	}
-	return fmt.Sprintf("block %q of flow %q %s it", u.Block, u.Flow, u.How)
+	Uses []use `json:"uses" doc:"The published blocks that name it, the segments, and the broadcasts that are still to be sent."`
 }
 
 // attributes registers …/attributes.
@@ -116,34 +96,8 @@ func (a *API) shownAttribute(ctx context.Context, name string) (usedAttributeAns
 	if i < 0 {
 		return usedAttributeAnswer{}, unknown("path.attribute", fmt.Sprintf("there is no attribute %q", name))
 	}
-	uses, err := a.usesOfAttribute(ctx, bot.ID, name)
+	uses, err := a.usesOf(ctx, bot.ID, "attribute", name)
 	return usedAttributeAnswer{showAttribute(all[i]), uses}, err
-}
-
-// usesOfAttribute looks for an attribute in everything the bot has published, in
-// its segments, and in what is still to be sent.
-func (a *API) usesOfAttribute(ctx context.Context, botID, name string) ([]attributeUse, error) {
-	out := []attributeUse{}
-	err := a.lookThrough(ctx, botID, "attribute", func(flow string, v *engine.FlowVersion) error {
-		found, err := flows.AttributeUses(v.Document, name)
-		for _, u := range found {
-			out = append(out, attributeUse{Flow: flow, Block: u.Block, How: u.How})
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	dependents, err := a.Broadcasts.Dependents(ctx, botID)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range dependents {
-		if slices.Contains(d.Attributes, name) {
-			out = append(out, attributeUse{By: d.What, How: "names"})
-		}
-	}
-	return out, nil
 }
 
 func (a *API) renameAttribute(ctx context.Context, in *struct {
@@ -170,7 +124,7 @@ func (a *API) renameAttribute(ctx context.Context, in *struct {
 	}
 	if !in.Body.Force {
 		hint := "publish flows that use the new name, change the rest, and rename it then with merge; or send force to move what people have all the same"
-		if err := unnamed(&v, hint); err != nil {
+		if err := unnamed("attribute", v.Name, v.Uses, hint); err != nil {
 			return nil, err
 		}
 	}
@@ -189,22 +143,9 @@ func (a *API) deleteAttribute(ctx context.Context, in *struct {
 		if err != nil {
 			return nil, err
 		}
-		if err := unnamed(&v, "take it out there first, or send force to delete it all the same"); err != nil {
+		if err := unnamed("attribute", v.Name, v.Uses, "take it out there first, or send force to delete it all the same"); err != nil {
 			return nil, err
 		}
 	}
 	return nil, a.Store.DeleteAttribute(ctx, botOf(ctx).ID, in.Attribute)
-}
-
-// unnamed refuses a change of an attribute that something names, and says what.
-func unnamed(v *usedAttributeAnswer, hint string) error {
-	if len(v.Uses) == 0 {
-		return nil
-	}
-	p := problem.New(http.StatusConflict, fmt.Sprintf("something names the attribute %q", v.Name))
-	p.Hint = hint
-	for _, u := range v.Uses {
-		p.Errors = append(p.Errors, problem.Detail{Location: "path.attribute", Message: u.String()})
-	}
-	return p
 }

@@ -3,14 +3,11 @@ package api
 import (
 	"context"
 	"fmt"
-	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/blockcast/blockcast/blocks"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/flows"
-	"github.com/blockcast/blockcast/server/problem"
 )
 
 // TagAnswer is a tag with how many people have it.
@@ -21,21 +18,14 @@ type TagAnswer struct {
 
 func showTag(t engine.Tag) TagAnswer { return TagAnswer(t) }
 
+// tagHint is what to do about a tag that something names.
+const tagHint = "take it out there first, or send force to do it all the same"
+
 // usedTagAnswer is a tag with all that names it.
 type usedTagAnswer struct {
 	TagAnswer
-	Uses []tagUse `json:"uses" doc:"The published blocks, the segments, and the broadcasts still to be sent that name it. A tag that an expression puts together, such as bought {{ product }}, is not found."`
+	Uses []use `json:"uses" doc:"The published blocks, the segments, and the broadcasts still to be sent that name it. A tag that an expression puts together, such as bought {{ product }}, is not found."`
 }
-
-type tagUse struct {
-	Flow  string `json:"flow,omitempty"`
-	Block string `json:"block,omitempty"`
-	By    string `json:"by,omitempty" doc:"Of what is no flow: segment \"VIPs\", scheduled broadcast \"Winter\"."`
-	How   string `json:"how" enum:"adds,removes,reads,names"`
-}
-
-// String says a use in words.
-func (u tagUse) String() string { return attributeUse(u).String() }
 
 // OneTag is the path of one tag.
 type OneTag struct {
@@ -90,34 +80,8 @@ func (a *API) shownTag(ctx context.Context, name string) (usedTagAnswer, error) 
 	if err != nil {
 		return usedTagAnswer{}, err
 	}
-	uses, err := a.usesOfTag(ctx, bot.ID, t.Name)
+	uses, err := a.usesOf(ctx, bot.ID, "tag", t.Name)
 	return usedTagAnswer{showTag(*t), uses}, err
-}
-
-// usesOfTag looks for a tag in everything the bot has published, in its segments,
-// and in what is still to be sent.
-func (a *API) usesOfTag(ctx context.Context, botID, name string) ([]tagUse, error) {
-	out := []tagUse{}
-	err := a.lookThrough(ctx, botID, "tag", func(flow string, v *engine.FlowVersion) error {
-		found, err := flows.TagUses(v.Document, name)
-		for _, u := range found {
-			out = append(out, tagUse{Flow: flow, Block: u.Block, How: u.How})
-		}
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	dependents, err := a.Broadcasts.Dependents(ctx, botID)
-	if err != nil {
-		return nil, err
-	}
-	for _, d := range dependents {
-		if slices.Contains(d.Tags, flows.Fold(name)) {
-			out = append(out, tagUse{By: d.What, How: "names"})
-		}
-	}
-	return out, nil
 }
 
 func (a *API) renameTag(ctx context.Context, in *changeTag) (*body[usedTagAnswer], error) {
@@ -133,7 +97,7 @@ func (a *API) renameTag(ctx context.Context, in *changeTag) (*body[usedTagAnswer
 		return nil, err
 	}
 	if respelt := flows.Fold(to) == flows.Fold(t.Name); !respelt && !in.Body.Force {
-		if err := unused(t); err != nil {
+		if err := unnamed("tag", t.Name, t.Uses, tagHint); err != nil {
 			return nil, err
 		}
 	}
@@ -149,22 +113,9 @@ func (a *API) deleteTag(ctx context.Context, in *deleteTag) (*none, error) {
 		return nil, err
 	}
 	if !in.Force {
-		if err := unused(t); err != nil {
+		if err := unnamed("tag", t.Name, t.Uses, tagHint); err != nil {
 			return nil, err
 		}
 	}
 	return nil, a.Store.DeleteTag(ctx, botOf(ctx).ID, in.Tag)
-}
-
-// unused refuses a change of a tag that something names, and says what.
-func unused(t usedTagAnswer) error {
-	if len(t.Uses) == 0 {
-		return nil
-	}
-	p := problem.New(http.StatusConflict, fmt.Sprintf("something names the tag %q", t.Name))
-	p.Hint = "take it out there first, or send force to do it all the same"
-	for _, u := range t.Uses {
-		p.Errors = append(p.Errors, problem.Detail{Location: "path.tag", Message: u.String()})
-	}
-	return p
 }
