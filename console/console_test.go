@@ -1,16 +1,11 @@
 package console_test
 
 import (
-	"encoding/json"
-	"fmt"
 	"html"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/blockcast/blockcast/engine"
 )
 
 // written is a form that is right.
@@ -147,59 +142,6 @@ func TestReach(t *testing.T) {
 	}
 }
 
-func TestEditing(t *testing.T) {
-	h := newHarness(t)
-	b := h.enter(h.bot)
-	at := b.write("category", "news", "when", "at", "at", "2026-12-24T09:00", "zone", "Asia/Taipei", "first", "10")
-	form := b.get(at + "/edit").body
-	for _, want := range []string{`value="2026-12-24T09:00"`, `value="Asia/Taipei"`, `name="first" inputmode="numeric" value="10"`, `value="news"`} {
-		if !strings.Contains(form, want) {
-			t.Errorf("the form lost %s", want)
-		}
-	}
-	if got := b.post(at+"/edit", written("subject", "Changed")); got.status != http.StatusSeeOther {
-		t.Fatalf("saving: %d %s", got.status, got.body)
-	}
-	if got := b.post(at+"/edit", written("subject", "Changed by another")); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "read it again") {
-		t.Errorf("saving what was read at an older version: %d", got.status)
-	}
-	if body := b.get(at).body; !strings.Contains(body, "Changed") || strings.Contains(body, "Asia/Taipei") {
-		t.Error("what was changed is not there")
-	}
-}
-
-func TestVersionsOfWhatWasChanged(t *testing.T) {
-	h := newHarness(t)
-	b := h.enter(h.bot)
-	at := b.write("subject", "First")
-	if body := b.get(at).body; strings.Contains(body, "Its versions") {
-		t.Error("what nobody changed has a list of versions")
-	}
-	h.clock.Pass(time.Hour)
-	b.get(at + "/edit")
-	if got := b.post(at+"/edit", written("subject", "Second", "category", "news")); got.status != http.StatusSeeOther {
-		t.Fatalf("saving: %d %s", got.status, got.body)
-	}
-	body := b.get(at).body
-	for _, want := range []string{"Its versions", "<b>2</b> 21 Nov 2026, 11:00, by broadcasts of " + h.bot.ID, "changed: the category, the subject", "<b>1</b> 21 Nov 2026, 10:00, by broadcasts of"} {
-		if !strings.Contains(body, want) {
-			t.Errorf("the page does not show %q", want)
-		}
-	}
-	if strings.Contains(body, "not kept") {
-		t.Error("it says that versions are missing")
-	}
-	must(t, h.db.EditBroadcast(t.Context(), &engine.Broadcast{ID: strings.TrimPrefix(at, "/broadcasts/"), BotID: h.bot.ID, Version: 2, State: engine.BroadcastDraft, Plan: engine.Plan{Subject: "Third"}, UpdatedAt: h.clock.Now()}))
-	if body := b.get(at).body; !strings.Contains(body, "<b>3</b> 21 Nov 2026, 11:00<small>") {
-		t.Error("a version of which nobody knows who wrote it is not there, or tells a name")
-	}
-	_, err := h.db.Prune(t.Context(), h.clock.Now().AddDate(2, 0, 0), 100)
-	must(t, err)
-	if body := b.get(at).body; !strings.Contains(body, "Versions 1 to 2 are not kept") {
-		t.Error("it does not say which versions are gone")
-	}
-}
-
 func TestScheduling(t *testing.T) {
 	h := newHarness(t)
 	h.people(2)
@@ -305,101 +247,3 @@ func TestNothingTypedBecomesAPage(t *testing.T) {
 }
 
 func second[T any](_ T, err error) error { return err }
-
-func TestPreviews(t *testing.T) {
-	h := newHarness(t)
-	h.people(2)
-	b := h.enter(h.bot)
-	var got struct {
-		Samples []struct {
-			Person, Channel, Skipped string
-			Messages                 []json.RawMessage
-		}
-		Error string
-	}
-	read := func(form url.Values) {
-		t.Helper()
-		a := b.post("/broadcasts/preview", form)
-		got.Samples, got.Error = nil, ""
-		if err := json.Unmarshal([]byte(a.body), &got); err != nil || a.status != http.StatusOK {
-			t.Fatalf("%d %s", a.status, a.body)
-		}
-	}
-	read(written())
-	if len(got.Samples) != 2 || len(got.Samples[0].Messages) != 1 || !strings.Contains(string(got.Samples[0].Messages[0]), "Hello P") {
-		t.Errorf("a block: %+v", got)
-	}
-	read(written("says", "messages", "message1_text", "Dear {{ first_name }}", "message1_button", "Look", "message1_url", "https://x.example/a"))
-	if len(got.Samples) != 2 || len(got.Samples[0].Messages) != 1 || !strings.Contains(string(got.Samples[0].Messages[0]), "Dear P") {
-		t.Errorf("messages: %+v", got)
-	}
-	read(written("says", "messages", "message0_text", "Dear {{ first_name"))
-	if got.Error == "" {
-		t.Error("a template that does not end has no mistake")
-	}
-	at := b.write("says", "messages", "message0_text", "Kept {{ first_name }}")
-	read(url.Values{"id": {strings.TrimPrefix(at, "/broadcasts/")}})
-	if len(got.Samples) != 2 || !strings.Contains(string(got.Samples[0].Messages[0]), "Kept P") {
-		t.Errorf("what is kept: %+v", got)
-	}
-	read(written("block", "helo"))
-	if got.Error == "" || len(got.Samples) != 0 {
-		t.Errorf("a block there is not: %+v", got)
-	}
-	read(written("block", ""))
-	if got.Error != "" || len(got.Samples) != 0 {
-		t.Errorf("no block yet: %+v", got)
-	}
-}
-
-func TestFiles(t *testing.T) {
-	h := newHarness(t)
-	stranger := &browser{h: h}
-	for path, kind := range map[string]string{
-		"static/console.js": "text/javascript; charset=utf-8", "static/console.css": "text/css; charset=utf-8", "static/line.js": "text/javascript; charset=utf-8",
-		"static/chat.css": "text/css; charset=utf-8", "static/logo.svg": "image/svg+xml", "media/shirt.png": "image/svg+xml",
-	} {
-		got := stranger.get("/broadcasts/" + path)
-		if got.status != http.StatusOK || got.header.Get("Content-Type") != kind || got.header.Get("X-Content-Type-Options") != "nosniff" {
-			t.Errorf("%s: %d, %s", path, got.status, got.header.Get("Content-Type"))
-		}
-	}
-	for _, path := range []string{"static/nothing.js", "static/..%2fconsole.go", "static/%2e%2e"} {
-		if got := stranger.get("/broadcasts/" + path); got.status != http.StatusNotFound {
-			t.Errorf("%s: %d", path, got.status)
-		}
-	}
-}
-
-func TestAFileOfPeople(t *testing.T) {
-	h := newHarness(t)
-	h.people(2)
-	b := h.enter(h.bot)
-	contacts, _, err := h.db.ListContacts(t.Context(), h.bot.ID, "", engine.Page{})
-	must(t, err)
-	if body := b.get("/broadcasts/new").body; !strings.Contains(body, "/broadcasts/lists") {
-		t.Error("nothing leads to it")
-	}
-	got := b.file("/broadcasts/lists", fmt.Sprintf("contact_id\n%d\n%d\nnobody <b>\n", contacts[0].ID, contacts[0].ID))
-	for _, want := range []string{"1 person", "of 3 rows, 1 of them somebody again, 1 that mean nobody", "line 4", "nobody &lt;b&gt;"} {
-		if !strings.Contains(got.body, want) {
-			t.Errorf("it does not say %q: %d", want, got.status)
-		}
-	}
-	_, rest, _ := strings.Cut(got.body, "/broadcasts/new?list=")
-	id, _, _ := strings.Cut(rest, `"`)
-	if body := b.get("/broadcasts/new?list=" + id).body; !strings.Contains(body, `value="list" checked`) || !strings.Contains(body, `value="`+id+`" selected`) {
-		t.Error("the list is not chosen")
-	}
-	if body := b.get(b.write("who", "list", "list", id)).body; !strings.Contains(body, "A list") {
-		t.Error("the plan does not say that a list is meant")
-	}
-	for name, text := range map[string]string{"empty": "", "of other columns": "a,b\n1,2\n"} {
-		if got := b.file("/broadcasts/lists", text); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, `role="alert"`) {
-			t.Errorf("a file that is %s: %d", name, got.status)
-		}
-	}
-	if other := h.enter(h.other).get("/broadcasts/new"); strings.Contains(other.body, id) {
-		t.Error("another bot is offered the list")
-	}
-}
