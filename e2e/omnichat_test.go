@@ -332,6 +332,21 @@ func TestOmnichatContacts(t *testing.T) {
 		if got := c.completed(made.BroadcastID); got.SuccessRate != "100.00%" || got.MessageSuccess != 1 {
 			t.Errorf("the broadcast is %+v", got)
 		}
+		if status, text := w.calls(http.MethodPost, "/v1/bots/"+w.bot+"/attributes", w.token, `{"name":"bought","type":"date"}`); status != http.StatusCreated {
+			t.Fatalf("declaring is answered %d %s", status, text)
+		}
+		for body, want := range map[string]string{
+			`{"customAttributes":[{"key":"total","value":"12.50"}]}`: "MISMATCH_TYPE",
+			`{"status":"true"}`: "MISMATCH_TYPE",
+			`{"phone":"12"}`:    "INVALID_FORMAT",
+			`{"customAttributes":[{"key":"bought","value":"1st of May"}]}`: "INVALID_FORMAT",
+		} {
+			var no refusal
+			c.call(http.MethodPut, "/v1/contacts/line?channelId="+c.line+"&userId="+lan, "", body, http.StatusBadRequest, &no)
+			if no.ErrorCode != want {
+				t.Errorf("%s is %+v", body, no)
+			}
+		}
 		var no refusal
 		c.call(http.MethodGet, "/v1/contacts?platform=line&userId=Unobody", "", "", http.StatusNotFound, &no)
 		if no.ErrorCode != "USER_ID_NOT_FOUND" {

@@ -121,10 +121,10 @@ func readBroadcast(given lenient.Params) (*wanted, error) {
 	w := new(wanted)
 	w.platform, w.channel = bad.platform(given)
 	w.subject = bad.needed(given, "subject", "people see it in lists and reports")
-	if w.to = bad.texts(given, "to", maxTo); len(w.to) == 0 && len(bad.of("to")) == 0 {
+	if w.to = bad.list(given, "to", maxTo); len(w.to) == 0 && !bad.about("to") {
 		bad.add("to is missing: the user ids of those who get it, up to %d", maxTo)
 	}
-	w.tags = bad.texts(given, "tags", maxTags)
+	w.tags = bad.list(given, "tags", maxTags)
 	if given["messages"] == nil {
 		bad.add("messages is missing: say what is sent")
 	}

@@ -46,28 +46,50 @@ func (s *Surface) caller(c *fiber.Ctx, scope string) (*caller, error) {
 
 // wrong is all that is wrong with a call's body; each text begins with its
 // field.
-type wrong []string
-
-func (w *wrong) add(format string, args ...any) { *w = append(*w, fmt.Sprintf(format, args...)) }
-
-// err tells all of it, nil when there is nothing.
-func (w wrong) err() error {
-	if len(w) == 0 {
-		return nil
-	}
-	return refuse(fiber.StatusBadRequest, codeBody, "%s", strings.Join(w, "; "))
+type wrong struct {
+	texts   []string
+	mistype bool // one of them is about a value of another type
 }
 
-// of is what is wrong with one field.
-func (w wrong) of(field string) wrong {
-	return slices.DeleteFunc(slices.Clone(w), func(text string) bool { return !strings.HasPrefix(text, field) })
+func (w *wrong) add(format string, args ...any) {
+	w.texts = append(w.texts, fmt.Sprintf(format, args...))
+}
+
+// mistyped adds that a value is of another type.
+func (w *wrong) mistyped(format string, args ...any) {
+	w.add(format, args...)
+	w.mistype = true
+}
+
+// err tells all of it, nil when there is nothing.
+func (w *wrong) err() error { return w.as(codeBody) }
+
+// typed is err for the calls about contacts, which alone have a code for values
+// of another type. It is told before what else is wrong.
+func (w *wrong) typed() error {
+	if w.mistype {
+		return w.as(codeMismatch)
+	}
+	return w.as(codeBody)
+}
+
+func (w *wrong) as(code string) error {
+	if len(w.texts) == 0 {
+		return nil
+	}
+	return refuse(fiber.StatusBadRequest, code, "%s", strings.Join(w.texts, "; "))
+}
+
+// about tells whether something is wrong with a field.
+func (w *wrong) about(field string) bool {
+	return slices.ContainsFunc(w.texts, func(text string) bool { return strings.HasPrefix(text, field) })
 }
 
 // needed is a text that must be there.
 func (w *wrong) needed(given lenient.Params, field, what string) string {
 	switch given[field].(type) {
 	case map[string]any, []any, bool:
-		w.add("%s must be a text", field)
+		w.mistyped("%s must be a text", field)
 		return ""
 	}
 	s := given.Text(field)
@@ -77,14 +99,14 @@ func (w *wrong) needed(given lenient.Params, field, what string) string {
 	return s
 }
 
-// texts is a list of texts, none of them empty; nil when it is not there.
-func (w *wrong) texts(given lenient.Params, field string, most int) []string {
+// list is a list of texts, none of them empty; nil when it is not there.
+func (w *wrong) list(given lenient.Params, field string, most int) []string {
 	list, ok := given[field].([]any)
 	switch {
 	case given[field] == nil:
 		return nil
 	case !ok:
-		w.add("%s must be a list of texts", field)
+		w.mistyped("%s must be a list of texts", field)
 		return nil
 	case len(list) > most:
 		w.add("%s has %d entries: a call may have %d", field, len(list), most)
@@ -94,7 +116,7 @@ func (w *wrong) texts(given lenient.Params, field string, most int) []string {
 	for i, v := range list {
 		switch v.(type) {
 		case map[string]any, []any, bool:
-			w.add("%s[%d] must be a text", field, i)
+			w.mistyped("%s[%d] must be a text", field, i)
 		}
 		if out[i] = strings.TrimSpace(lenient.Text(v)); lenient.Absent(v) || out[i] == "" {
 			w.add("%s[%d] is empty", field, i)

@@ -87,6 +87,9 @@ func (s *Surface) contacts(c *fiber.Ctx, who *caller) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := spanned(who.given); err != nil {
+		return nil, err
+	}
 	people, user, err := s.asked(ctx, who, accounts)
 	if err != nil {
 		return nil, err

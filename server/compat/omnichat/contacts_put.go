@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -34,7 +33,11 @@ func (s *Surface) putContact(c *fiber.Ctx, who *caller) (any, error) {
 			return nil, refuse(fiber.StatusBadRequest, codeMissing, "%s is missing: it stands in the address", name)
 		}
 	}
-	w, err := readChange(who.given)
+	types, err := s.Contacts.AttributeTypes(ctx, who.bot.ID)
+	if err != nil {
+		return nil, err
+	}
+	w, err := readChange(who.given, types)
 	if err != nil {
 		return nil, err
 	}
@@ -42,7 +45,7 @@ func (s *Surface) putContact(c *fiber.Ctx, who *caller) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.deltas(ctx, who.bot, w)
+	d, err := s.deltas(ctx, who.bot, w, types)
 	if err != nil {
 		return nil, err
 	}
@@ -89,14 +92,11 @@ func (s *Surface) put(ctx context.Context, bot *engine.Bot, account *engine.Acco
 
 // readChange reads what a call says, and tells all that is wrong with it at
 // once.
-func readChange(given lenient.Params) (*change, error) {
+func readChange(given lenient.Params, types map[string]engine.Attribute) (*change, error) {
 	var bad wrong
 	w := &change{given: bad.attributes(given)}
-	for field, fact := range map[string]string{"name": "name", "email": "email", "phone": "phone", "memberId": "external_id", "note": noteAttribute} {
-		if given[field] != nil {
-			w.given[fact] = bad.needed(given, field, "")
-		}
-	}
+	bad.declared(w.given, types)
+	bad.facts(given, w.given)
 	if extra, ok := given["extraAttributes"].(map[string]any); ok {
 		for key, value := range extra {
 			if _, said := w.given[key]; !said {
@@ -104,32 +104,29 @@ func readChange(given lenient.Params) (*change, error) {
 			}
 		}
 	} else if given["extraAttributes"] != nil {
-		bad.add("extraAttributes must be an object of texts")
+		bad.mistyped("extraAttributes must be an object of texts")
 	}
 	switch status := given["status"].(type) {
 	case nil:
 	case bool:
 		w.subscribe = &status
 	default:
-		is := strings.EqualFold(given.Text("status"), "true")
-		if w.subscribe = &is; !is && !strings.EqualFold(given.Text("status"), "false") {
-			bad.add("status must be true or false")
-		}
+		bad.mistyped("status must be true or false, not %s", shown(status))
 	}
-	w.tags, w.add, w.drop = bad.texts(given, "tags", maxTags), bad.texts(given, "tagsToAdd", maxTags), bad.texts(given, "tagsToRemove", maxTags)
+	w.tags, w.add, w.drop = bad.tags(given, "tags"), bad.tags(given, "tagsToAdd"), bad.tags(given, "tagsToRemove")
 	if given["tags"] != nil && (given["tagsToAdd"] != nil || given["tagsToRemove"] != nil) {
 		bad.add("tags replaces all tags, and cannot be given with tagsToAdd or tagsToRemove")
 	}
-	return w, bad.err()
+	return w, bad.typed()
 }
 
 // deltas makes values what their attributes are declared to be.
-func (s *Surface) deltas(ctx context.Context, bot *engine.Bot, w *change) (engine.Deltas, error) {
+func (s *Surface) deltas(ctx context.Context, bot *engine.Bot, w *change, types map[string]engine.Attribute) (engine.Deltas, error) {
 	set := maps.Clone(w.given)
 	maps.DeleteFunc(set, func(_ string, value any) bool { return value == nil })
 	d, _, err := s.Outbox.ReadAttributes(ctx, bot, set)
 	if err != nil {
-		return d, err
+		return d, ofValue(err, types)
 	}
 	for _, name := range slices.Sorted(maps.Keys(w.given)) {
 		if w.given[name] == nil {

@@ -35,7 +35,7 @@ func (s *Surface) directMessage(c *fiber.Ctx, who *caller) (any, error) {
 	track := bad.needed(who.given, "trackId", "it names the message in your own system")
 	platform, channelID := bad.platform(who.given)
 	to := bad.needed(who.given, "to", "the person's user id on the platform")
-	tags := bad.texts(who.given, "tags", maxTags)
+	tags := bad.list(who.given, "tags", maxTags)
 	attributes := bad.attributes(who.given)
 	if who.given["messages"] == nil {
 		bad.add("messages is missing: say what is sent")
@@ -105,12 +105,19 @@ func (w *wrong) attributes(given lenient.Params) map[string]any {
 	switch {
 	case given[field] == nil:
 		return out
-	case !ok || len(list) > maxAttributes:
-		w.add("%s must be a list of at most %d objects with key and value", field, maxAttributes)
+	case !ok:
+		w.mistyped("%s must be a list of objects with key and value", field)
+		return out
+	case len(list) > maxAttributes:
+		w.add("%s has %d entries: a call may have %d", field, len(list), maxAttributes)
 		return out
 	}
 	for i, v := range list {
-		o, _ := v.(map[string]any)
+		o, ok := v.(map[string]any)
+		if !ok {
+			w.mistyped("%s[%d] must be an object with key and value", field, i)
+			continue
+		}
 		key, value := lenient.Params(o).Text("key"), o["value"]
 		switch text := lenient.Text(value); {
 		case key == "":

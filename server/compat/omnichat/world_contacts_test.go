@@ -61,12 +61,16 @@ func (w *world) IdentitiesOf(_ context.Context, _ string, ids []int64) ([]engine
 }
 
 func (w *world) AttributeTypes(context.Context, string) (map[string]engine.Attribute, error) {
-	return map[string]engine.Attribute{"points": {Type: "number"}, "vip": {Type: "boolean"}, "sizes": {Type: "list"}}, nil
+	return map[string]engine.Attribute{"points": {Type: "number"}, "vip": {Type: "boolean"}, "sizes": {Type: "list"},
+		"tier": {Type: "text"}, "spent": {Type: "number"}, "bought": {Type: "date"}, "registered": {Type: "datetime"}}, nil
 }
 
 func (w *world) ReadAttributes(_ context.Context, _ *engine.Bot, given map[string]any) (engine.Deltas, []string, error) {
-	if given["points"] == "many" {
-		return engine.Deltas{}, nil, &engine.Error{Code: engine.Invalid, Field: "points", Message: `attribute "points": needs a number, not "many"`}
+	if given["bought"] == "1st of May" {
+		return engine.Deltas{}, nil, &engine.Error{Code: engine.Invalid, Field: "bought", Message: `attribute "bought": needs a date such as 2023-12-30, not "1st of May"`}
+	}
+	if given["phone"] == "12" {
+		return engine.Deltas{}, nil, &engine.Error{Code: engine.Invalid, Field: "phone", Message: `phone "12": this is not a phone number`}
 	}
 	return engine.Deltas{Set: given}, nil, nil
 }
