@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -42,14 +43,15 @@ func (a *accountView) why() string {
 	return fmt.Sprintf("%s: %s (%s)", a.Notice.Code, a.Notice.Message, a.Notice.At.Format(time.DateOnly))
 }
 
-// accountNames are the names of the bot's accounts by their ids.
+// accountNames are what people call the bot's accounts, by their ids: the name
+// and, as one name may stand on several platforms, the channel.
 func (s *botSession) accountNames(ctx context.Context) (map[string]string, error) {
 	list, err := decode[struct {
 		Items []accountView `json:"items"`
 	}](s.get(ctx, s.path("accounts")))
 	names := map[string]string{}
 	for _, a := range list.Items {
-		names[a.ID] = a.Name
+		names[a.ID] = cmp.Or(a.Name, a.ID) + " on " + a.Channel
 	}
 	return names, err
 }

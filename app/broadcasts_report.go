@@ -50,10 +50,7 @@ type figuresView struct {
 	Failed       []reasonView          `json:"failed"`
 	Unknown      int64                 `json:"unknown"`
 	Skipped      []reasonView          `json:"skipped"`
-	Cost         *struct {
-		Amount   float64 `json:"amount"`
-		Currency string  `json:"currency"`
-	} `json:"cost"`
+	Cost         *amountView           `json:"cost"`
 }
 
 func (f *figuresView) sum(states ...string) int64 {
@@ -187,7 +184,7 @@ func (v *broadcastReportView) figures() *table {
 		if f.Cost == nil {
 			return "not known"
 		}
-		return fmt.Sprintf("%.2f %s", f.Cost.Amount, f.Cost.Currency)
+		return f.Cost.String()
 	})
 	return t
 }

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/currency"
-
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
@@ -151,22 +149,18 @@ func cost(p *broadcast.Preflight) string {
 	return said
 }
 
-// money writes amounts of several currencies, each with the places behind the
-// point that its money has.
+// money writes amounts of several currencies, with their thousands apart.
 func money(list []broadcast.PreflightCost) string {
 	var said []string
 	for _, c := range list {
-		places := 2
-		if unit, err := currency.ParseISO(c.Currency); err == nil {
-			places, _ = currency.Standard.Rounding(unit)
-		}
-		whole, part, _ := strings.Cut(strconv.FormatFloat(c.Amount, 'f', places, 64), ".")
+		amount, code, _ := strings.Cut(broadcast.Cost(c).String(), " ")
+		whole, part, broken := strings.Cut(amount, ".")
 		n, _ := strconv.ParseInt(whole, 10, 64) // just written
 		text := count(n)
-		if part != "" {
+		if broken {
 			text += "." + part
 		}
-		said = append(said, text+" "+c.Currency)
+		said = append(said, text+" "+code)
 	}
 	return strings.Join(said, " and ")
 }

@@ -3,14 +3,30 @@ package broadcast
 import (
 	"fmt"
 	"math"
+	"strconv"
+
+	"golang.org/x/text/currency"
 
 	"github.com/blockcast/blockcast/engine"
 )
 
 // Cost is an amount of one currency, which is "" when nothing paid went out.
 type Cost struct {
-	Amount   float64
 	Currency string
+	Amount   float64
+}
+
+// String writes the amount with the places behind the point that its money
+// has, and the currency behind it; "0" when nothing was paid.
+func (c Cost) String() string {
+	if c.Currency == "" {
+		return strconv.FormatFloat(c.Amount, 'f', -1, 64)
+	}
+	places := 2
+	if unit, err := currency.ParseISO(c.Currency); err == nil {
+		places, _ = currency.Standard.Rounding(unit)
+	}
+	return strconv.FormatFloat(c.Amount, 'f', places, 64) + " " + c.Currency
 }
 
 // Cost is what was paid for what went out; paid says of which routes anything

@@ -32,6 +32,20 @@ func TestCost(t *testing.T) {
 	}
 }
 
+func TestACostInItsMoneysPlaces(t *testing.T) {
+	t.Parallel()
+	for want, c := range map[string]broadcast.Cost{
+		"53750 VND": {Amount: 53750, Currency: "VND"},
+		"0.40 TWD":  {Amount: 0.4, Currency: "TWD"},
+		"1.50 XQQ":  {Amount: 1.5, Currency: "XQQ"}, // a code that no list has
+		"0":         {},
+	} {
+		if got := c.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestWhereAClickWas(t *testing.T) {
 	t.Parallel()
 	if message, card, button, ok := (broadcast.Click{Place: "1.0.2"}).At(); message != 1 || card != 0 || button != 2 || !ok {
