@@ -90,12 +90,12 @@ func (k *Console) Mount(r fiber.Router) {
 	read("/:id/why", k.findWhy)
 	read("/:id/edit", k.edit)
 	write("/:id/edit", k.save)
-	write("/:id/start", k.start)
+	write("/:id/start", k.sure(k.start))
 	write("/:id/again", k.again)
-	write("/:id/delete", k.remove)
+	write("/:id/delete", k.sure(k.remove))
 	write("/:id/test", k.try)
 	write("/:id/locks/:lock", k.unlock)
-	write("/:id/:deed", k.do)
+	write("/:id/:deed", k.sure(k.do))
 }
 
 // Owns reports whether the path is the page's.

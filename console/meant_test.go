@@ -25,7 +25,7 @@ func TestTenTimesAsManyAsThePageSaid(t *testing.T) {
 	b := h.enter(h.bot)
 	at := b.write("when", "at", "at", "2026-12-24T09:00", "zone", "UTC")
 	page := b.get(at).body
-	if !strings.Contains(page, "As things stand 2 of 2 people meant would get it.") || !strings.Contains(page, `data-asks="Send it to 2 people now?"`) {
+	if !strings.Contains(page, "As things stand 2 of 2 people meant would get it.") || !strings.Contains(page, `name="asks" value="Send it to 2 people now?"`) {
 		t.Errorf("the page does not say how many it is for: %s", page)
 	}
 	h.people(30)

@@ -34,7 +34,7 @@ type pages struct {
 func newPages() *pages {
 	shared := template.Must(template.New("").Funcs(words()).ParseFS(files, "templates/frame.html", "templates/parts.html"))
 	p := &pages{full: map[string]*template.Template{}, fragments: shared, bubbles: sandbox.Bubbles()}
-	for _, name := range [...]string{"signin", "error", "list", "compose", "show", "recipients", "upload", "why", "found"} {
+	for _, name := range [...]string{"signin", "error", "list", "compose", "show", "recipients", "upload", "why", "found", "sure"} {
 		t := template.Must(template.Must(shared.Clone()).ParseFS(files, "templates/"+name+".html"))
 		p.full[name] = t
 	}

@@ -1,5 +1,5 @@
 // What moves on the page. Everything works without it but the preview and
-// seeing progress without a reload.
+// seeing progress without a reload; buttons that ask then ask on a page.
 import { watch } from "./live.js";
 import { compose } from "./compose.js";
 import { preview } from "./preview.js";
@@ -20,8 +20,11 @@ const enter = () => {
 enter();
 window.addEventListener("hashchange", enter);
 
-// Some buttons ask before they do it.
+// Some buttons ask before they do it. Who says yes here is not asked by the
+// server once more.
 document.addEventListener("submit", (event) => {
-  const question = event.submitter?.dataset.asks;
-  if (question && !confirm(question)) event.preventDefault();
+  const button = event.submitter;
+  if (button?.name !== "asks") return;
+  if (!confirm(button.value)) return event.preventDefault();
+  event.target.addEventListener("formdata", (sent) => sent.formData.delete("asks"), { once: true });
 });
