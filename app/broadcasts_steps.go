@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"strconv"
 	"time"
@@ -247,14 +248,12 @@ func (c *broadcastsWhy) Run(ctx context.Context, p *Process, s *settings) error 
 			return err
 		}
 		raw, err := s.get(ctx, s.path("broadcasts", c.Broadcast, "recipients", person))
-		v, err := decode[struct {
-			Lines []string `json:"lines"`
-		}](raw, err)
+		v, err := decode[whyView](raw, err)
 		if err != nil {
 			return err
 		}
 		return s.show(json.RawMessage(raw), func() error {
-			for _, l := range v.Lines {
+			for _, l := range v.lines() {
 				if err := s.line("%s", l); err != nil {
 					return err
 				}
@@ -262,6 +261,29 @@ func (c *broadcastsWhy) Run(ctx context.Context, p *Process, s *settings) error 
 			return nil
 		})
 	})
+}
+
+// whyView is why a person did or did not get a broadcast.
+type whyView struct {
+	Lines      []string `json:"lines"`
+	Deliveries []struct {
+		Account  string `json:"account"`
+		Channel  string `json:"channel"`
+		Payloads []struct {
+			Body json.RawMessage `json:"body"`
+		} `json:"payloads"`
+	} `json:"deliveries"`
+}
+
+// lines are all of it in words, and the bytes that were made for them.
+func (v *whyView) lines() []string {
+	out := v.Lines
+	for _, d := range v.Deliveries {
+		for _, p := range d.Payloads {
+			out = append(out, fmt.Sprintf("What %s gets from %s: %s", d.Channel, d.Account, oneLine(string(p.Body))))
+		}
+	}
+	return out
 }
 
 // personMeant is the id of the contact whom a text means: an id, which begins

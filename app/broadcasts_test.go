@@ -99,6 +99,17 @@ note: line tells little.
 	}
 }
 
+func TestWhyWithTheBytes(t *testing.T) {
+	t.Parallel()
+	var v whyView
+	if err := json.Unmarshal([]byte(`{"lines": ["Delivery 7: sent."], "deliveries": [{"account": "Shop", "channel": "line", "payloads": [{"messages": 1, "body": [{"type":"text","text":"Hi"}]}]}, {"account": "Page", "channel": "messenger"}]}`), &v); err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff([]string{"Delivery 7: sent.", `What line gets from Shop: [{"type":"text","text":"Hi"}]`}, v.lines()); d != "" {
+		t.Error(d)
+	}
+}
+
 func TestBroadcastsOfABotWithoutAny(t *testing.T) {
 	t.Parallel()
 	typed := shopFolder(t)

@@ -214,7 +214,7 @@ func (a *API) explainRecipient(ctx context.Context, in *struct {
 		}
 		out.Deliveries, out.Lines = append(out.Deliveries, story), append(out.Lines, story.Explanation...)
 	}
-	if v.Chances != nil {
+	if out.Lines = append(out.Lines, holding(v.Conditions)...); v.Chances != nil {
 		out.Now, out.Lines = showChances(v.Chances), Without(v)
 	}
 	return answer(out, nil)
@@ -224,6 +224,20 @@ func showChances(c *broadcast.Chances) *nowAnswer {
 	out := &nowAnswer{Included: c.Included, Excluded: c.Excluded, Addresses: []nowAddress{}}
 	for _, x := range c.Addresses {
 		out.Addresses = append(out.Addresses, nowAddress{x.Identity.ID, x.Identity.AccountID, x.Skip, x.Because})
+	}
+	return out
+}
+
+// holding says in words what an audience's expression asks of somebody who was
+// in it, as things are now.
+func holding(conditions []broadcast.Holding) []string {
+	var out []string
+	for _, h := range conditions {
+		verb := "holds"
+		if !h.Holds {
+			verb = "does not hold"
+		}
+		out = append(out, fmt.Sprintf("It %s for them now that %s.", verb, h.Where))
 	}
 	return out
 }

@@ -37,6 +37,9 @@ func (e Explainer) Story(s *engine.Story) []string {
 		lines = append(lines, "Chosen because: "+d.ChosenBecause+".")
 	}
 	lines = append(lines, e.intent(d))
+	if d.RunID != "" && s.Identity != nil {
+		lines = append(lines, "Consent: "+e.consent(s.Identity)+".")
+	}
 	if d.Status == engine.Queued || d.Status == engine.Held {
 		lines = append(lines, e.waiting(s))
 	}
@@ -162,10 +165,13 @@ func explained(reason string) string {
 func (e Explainer) asked(s *engine.Story) string {
 	d := &s.Delivery
 	what := "messages of the caller's"
-	if engine.IsWriting(d.BlockID) {
+	switch {
+	case engine.IsWriting(d.BlockID):
 		what = "messages of its own"
-	} else if s.Block != "" || d.BlockID != "" {
+	case s.Block != "" || d.BlockID != "":
 		what = fmt.Sprintf("block %q", cmp.Or(s.Block, d.BlockID))
+	case d.RunID != "": // nothing was made for them
+		return fmt.Sprintf("Planned by a broadcast %s.", e.at(d.CreatedAt))
 	}
 	if with := values(d.Attributes); with != "" {
 		what += " with " + with
@@ -280,6 +286,17 @@ func (e Explainer) intent(d *engine.Delivery) string {
 		line += ", forced"
 	}
 	return line + "."
+}
+
+// consent is a person's word on getting broadcasts at an address, as it is now.
+func (e Explainer) consent(i *engine.Identity) string {
+	switch {
+	case !i.UnsubscribedAt.IsZero():
+		return "unsubscribed " + e.at(i.UnsubscribedAt)
+	case !i.SubscribedAt.IsZero():
+		return "agreed " + e.at(i.SubscribedAt)
+	}
+	return "never agreed"
 }
 
 // waiting says for what and until when a delivery waits.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/engine/policy"
 	"github.com/blockcast/blockcast/server/api"
 )
 
@@ -48,6 +49,25 @@ func TestExplain(t *testing.T) {
 			"Intent: reply.",
 			"Afterwards: read at 2026-11-20 09:00:00 +07.",
 		}},
+		{"held out of a broadcast, so that nothing was made", func(s *engine.Story) {
+			s.Send, s.Block, s.Delivery.BlockID, s.Delivery.RunID, s.Delivery.Attributes, s.Delivery.ChosenBecause = nil, "", "", "run", nil, ""
+			s.Delivery.Status, s.Delivery.Reason, s.Delivery.Intent, s.Delivery.Tag = engine.Skipped, policy.HeldOut, engine.IntentPromotional, ""
+			s.Identity.SubscribedAt = asked
+		}, []string{
+			"Delivery 7: not sent, by policy: hold_out.",
+			policy.Explain(policy.HeldOut),
+			"Planned by a broadcast at 2026-11-20 09:00:00 +07.",
+			`To Mai (contact 3) on line account "Sao Mai", user Umai (identity 5); never heard from.`,
+			"Intent: promotional.",
+			"Consent: agreed at 2026-11-20 09:00:00 +07.",
+		}},
+		{"skipped by a broadcast, as they have unsubscribed", func(s *engine.Story) {
+			s.Delivery.Status, s.Delivery.RunID = engine.Skipped, "run"
+			s.Identity.SubscribedAt, s.Identity.UnsubscribedAt = asked.Add(-time.Hour), asked
+		}, []string{"Consent: unsubscribed at 2026-11-20 09:00:00 +07."}},
+		{"skipped by a broadcast, as they never agreed", func(s *engine.Story) {
+			s.Delivery.Status, s.Delivery.RunID = engine.Skipped, "run"
+		}, []string{"Consent: never agreed."}},
 		{"failed for its content", func(s *engine.Story) {
 			s.Delivery.Status, s.Delivery.Class, s.Delivery.Code, s.Delivery.Error = engine.Failed, "content", "400", "The property 'text' must be shorter."
 		}, []string{
