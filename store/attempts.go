@@ -14,17 +14,18 @@ const outcomeLost = "lost"
 
 // Begin writes sending and the call about to be made, in one round trip. A row
 // tells of the call that is under way itself; one whose answer was not written
-// before the next is begun is written down as lost.
+// before the next is begun is written down as lost. Whose lease is over has no
+// row any more, also while nobody else has come for it: who comes next would
+// find a call beside its own.
 func (d *DB) Begin(ctx context.Context, row *engine.Delivery, a engine.Attempt) error {
+	const mine = `id = ? AND attempt_id = ? AND status IN ('queued', 'sending') AND lease_until > ?`
 	var ours int64
 	s := new(script)
 	if row.Status == engine.Sending {
-		s.exec(`INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT attempt_id, id, called_at, ?, route, '`+outcomeLost+`' FROM deliveries
-			WHERE id = ? AND attempt_id = ? AND status = 'sending' AND called_at IS NOT NULL`, a.At, row.ID, row.AttemptID)
+		d.tellLost(s, nil, a.At, mine, row.ID, row.AttemptID, a.At)
 	}
-	s.exec(`UPDATE deliveries SET status = 'sending', route = ?, generation = ?, called_at = ?
-		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`,
-		a.Route, row.Generation, a.At, row.ID, row.AttemptID).affected(&ours)
+	s.exec(`UPDATE deliveries SET status = 'sending', route = ?, generation = ?, called_at = ?, lease_until = CASE WHEN lease_until < ? THEN ? ELSE lease_until END
+		WHERE `+mine, a.Route, row.Generation, a.At, row.LeaseUntil, row.LeaseUntil, row.ID, row.AttemptID, a.At).affected(&ours)
 	if err := d.together(ctx, alike(s)); err != nil {
 		return fmt.Errorf("begin attempt of delivery %d: %w", row.ID, err)
 	}
@@ -34,6 +35,28 @@ func (d *DB) Begin(ctx context.Context, row *engine.Delivery, a engine.Attempt) 
 	row.Status, row.Route = engine.Sending, a.Route
 	return nil
 }
+
+// tellLost adds the writing down of calls that nobody has answered and that rows
+// tell of, before they tell of others. The rows are deliveries, those of in where
+// there is one, by their id and the attempt they were read with. They are held
+// for it: of many that come at once one writes a call down, and none does when
+// its answer came meanwhile.
+func (d *DB) tellLost(s *script, in *input, now time.Time, where string, args ...any) {
+	from := `deliveries`
+	if in != nil {
+		from = `v JOIN deliveries ON deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id`
+	}
+	s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome)
+		SELECT deliveries.attempt_id, deliveries.id, deliveries.called_at, ?, deliveries.route, '`+outcomeLost+`' FROM `+from+`
+		WHERE deliveries.called_at IS NOT NULL AND `+where+` ORDER BY deliveries.id`+d.forUpdateOf("deliveries"), append([]any{now}, args...)...)
+}
+
+// callTold holds for rows of deliveries that tell of no call, or of one that
+// tellLost has written down: who takes a row makes it tell of nothing, and a call
+// may have been begun since. OFFSET keeps Postgres from reading all attempts
+// for it.
+const callTold = `(deliveries.called_at IS NULL OR EXISTS (SELECT 1 FROM attempts l WHERE l.delivery_id = deliveries.id
+	AND l.id = deliveries.attempt_id AND l.at = deliveries.called_at LIMIT 1 OFFSET 0))`
 
 // Progress records that a call of several was accepted and that no call is
 // under way any more: the row is queued until the next is begun, so that whoever

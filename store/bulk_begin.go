@@ -13,7 +13,7 @@ import (
 // calls of a batch: first the rows themselves, which tells those that are ours,
 // then all that follows from them. A row that was only read is ours when nobody
 // has claimed it or begun its call since, its run goes on and no neighbour comes
-// first.
+// first; one that was claimed before, while its lease lasts.
 func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool, error) {
 	ours := make(map[int64]bool, len(b.Rows))
 	if len(b.Rows) == 0 {
@@ -38,8 +38,8 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 				route = CASE WHEN v.route <> '' THEN v.route ELSE deliveries.route END, group_id = CASE WHEN v.route <> '' THEN v.group_id ELSE deliveries.group_id END,
 				called_at = CASE WHEN v.route <> '' THEN v.now WHEN v.claims THEN NULL ELSE called_at END
 			FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND status IN ('held', 'queued', 'sending') AND (NOT v.prepared OR prepared_at IS NULL)
-			AND (NOT v.claims OR (v.called OR status <> 'sending') AND (lease_until IS NULL OR lease_until <= ?) AND `+ofRunning+` AND `+foremost("deliveries")+`)
-			RETURNING deliveries.id`, b.Claim.AttemptID, b.Claim.LeaseUntil, b.Now, row.RunID, b.Now, b.Now, b.Now).each(noting(ours))
+			AND (v.claims OR v.route = '' OR lease_until > v.now) AND (NOT v.claims OR `+stillAsRead+` AND `+callTold+` AND `+ofRunning+` AND `+foremost("deliveries")+`)
+			RETURNING deliveries.id`, b.Claim.AttemptID, b.Claim.LeaseUntil, row.RunID, b.Now, b.Now, b.Now).each(noting(ours))
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}
@@ -56,21 +56,27 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 	return ours, nil
 }
 
+// stillAsRead holds for a row of deliveries that nobody has begun since v was
+// read, and nobody holds: its last holder, whose attempt it still names, may be
+// late and not dead.
+const stillAsRead = `(v.called OR deliveries.status <> 'sending') AND (deliveries.lease_until IS NULL OR deliveries.lease_until <= v.now)`
+
+// asRead is stillAsRead for one row, of which it takes whether it is claimed,
+// whether it was read as one whose call was under way, and now.
+const asRead = `(? OR (? OR status <> 'sending') AND (lease_until IS NULL OR lease_until <= ?))`
+
 // lostBefore writes down the calls that were under way when the last holders of
-// rows died: from then on a row tells of ours. It asks what the claim asks, and
-// holds the rows for it.
+// rows died: from then on a row tells of ours. It asks what the claim asks.
 func (d *DB) lostBefore(s *script, b outbox.Beginning) {
-	in := newInput("id bigint", "attempt_id text", "now timestamptz")
+	in := newInput("id bigint", "attempt_id text")
 	for _, r := range b.Rows {
 		if r.Claims && r.Delivery.Status == engine.Sending {
-			in.add(r.Delivery.ID, r.Delivery.AttemptID, b.Now)
+			in.add(r.Delivery.ID, r.Delivery.AttemptID)
 		}
 	}
 	if !in.empty() {
-		s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT deliveries.attempt_id, deliveries.id, called_at, v.now, deliveries.route, '`+outcomeLost+`'
-			FROM v JOIN deliveries ON deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id WHERE status = 'sending' AND called_at IS NOT NULL
-			AND (lease_until IS NULL OR lease_until <= v.now) AND `+ofRunning+` AND `+foremost("deliveries")+` ORDER BY deliveries.id`+d.forUpdateOf("deliveries"),
-			b.Rows[0].Delivery.RunID, b.Now, b.Now, b.Now)
+		d.tellLost(s, in, b.Now, `status = 'sending' AND (lease_until IS NULL OR lease_until <= ?) AND `+ofRunning+` AND `+foremost("deliveries"),
+			b.Now, b.Rows[0].Delivery.RunID, b.Now, b.Now, b.Now)
 	}
 }
 

@@ -64,7 +64,7 @@ func waitBehind(s *script, e outbox.Endings, next *[]int64) {
 // one.
 func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 	in := newInput("id bigint", "attempt_id text", "status text", "reason text", "class text", "code text", "error text", "route text",
-		"request_id text", "messages bigint", "made boolean", "called_at timestamptz", "sent_at timestamptz", "now timestamptz")
+		"request_id text", "messages bigint", "made boolean", "unclaimed boolean", "called boolean", "called_at timestamptz", "sent_at timestamptz", "now timestamptz")
 	statuses := map[engine.Status]bool{}
 	for _, o := range e.Outcomes {
 		var called, sent time.Time
@@ -75,7 +75,8 @@ func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 			}
 		}
 		statuses[o.Status] = true
-		in.add(o.Delivery.ID, o.Delivery.AttemptID, o.Status, o.Reason, o.Class, o.Code, o.Error, o.Route, o.RequestID, o.MessagesSent, o.Attempt != nil, called, sent, e.Now)
+		in.add(o.Delivery.ID, o.Delivery.AttemptID, o.Status, o.Reason, o.Class, o.Code, o.Error, o.Route, o.RequestID, o.MessagesSent, o.Attempt != nil,
+			o.Unclaimed != "", o.Unclaimed == engine.Sending, called, sent, e.Now)
 	}
 	if in.empty() {
 		return
@@ -84,7 +85,8 @@ func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 			closed_at = COALESCE(closed_at, v.now), lease_until = NULL, route = v.route, request_id = v.request_id,
 			called_at = CASE WHEN v.made THEN v.called_at ELSE deliveries.called_at END, sent_at = COALESCE(deliveries.sent_at, v.sent_at),
 			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
-		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND (`+upwards(statuses)+`) RETURNING deliveries.id`).each(noting(ended))
+		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND (`+upwards(statuses)+`)
+			AND (NOT v.unclaimed OR `+stillAsRead+`) RETURNING deliveries.id`).each(noting(ended))
 }
 
 // endLate adds what the platform has taken of rows that a receipt has carried
@@ -136,23 +138,28 @@ func upwards(statuses map[engine.Status]bool) string {
 
 // releaseRows adds what is given back.
 func releaseRows(s *script, e outbox.Endings) {
-	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "attempts bigint", "claimed boolean")
+	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "attempts bigint", "unclaimed boolean", "called boolean", "now timestamptz")
 	for _, r := range e.Releases {
-		attempts := 0
-		if r.Unclaimed {
-			attempts++ // which the claim would have counted
-		}
-		if r.Uncounted {
-			attempts--
-		}
-		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, attempts, !r.Unclaimed)
+		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, counted(r), r.Unclaimed != "", r.Unclaimed == engine.Sending, e.Now)
 	}
 	if in.empty() {
 		return
 	}
 	s.with(in, `UPDATE deliveries SET status = v.status, not_before = v.not_before, lease_until = NULL, class = v.class, code = v.code, error = v.error,
-			attempt = attempt + v.attempts, called_at = CASE WHEN v.claimed THEN NULL ELSE called_at END, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
-		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('held', 'queued', 'sending')`)
+			attempt = attempt + v.attempts, called_at = CASE WHEN v.unclaimed THEN called_at END, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
+		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('held', 'queued', 'sending')
+			AND (NOT v.unclaimed OR `+stillAsRead+`)`)
+}
+
+// counted is what a row's attempts become more by when it is given back.
+func counted(r outbox.Release) (n int) {
+	if r.Unclaimed != "" {
+		n++ // which the claim would have counted
+	}
+	if r.Uncounted {
+		n--
+	}
+	return n
 }
 
 // writeEnded adds the attempts, and of the rows that ended their messages,

@@ -121,7 +121,7 @@ func TestARowThatWasBegunMeanwhileIsNotBegunAgain(t *testing.T) {
 		id := w.open(r, one.NextID, one.LastID, noon)[0]
 		slow, later := w.claimed(id, "a1", noon), noon.Add(time.Hour)
 		read := w.delivery(id)
-		must(t, db.Begin(w.ctx, slow, engine.Attempt{ID: "a1", At: later, Route: "push"}))
+		must(t, db.Begin(w.ctx, slow, engine.Attempt{ID: "a1", At: noon, Route: "push"})) // which took its time on the way
 		ours, err := db.BeginMany(w.ctx, outbox.Beginning{Claim: outbox.Claim{AttemptID: "a2", Now: later, LeaseUntil: later.Add(time.Minute)}, Now: later,
 			Rows: []outbox.Begun{{Delivery: read, Claims: true, Route: "push"}}})
 		must(t, err)

@@ -69,17 +69,15 @@ func underWay(x, other string) string {
 }
 
 // claim adds the claim of a row. The call that was under way when its last
-// holder died is written down first: from then on the row tells of ours. The row
-// is held for it: of two claimers one writes it down, and none does when its
-// answer came meanwhile.
+// holder died is written down first: from then on the row tells of ours. One that
+// is begun between the two statements leaves the row to its holder.
 func (d *DB) claim(s *script, id int64, c outbox.Claim, read func(scanner) error) {
 	args := []any{id, c.Now, c.Now, c.Now, c.Now, c.Now}
 	const free = `id = ? AND status IN ('queued', 'sending') AND ` + due + `
 		AND EXISTS (SELECT 1 FROM accounts a WHERE a.id = deliveries.account_id AND ` + working + `)`
 	mine := free + ` AND (run_id = '' OR ` + running("deliveries") + `) AND ` + foremost("deliveries")
-	s.exec(`INSERT INTO attempts (id, delivery_id, at, ended_at, route, outcome) SELECT attempt_id, id, called_at, ?, route, '`+outcomeLost+`' FROM deliveries
-		WHERE called_at IS NOT NULL AND `+mine+d.forUpdateOf("deliveries"), append([]any{c.Now}, args...)...)
-	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1, called_at = NULL WHERE `+mine+` RETURNING `+deliveryColumns,
+	d.tellLost(s, nil, c.Now, mine, args...)
+	s.query(`UPDATE deliveries SET attempt_id = ?, lease_until = ?, attempt = attempt + 1, called_at = NULL WHERE `+mine+` AND `+callTold+` RETURNING `+deliveryColumns,
 		append([]any{c.AttemptID, c.LeaseUntil}, args...)...).each(read)
 }
 
@@ -92,15 +90,12 @@ func (d *DB) Release(ctx context.Context, r outbox.Release) error {
 }
 
 func releasing(r outbox.Release) (order, error) {
-	uncounted := 0
-	if r.Uncounted {
-		uncounted = 1
-	}
 	row, guard, body := r.Delivery, new(script), new(script)
 	guard.exec(`UPDATE deliveries SET status = ?, not_before = ?, lease_until = NULL, class = ?, code = ?, error = ?,
-			generation = ?, attempt = attempt - ?, called_at = NULL
-		WHERE id = ? AND attempt_id = ? AND status IN ('queued', 'sending')`,
-		string(r.Status), r.NotBefore, r.Class, r.Code, r.Error, row.Generation, uncounted, row.ID, row.AttemptID).must(outbox.ErrLost)
+			generation = ?, attempt = attempt + ?, called_at = CASE WHEN ? THEN called_at END
+		WHERE id = ? AND attempt_id = ? AND status IN ('held', 'queued', 'sending') AND `+asRead,
+		string(r.Status), r.NotBefore, r.Class, r.Code, r.Error, row.Generation, counted(r), r.Unclaimed != "",
+		row.ID, row.AttemptID, r.Unclaimed == "", r.Unclaimed == engine.Sending, r.Now).must(outbox.ErrLost)
 	if err := instead(body, r); err != nil {
 		return order{}, err
 	}

@@ -178,6 +178,34 @@ func ReleaseBesideClaim(ctx context.Context, d *DB, r outbox.Release, c outbox.C
 	return rows, errors.Join(append(refused, err)...)
 }
 
+// ClaimAround claims a row, and lets something happen in the middle of it: on
+// SQLite, where one writes at a time, before it.
+func ClaimAround(ctx context.Context, d *DB, id int64, c outbox.Claim, meanwhile func() error) ([]engine.Delivery, error) {
+	var rows []engine.Delivery
+	if !d.postgres {
+		if err := meanwhile(); err != nil {
+			return nil, err
+		}
+		meanwhile = func() error { return nil }
+	}
+	err := d.transact(ctx, func(t transaction) error {
+		whole := new(script)
+		d.claim(whole, id, c, listDeliveries(&rows))
+		for i, st := range whole.statements {
+			if i > 0 {
+				if err := meanwhile(); err != nil {
+					return err
+				}
+			}
+			if err := t.run(ctx, new(script).add(st)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return rows, err
+}
+
 // WriteTogether writes body where guard returns a row, else returns refusal.
 func WriteTogether(ctx context.Context, d *DB, guard string, refusal error, body string, args ...any) error {
 	return d.together(ctx, func() (order, error) {

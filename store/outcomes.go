@@ -37,7 +37,7 @@ func below(to engine.Status) string {
 // platform accepted the message is written whoever holds the row by now.
 func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 	err := d.finish(ctx, o, endedInTime)
-	if err == outbox.ErrLost {
+	if err == outbox.ErrLost && o.Unclaimed == "" {
 		err = d.finish(ctx, o, endedLate)
 	}
 	if err == nil {
@@ -102,8 +102,8 @@ func endedInTime(guard, body *script, o outbox.Outcome) {
 	guard.exec(`UPDATE deliveries SET status = ?, reason = ?, class = ?, code = ?, error = ?, closed_at = COALESCE(closed_at, ?),
 			lease_until = NULL, route = ?, request_id = ?`+call+`, sent_at = COALESCE(sent_at, ?),
 			messages_sent = CASE WHEN messages_sent < ? THEN ? ELSE messages_sent END
-		WHERE id = ? AND attempt_id = ? AND status IN `+below(o.Status),
-		append(args, sent, o.MessagesSent, o.MessagesSent, o.Delivery.ID, o.Delivery.AttemptID)...).must(outbox.ErrLost)
+		WHERE id = ? AND attempt_id = ? AND status IN `+below(o.Status)+` AND `+asRead,
+		append(args, sent, o.MessagesSent, o.MessagesSent, o.Delivery.ID, o.Delivery.AttemptID, o.Unclaimed == "", o.Unclaimed == engine.Sending, o.Now)...).must(outbox.ErrLost)
 }
 
 // endedLate writes what an attempt learnt of a row that a receipt has carried

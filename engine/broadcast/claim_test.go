@@ -73,7 +73,7 @@ func TestWhatWasOnlyReadEndsOnce(t *testing.T) {
 			skip.Delivery = b.Delivery
 			e.Outcomes = append(e.Outcomes, skip)
 		}
-		e.Releases = []outbox.Release{{Delivery: rows[2].Delivery, Status: engine.Queued, Unclaimed: true}}
+		e.Releases = []outbox.Release{{Delivery: rows[2].Delivery, Status: engine.Queued, Unclaimed: engine.Queued}}
 		_, err := h.db.EndMany(t.Context(), e)
 		must(t, err)
 		for i, want := range []engine.Status{engine.Sending, engine.Skipped, engine.Queued} {

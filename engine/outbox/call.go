@@ -201,8 +201,13 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int
 	}
 	if a.begun != nil {
 		a.begun = nil // a second call begins by itself
-	} else if err := a.to.Begin(ctx, d, m.attempt); err != nil {
-		return made{}, err
+	} else {
+		if until := m.attempt.At.Add(callLease); d.LeaseUntil.Before(until) {
+			d.LeaseUntil = until
+		}
+		if err := a.to.Begin(ctx, d, m.attempt); err != nil {
+			return made{}, err
+		}
 	}
 	d.Status, d.Route = engine.Sending, string(w.route)
 

@@ -100,6 +100,14 @@ func (v *visit) work(ctx context.Context, rows []Open) error {
 		return errors.Join(err, v.letGo(ctx))
 	}
 	for first := true; first || len(calls) > 0; first = false {
+		if !first && v.over(ctx) { // what is begun now would soon be somebody else's
+			for _, p := range calls {
+				for _, a := range p.attempts() {
+					v.putBack(ctx, a)
+				}
+			}
+			break
+		}
 		n := v.together(calls)
 		now := calls[:n]
 		calls = calls[n:]

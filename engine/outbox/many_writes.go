@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -54,12 +55,23 @@ func (v *visit) Progress(ctx context.Context, d *engine.Delivery, a engine.Attem
 	return v.o.Ledger.Progress(ctx, d, a, messagesSent, ids)
 }
 
+// unclaimed is the status of a row that was only read, "" for one of ours. The
+// visit is locked.
+func (v *visit) unclaimed(d *engine.Delivery) engine.Status {
+	if v.claimed[d.ID] {
+		return ""
+	}
+	return d.Status
+}
+
 // Finish keeps an outcome until the visit writes it.
 func (v *visit) Finish(ctx context.Context, o Outcome) error {
-	if o.EndSession {
-		return v.o.Ledger.Finish(ctx, o)
-	}
 	v.mu.Lock()
+	o.Unclaimed = v.unclaimed(o.Delivery)
+	if o.EndSession {
+		v.mu.Unlock()
+		return passedOver(v.o.Ledger.Finish(ctx, o))
+	}
 	defer v.mu.Unlock()
 	if o.Status == engine.Failed && o.Attempt != nil {
 		v.worked.Failed++
@@ -77,14 +89,23 @@ func (v *visit) Release(ctx context.Context, r Release) error {
 	if unwritten {
 		r.Instead, r.EndSession = nil, false
 	}
-	r.Unclaimed = !v.claimed[r.Delivery.ID]
+	r.Unclaimed = v.unclaimed(r.Delivery)
 	if r.Instead == nil && !r.EndSession {
 		v.releases = append(v.releases, r)
 		v.mu.Unlock()
 		return nil
 	}
 	v.mu.Unlock()
-	return v.o.Ledger.Release(ctx, r)
+	return passedOver(v.o.Ledger.Release(ctx, r))
+}
+
+// passedOver lets a visit go on beside a row that is somebody else's by now, as
+// it does where many are written.
+func passedOver(err error) error {
+	if errors.Is(err, ErrLost) {
+		return nil
+	}
+	return err
 }
 
 // PauseAccount is asked for by each row whose call was refused for the

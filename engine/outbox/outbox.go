@@ -23,6 +23,7 @@ const (
 	ReplyRetry      = 20 * time.Second // within which a reply with a lost answer is tried once more
 	RetryKeyLife    = 23 * time.Hour   // LINE keeps retry keys 24 h
 	attemptLease    = 90 * time.Second // longer than any call with its timeouts
+	callLease       = 30 * time.Second // of which a call has as much left when it begins: twice its timeout
 	letGoTimeout    = 5 * time.Second  // for giving a row back when something went wrong
 	firstBackoff    = time.Second
 	longestBackoff  = 5 * time.Minute

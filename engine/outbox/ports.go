@@ -37,8 +37,9 @@ type Ledger interface {
 	// nothing was written.
 	Prepare(ctx context.Context, p Prepared) error
 
-	// Begin writes sending just before a call, with the attempt's record.
-	// ErrLost means the row is no longer ours: do not call.
+	// Begin writes sending just before a call, with the attempt's record, and
+	// holds the row at least until d.LeaseUntil. ErrLost means the row is no
+	// longer ours, also because our lease is over: do not call.
 	Begin(ctx context.Context, d *engine.Delivery, a engine.Attempt) error
 
 	// Progress records that a call of several was accepted: the row is queued
@@ -253,6 +254,7 @@ type Outcome struct {
 	Blocked      bool           // mark the identity as blocked
 	Effects      *engine.Deltas // of a broadcast, put on the contact in the same transaction; nil: none
 	EndSession   bool           // close the session this delivery's question opened
+	Unclaimed    engine.Status  // as Release has it
 	Now          time.Time
 }
 
@@ -266,7 +268,9 @@ type Release struct {
 	Code      string
 	Error     string
 	Uncounted bool // the attempt did not count: throttled, or refused here
-	Unclaimed bool // of a row that was only read, with others
+	// Unclaimed is the status of a row that was only read, with others, "" for
+	// one that is claimed: nothing is written where it was begun since.
+	Unclaimed engine.Status
 	// Instead is what the next attempt sends in the place of what was prepared,
 	// nil for the same; the delivery's warnings are written with it.
 	Instead    *engine.Render
