@@ -165,7 +165,11 @@ func (c *broadcastsEdit) Run(ctx context.Context, p *Process, s *settings) error
 		return err
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
-		return s.tell(s.call(ctx, http.MethodPut, s.path("broadcasts", c.Broadcast), map[string]any{"version": c.Version, "plan": plan}))
+		raw, err := s.call(ctx, http.MethodPut, s.path("broadcasts", c.Broadcast), map[string]any{"version": c.Version, "plan": plan})
+		if err != nil {
+			err = byPlace(raw, err)
+		}
+		return s.tell(raw, err)
 	})
 }
 

@@ -47,8 +47,11 @@ func (c *broadcastsCreate) Run(ctx context.Context, p *Process, s *settings) err
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
 		raw, err := s.post(ctx, s.path("broadcasts"), plan)
-		if err != nil && c.Plan == "" {
+		switch {
+		case err != nil && c.Plan == "":
 			err = byFlags(raw, err)
+		case err != nil:
+			err = byPlace(raw, err)
 		}
 		return s.tell(raw, err)
 	})

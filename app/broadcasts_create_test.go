@@ -83,6 +83,8 @@ func TestMistakesInFlags(t *testing.T) {
 		"an end before the beginning":    {all("--block", "hello", "--at", "2026-12-24T09:00", "--every-days", "1", "--until", "2026-12-01"), "--until: it ends on 2026-12-01, before it begins"},
 		"never":                          {all("--block", "hello", "--at", "2026-12-24T09:00", "--every-days", "1", "--times", "0"), "--times counts how often in all: give 1 or more, not 0"},
 		"again at no time":               {all("--block", "hello", "--every-days", "1"), "what is sent again needs a time of day: say when it is sent first with --at"},
+		"a block that asks":              {all("--block", "survey"), `--block: "survey" asks or waits, and would open a conversation with everybody: --allow-questions lets it`},
+		"no lateness":                    {all("--block", "hello", "--at", "2026-12-24T09:00", "--max-lateness", "0s"), "--max-lateness: it is more than 0"},
 		"a wrong expression":             {[]string{"--block", "hello", "--where", `"vip" in tag`}, "--where: "},
 	} {
 		_, errs, code := typed(append([]string{"broadcasts", "create", "Autumn"}, c.flags...)...)
@@ -95,5 +97,35 @@ func TestMistakesInFlags(t *testing.T) {
 	}
 	if _, errs, code := typed("broadcasts", "create", "Autumn", "--all", "--block", "hello"); code != exitUsage || !strings.Contains(errs, "--unsubscribe: the bot's settings want") {
 		t.Errorf("without the words that the bot's settings want: %d %s", code, errs)
+	}
+}
+
+// A plan in a file is refused with the field that is wrong, when it is made as
+// when it is changed.
+func TestMistakesInAPlansFile(t *testing.T) {
+	t.Parallel()
+	typed := lineFolder(t)
+	file := func(more string) string {
+		return write(t, "plan.json", `{"subject": "Autumn", "content": {"block": "hello"}, "audience": {"all": true}`+more+`}`)
+	}
+	out, errs, code := typed("broadcasts", "create", "--plan", file(""), "--json")
+	var b struct {
+		ID string `json:"id"`
+	}
+	if err := json.Unmarshal([]byte(out), &b); code != exitFine || err != nil {
+		t.Fatalf("code %d, %s%s", code, out, errs)
+	}
+	for more, want := range map[string]string{
+		`, "tolerance": -3`:                            "tolerance: between 0 and 900 percent, not -3\n",
+		`, "when": {"at": "noon"}`:                     `when.at: "noon" is no time`,
+		`, "category": "much longer than twenty"`:      "category: a category has at most 20 characters",
+		`, "when": {"at": "2026-12-24T09:00", "n": 1}`: "when.n: there is no such field",
+	} {
+		for _, command := range [][]string{{"create", "--plan", file(more)}, {"edit", b.ID, file(more), "--version", "1"}} {
+			_, errs, code := typed(append([]string{"broadcasts"}, command...)...)
+			if code != exitUsage || !strings.Contains(errs, want) {
+				t.Errorf("%s, %s: %d %s", command[0], more, code, errs)
+			}
+		}
 	}
 }

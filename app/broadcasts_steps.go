@@ -115,6 +115,9 @@ func (s *botSession) follow(ctx context.Context, id string) error {
 				if err := s.line("broadcast %s is %s%s\n%s", id, b.State, because(b.Reason), r.Sum); err != nil {
 					return err
 				}
+				if r.Total.sum("failed", "skipped", "unknown") > 0 && b.State == "finished" {
+					return s.line("why some did not get it: blockcast broadcasts report %s", id)
+				}
 				return s.goOn(&b)
 			})
 		}
@@ -150,7 +153,7 @@ func (c *broadcastsRetry) Run(ctx context.Context, p *Process, s *settings) erro
 		}
 		return s.show(raw, func() error {
 			if v.Retried == 0 {
-				return s.line("there is nothing that another try could mend")
+				return s.line("there is nothing that another try could mend; plan the same for those not reached with: blockcast broadcasts again %s --outcome not_reached", c.Broadcast)
 			}
 			return s.line("%d are tried again", v.Retried)
 		})

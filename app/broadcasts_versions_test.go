@@ -49,7 +49,8 @@ func TestVersionsOfABroadcast(t *testing.T) {
 func lineFolder(t *testing.T) (typed func(args ...string) (out, errs string, code int)) {
 	t.Helper()
 	s := newTrial(t, map[string]string{"BLOCKCAST_DATA": t.TempDir(), "BLOCKCAST_PUBLIC_URL": "https://bots.example.com"})
-	s.open(`{"format": 1, "flow": "news", "attributes": {"city": "text"}, "modules": [{"name": "hello", "steps": [{"type": "text", "text": "Hello!"}]}]}`)
+	s.open(`{"format": 1, "flow": "news", "attributes": {"city": "text"}, "modules": [{"name": "hello", "steps": [{"type": "text", "text": "Hello!"}]}],
+		"blocks": [{"name": "survey", "entry": {}, "steps": [{"type": "ask", "text": "Where do you live?", "expect": "text"}]}]}`)
 	return func(args ...string) (string, string, int) {
 		t.Helper()
 		return typedIn(t, s.env, args...)

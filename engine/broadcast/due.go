@@ -60,15 +60,19 @@ func (b *Broadcasts) firstDue(ctx context.Context, bot *engine.Bot, of *engine.B
 	if err != nil {
 		return time.Time{}, "", err
 	}
+	zone, err := clock(bot, w)
+	if err != nil {
+		return time.Time{}, "", err
+	}
 	if _, ok := readWall(w.At); !ok {
 		if single.Before(now) {
-			return time.Time{}, "", passed(single, now)
+			return time.Time{}, "", passed(single, now, zone)
 		}
 		return single, "", nil
 	}
 	due, dueFor, ok, err := b.nextDue(ctx, bot, w, of.Rounds, now)
 	if err == nil && !ok {
-		err = passed(single, now)
+		err = passed(single, now, zone)
 	}
 	return due, dueFor, err
 }
@@ -94,8 +98,9 @@ func (b *Broadcasts) nextDue(ctx context.Context, bot *engine.Bot, w engine.When
 	return due, found.String(), true, nil
 }
 
-func passed(at, now time.Time) error {
-	return invalid("when.at", "%s has passed already: it is %s", at.Format(time.RFC3339), now.Format(time.RFC3339))
+// passed says that a time is over, as the plan's clock shows both.
+func passed(at, now time.Time, zone *time.Location) error {
+	return invalid("when.at", "%s has passed already: it is %s", at.In(zone).Format(time.RFC3339), now.In(zone).Format(time.RFC3339))
 }
 
 // finish ends a run of which nothing is open, and schedules what repeats again.

@@ -77,6 +77,21 @@ func TestPlansWithMistakes(t *testing.T) {
 	})
 }
 
+// A time that has passed is told on the clock it was written for.
+func TestATimeThatHasPassed(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		p := plan()
+		p.When = engine.When{At: "2026-11-21T09:00"} // two hours ago in Taipei
+		b, err := h.Create(t.Context(), h.bot.ID, p)
+		must(t, err)
+		_, err = h.Schedule(t.Context(), h.bot.ID, b.ID)
+		refused(t, err, "when.at")
+		if want := "2026-11-21T09:00:00+08:00 has passed already: it is 2026-11-21T11:00:00+08:00"; !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
+	})
+}
+
 // A platform that objects to what is said not to be promotion locks the route.
 func TestAPlatformThatObjects(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {

@@ -95,8 +95,11 @@ func moment(bot *engine.Bot, w engine.When) (time.Time, error) {
 // checkWhen says what is wrong with a plan's time as it is written.
 func checkWhen(bot *engine.Bot, w engine.When) error {
 	if w.MaxLateness != "" {
-		if d, err := expression.ParseDuration(w.MaxLateness); err != nil || d <= 0 {
+		switch d, err := expression.ParseDuration(w.MaxLateness); {
+		case err != nil:
 			return invalid("when.max_lateness", "%q is no duration, such as 30m or 1h", w.MaxLateness)
+		case d <= 0:
+			return invalid("when.max_lateness", "it is more than 0, such as 5m: a start is some moments late at best")
 		}
 	}
 	if w.At == "" {
