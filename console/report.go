@@ -37,7 +37,7 @@ type report struct {
 	Retry    int64 // of those that failed or expired, that may be tried again
 	Unknown  int64
 	Clicked  int64
-	Clicks   []broadcast.Click
+	Clicks   []clickLine
 	Routes   []routeLine
 	Variants []variantLine
 	Later    []Why // follow-ups by state
@@ -65,6 +65,14 @@ type variantLine struct {
 // leaves a note in its place.
 type figure struct {
 	Name, Value, Note string
+}
+
+// clickLine is a button, or a card that was tapped. Where tells it from others
+// of its name: the message, and the card of one that has several.
+type clickLine struct {
+	Title, Where string
+	People       string // a dash where taps are counted without telling who
+	Taps         int64
 }
 
 type routeLine struct {
@@ -206,12 +214,40 @@ func figured(n, of int64) string {
 	return count(n)
 }
 
-func clicks(all []broadcast.Click) []broadcast.Click {
-	sorted := slices.SortedStableFunc(slices.Values(all), func(a, b broadcast.Click) int { return cmp.Compare(b.Taps, a.Taps) })
-	for i := range sorted {
-		sorted[i].Title = cmp.Or(sorted[i].Title, fmt.Sprintf("button %s", sorted[i].Place))
+// clicks are the most tapped buttons.
+func clicks(all []broadcast.Click) []clickLine {
+	cards, messages := map[int]bool{}, 0 // messages of several cards; the last that was tapped
+	for _, c := range all {
+		if message, card, _, ok := c.At(); ok {
+			cards[message], messages = cards[message] || card > 0, max(messages, message)
+		}
 	}
-	return sorted[:min(len(sorted), maxClicks)]
+	sorted := slices.SortedStableFunc(slices.Values(all), func(a, b broadcast.Click) int { return cmp.Compare(b.Taps, a.Taps) })
+	var out []clickLine
+	for _, c := range sorted[:min(len(sorted), maxClicks)] {
+		line := clickLine{Title: c.Title, People: "–", Taps: c.Taps}
+		if c.People > 0 {
+			line.People = count(c.People)
+		}
+		message, card, button, known := c.At()
+		switch {
+		case c.Title != "":
+		case !known:
+			line.Title = "of a message that is gone"
+		case button == 0:
+			line.Title = "the card or picture itself"
+		default:
+			line.Title = fmt.Sprintf("button %d", button)
+		}
+		switch {
+		case known && cards[message]:
+			line.Where = fmt.Sprintf("message %d, card %d", message+1, card+1)
+		case known && messages > 0:
+			line.Where = fmt.Sprintf("message %d", message+1)
+		}
+		out = append(out, line)
+	}
+	return out
 }
 
 // People leads to the people of an outcome.
