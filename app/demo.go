@@ -49,7 +49,7 @@ func newDemo(c *Config, log *slog.Logger) (*demo, error) {
 		return nil, fmt.Errorf("start the sandbox: %w", err)
 	}
 	d.state.Sandbox = d.listener.Addr().String()
-	d.sandbox = sandbox.New(sandbox.Config{Log: log})
+	d.sandbox = sandbox.New(sandbox.Config{Log: log, Redeliver: demoRedelivers})
 	d.server = &http.Server{Handler: d.sandbox.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	d.server.RegisterOnShutdown(d.sandbox.Close)
 	go func() {

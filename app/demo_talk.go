@@ -80,6 +80,8 @@ const (
 	demoLeaves = 500 * time.Millisecond // for who leaves to be answered first
 	demoLooks  = 50 * time.Millisecond
 	demoWaits  = time.Minute
+	// for events that a busy machine could not take in
+	demoRedelivers = 10 * time.Second
 )
 
 // answer lets people look at a broadcast, and tap its buttons, when it is out.

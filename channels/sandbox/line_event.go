@@ -213,6 +213,7 @@ func (s *Sandbox) does(ctx context.Context, account, id string, make func(*perso
 		event.MessageID = e.Message.ID
 	}
 	event.Status, err = s.Post(ctx, account, raw)
+	err = s.untilTaken(ctx, account, event, err)
 	s.answered(p, entry, event.Status, err)
 	return event, err
 }

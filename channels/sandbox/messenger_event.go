@@ -215,6 +215,7 @@ func (s *Sandbox) graphDoes(
 		return nil, fmt.Errorf("write event: %w", err)
 	}
 	event.Status, err = s.postPage(ctx, account, raw)
+	err = s.untilTaken(ctx, account, event, err)
 	s.answered(p, entry, event.Status, err)
 	return event, err
 }

@@ -39,6 +39,9 @@ type Config struct {
 	// Client posts webhooks. Default: one that waits 10 seconds. (LINE itself
 	// asks for an answer within 2.)
 	Client *http.Client
+	// Redeliver is for how long an event that the server cannot take now (it
+	// answers 5xx) is delivered again. Default: it is not.
+	Redeliver time.Duration
 	// Keep is how many accepted calls are kept; counters stay exact whatever
 	// it is. Default: 10,000. Negative: none.
 	Keep int
