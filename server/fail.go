@@ -39,7 +39,7 @@ func (s *Server) fail(c *fiber.Ctx, err error) error {
 		status = p.Status
 	}
 	if status >= fiber.StatusInternalServerError && err != fiber.ErrInternalServerError { // a panic, logged already
-		s.Log.Error("request failed", "request_id", id, "path", shownPath(c.Path()), "error", err)
+		s.Log.Log(c.UserContext(), failing(status), "request failed", "request_id", id, "path", shownPath(c.Path()), "error", err)
 	}
 	text := sentence(status)
 	if p != nil {

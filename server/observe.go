@@ -80,10 +80,8 @@ func (s *Server) log(c *fiber.Ctx, id string, took time.Duration) {
 	status := c.Response().StatusCode()
 	level := slog.LevelInfo
 	switch {
-	case status == fiber.StatusServiceUnavailable && c.Path() == readyPath:
-		level = slog.LevelWarn // the answer that was asked for
 	case status >= fiber.StatusInternalServerError:
-		level = slog.LevelError
+		level = failing(status)
 	case status < fiber.StatusBadRequest && s.Debug(c.Path()):
 		level = slog.LevelDebug
 	}
@@ -98,6 +96,15 @@ func (s *Server) log(c *fiber.Ctx, id string, took time.Duration) {
 		slog.String("query", queryNames(rawQuery(c))), slog.Int("status", status), slog.Float64("ms", float64(took.Microseconds())/1000),
 		slog.Int("bytes_in", bytesIn(c)), slog.Int("bytes_out", bytesOut(c)), slog.String("remote", c.IP()))
 	s.Log.LogAttrs(c.UserContext(), level, "request", line...)
+}
+
+// failing is the level of a call that failed by us. One that was asked to come
+// again is none to look into: whoever calls does, and the metrics count it.
+func failing(status int) slog.Level {
+	if status == fiber.StatusServiceUnavailable {
+		return slog.LevelWarn
+	}
+	return slog.LevelError
 }
 
 // bytesIn is how much of a body was read; asking an unread one for its bytes

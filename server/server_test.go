@@ -37,6 +37,7 @@ func (echo) Mount(r fiber.Router) {
 	})
 	r.Get("/echo/panic", func(*fiber.Ctx) error { panic("the secret of the panic") })
 	r.Get("/echo/error", func(*fiber.Ctx) error { return errors.New("the secret of the error") })
+	r.Get("/echo/busy", func(*fiber.Ctx) error { return errors.Join(fiber.ErrServiceUnavailable, errors.New("busy")) })
 }
 
 // fixture is a server that listens.
@@ -239,6 +240,24 @@ func TestLogKeepsSecrets(t *testing.T) {
 	for _, want := range []string{"query=ahachat_token,phone", "query=a,ahachat_token", `panic="the secret of the panic"`, `error="the secret of the error"`, "status=500"} {
 		if !strings.Contains(log, want) {
 			t.Errorf("the log lacks %s:\n%s", want, log)
+		}
+	}
+}
+
+// Who is asked to come again does: that is worth a line, and nobody's night.
+func TestOnlyWhatIsLostIsAnErrorOfTheLog(t *testing.T) {
+	t.Parallel()
+	for path, level := range map[string]string{"/echo/error": "level=ERROR", "/echo/panic": "level=ERROR", "/echo/busy": "level=WARN"} {
+		f := serve(t, nil)
+		f.raw(t, "GET "+path+" HTTP/1.1\r\nHost: h\r\n\r\n", 1)
+		lines := strings.Split(strings.TrimSpace(f.log.String()), "\n")
+		if len(lines) != 2 {
+			t.Errorf("%s has %d lines: %s", path, len(lines), lines)
+		}
+		for _, line := range lines {
+			if !strings.Contains(line, level) {
+				t.Errorf("%s is logged as %s", path, line)
+			}
 		}
 	}
 }

@@ -126,7 +126,7 @@ func (w *Worker) lock(ctx context.Context, t Ticker) (holds, may bool) {
 	now := w.config.Now()
 	got, err := w.config.Locks.TakeLock(ctx, lockName(t), w.config.Owner, now, now.Add(lockLife))
 	if err != nil && !errors.Is(ctx.Err(), context.Canceled) {
-		w.config.Log.Error("ticker_lock", "name", t.Name, "error", err)
+		w.config.Log.Warn("ticker_lock", "name", t.Name, "error", err) // it is asked for again
 	}
 	return got && err == nil, got || err != nil
 }
