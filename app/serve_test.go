@@ -77,7 +77,7 @@ func serving(t *testing.T, data, text string, args ...string) *served {
 		return code
 	}}
 	t.Cleanup(func() { s.stop() })
-	limit := time.After(time.Minute)
+	limit := time.After(2 * patience)
 	for !strings.Contains(out.String(), text) {
 		select {
 		case <-out.changed:
