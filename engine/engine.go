@@ -30,7 +30,14 @@ func (e *Engine) Start(ctx context.Context, s Situation, st Start) *Turn {
 	if r.turn.Failed != nil {
 		r.discard()
 	}
+	r.turn.ForAll = r.forAll()
 	return r.turn
+}
+
+// forAll reports whether the run would come to the same with anybody.
+func (r *run) forAll() bool {
+	t := r.turn
+	return !r.personal && r.changes+r.fetches == 0 && !t.Touched && t.Failed == nil && t.Deltas.Empty() && len(t.Answers)+len(t.Events)+len(t.Timers)+len(t.Canceled)+len(t.Notices) == 0
 }
 
 // sending is the run of a send that has not entered its block yet.

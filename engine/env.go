@@ -52,6 +52,7 @@ func (r *run) Report(code, text string) {
 
 // Place implements blocks.Env.
 func (r *run) Place() blocks.Place {
+	r.personal = true
 	if r.zone == nil {
 		r.zone = r.engine.zone(r.s)
 	}

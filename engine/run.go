@@ -34,14 +34,15 @@ type run struct {
 	next  *Session // the session the run leaves, nil when it does not wait
 	taken bool     // the session there was is this turn's: resumed, or left
 
-	ended   bool
-	limited bool // the run was ended by a limit
-	fell    bool // the default block already answers for a failed one
-	steps   int
-	fetches int
-	changes int
-	timers  int           // planned so far, those taken back included
-	waited  time.Duration // for authors' URLs
+	ended    bool
+	personal bool // something of the person was asked
+	limited  bool // the run was ended by a limit
+	fell     bool // the default block already answers for a failed one
+	steps    int
+	fetches  int
+	changes  int
+	timers   int           // planned so far, those taken back included
+	waited   time.Duration // for authors' URLs
 }
 
 // position is a place in a program.

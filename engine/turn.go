@@ -48,4 +48,7 @@ type Turn struct {
 	Version  int64
 	Failed   error  // what was to be said could not be made
 	Outcome  string // for the interaction: answered, silent, handed_over, no_match …
+	// ForAll says of a start that anybody is told the same by it: nothing of the
+	// person was asked, and nothing but messages came of it.
+	ForAll bool
 }

@@ -62,9 +62,8 @@ type Plans interface {
 	// with the last; it returns how many.
 	DropVoided(ctx context.Context, runID string, now time.Time, limit int) (int, error)
 	// HeldRows returns the next rows of a pre-flight whose message is not made,
-	// with their variants; Situations loads their people, by identity.
+	// with their variants.
 	HeldRows(ctx context.Context, r *engine.Run, limit int) ([]engine.Delivery, []string, error)
-	Situations(ctx context.Context, botID string, identityIDs []int64) (map[int64]*engine.Situation, error)
 	// Renders returns renders by their ids, and Contact one person.
 	Renders(ctx context.Context, botID string, ids []string) (map[string]*engine.Render, error)
 	Contact(ctx context.Context, botID string, id int64) (*engine.Contact, error)
@@ -83,10 +82,10 @@ type Plans interface {
 
 // Outbox makes messages and sends single ones.
 type Outbox interface {
-	// Make runs a row's block for its person and returns what it comes to;
-	// nothing is written. track is how taps on its links are counted. An error is
-	// ours: try again.
-	Make(ctx context.Context, d *engine.Delivery, s *engine.Situation, track engine.Tracking) (outbox.Made, error)
+	// Make runs the blocks of rows for their people and returns what each comes
+	// to, of fewer than all when it is until; nothing is written. track is how
+	// taps on their links are counted. An error is ours: try again.
+	Make(ctx context.Context, rows []engine.Delivery, track engine.Tracking, until time.Time) ([]outbox.Made, error)
 	// Accept orders a single send.
 	Accept(ctx context.Context, ord outbox.Order) (*outbox.Accepted, error)
 }

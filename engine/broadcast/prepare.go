@@ -9,14 +9,16 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
-	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // Sizes of a pre-flight.
 const (
-	madeRows    = 500 // in one transaction
+	madeRows    = 500 // by one after the other
+	madeAtOnce  = 4   // so many times, in one transaction
 	worstKept   = 5   // of each kind of finding
 	hitsKept    = 50
 	makingTime  = 10 * time.Second
@@ -29,42 +31,27 @@ func (b *Broadcasts) make(ctx context.Context, r *engine.Run) error {
 	if err := b.canTrack(ctx, r); err != nil {
 		return err
 	}
-	rows, variants, err := b.Store.HeldRows(ctx, r, madeRows)
+	rows, variants, err := b.Store.HeldRows(ctx, r, madeRows*madeAtOnce)
 	if err != nil {
 		return err
 	}
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = rows[i].IdentityID
-	}
-	people, err := b.Store.Situations(ctx, r.BotID, ids)
+	list, err := b.makeAll(ctx, r, rows)
 	if err != nil {
 		return err
-	}
-	var list []Made
-	to, began := r.PreparedTo, b.Deps.Now()
-	noted := notes{r}
-	for i := range rows {
-		if ctx.Err() != nil || b.Deps.Now().Sub(began) > makingTime {
-			break
-		}
-		m := outbox.Made{Status: engine.Canceled, Reason: policy.Erased}
-		if s := people[rows[i].IdentityID]; s != nil {
-			if m, err = b.Outbox.Make(ctx, &rows[i], s, r.Plan.Track); err != nil {
-				return err
-			}
-			noted.add(&rows[i], variants[i], &m)
-		}
-		if m.Later && m.Status == engine.Held {
-			m.Render, m.Deltas = nil, nil
-		}
-		list = append(list, Made{ID: rows[i].ID, Made: m})
-		to = rows[i].ID
 	}
 	if len(list) == 0 && len(rows) > 0 {
 		return ctx.Err()
 	}
-	done := len(rows) < madeRows && len(list) == len(rows)
+	to, noted := r.PreparedTo, notes{r}
+	for i := range list {
+		m := &list[i]
+		noted.add(&rows[i], variants[i], &m.Made)
+		if m.Later && m.Status == engine.Held {
+			m.Render, m.Deltas = nil, nil
+		}
+		to = m.ID
+	}
+	done := len(rows) < madeRows*madeAtOnce && len(list) == len(rows)
 	if done {
 		if err := b.lockPromotion(ctx, r); err != nil {
 			return err
@@ -82,6 +69,34 @@ func (b *Broadcasts) make(ctx context.Context, r *engine.Run) error {
 		return nil
 	}
 	return b.ready(ctx, r)
+}
+
+// makeAll makes rows in parts side by side: as many from the first on as there
+// was time for.
+func (b *Broadcasts) makeAll(ctx context.Context, r *engine.Run, rows []engine.Delivery) ([]Made, error) {
+	until := b.Deps.Now().Add(makingTime)
+	parts := slices.Collect(slices.Chunk(rows, madeRows))
+	made := make([][]outbox.Made, len(parts))
+	all, within := errgroup.WithContext(ctx)
+	for i, part := range parts {
+		all.Go(func() (err error) {
+			made[i], err = b.Outbox.Make(within, part, r.Plan.Track, until)
+			return err
+		})
+	}
+	if err := all.Wait(); err != nil {
+		return nil, err
+	}
+	list := make([]Made, 0, len(rows))
+	for i, part := range parts {
+		for j, m := range made[i] {
+			list = append(list, Made{ID: part[j].ID, Made: m})
+		}
+		if len(made[i]) < len(part) {
+			break
+		}
+	}
+	return list, nil
 }
 
 // drop deletes the rows of a pre-flight that nobody can start any more.

@@ -8,17 +8,29 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
-// alike holds what the rows of a visit are told, by the ids of its renders, so
-// that what many are told is made and read once. A nil one holds nothing. It is
-// used while one row is looked at after the other.
+// alike holds what the rows of a visit are told, so that what many are told is
+// made and read once. A nil one holds nothing. It is used while one row is
+// looked at after the other.
 type alike struct {
 	renders  map[string]*engine.Render
 	warnings map[string][]string
 	said     map[string][]channels.Payload
+	told     map[blockOn]*told
+}
+
+// blockOn is a block and an account it is said on.
+type blockOn struct{ account, block string }
+
+// told is what anybody is told by a block.
+type told struct {
+	revision int64       // of what is published
+	turn     engine.Turn // without its messages
+	render   *engine.Render
+	warnings []string
 }
 
 func newAlike() *alike {
-	return &alike{renders: map[string]*engine.Render{}, warnings: map[string][]string{}, said: map[string][]channels.Payload{}}
+	return &alike{renders: map[string]*engine.Render{}, warnings: map[string][]string{}, said: map[string][]channels.Payload{}, told: map[blockOn]*told{}}
 }
 
 // made returns a render that was made before, nil when none was.
@@ -66,4 +78,28 @@ func (k *alike) read(r *engine.Render) ([]channels.Payload, error) {
 		k.said[r.ID] = said
 	}
 	return said, nil
+}
+
+// toldBefore is what somebody of the visit was told by the row's block and
+// anybody is; nil when that is not known.
+func (a *attempt) toldBefore() *told {
+	if a.alike == nil {
+		return nil
+	}
+	if t := a.alike.told[blockOn{a.d.AccountID, a.d.BlockID}]; t != nil && t.revision == a.s.Library.Revision {
+		return t
+	}
+	return nil
+}
+
+// tells notes that the row's block tells anybody the same, where it does. An
+// address of ours in its links is of one person.
+func (a *attempt) tells(turn *engine.Turn, render *engine.Render, warnings []string) {
+	if a.alike == nil || !turn.ForAll || len(a.d.Attributes)+len(render.Links) > 0 {
+		return
+	}
+	same := *turn
+	same.Messages = nil
+	a.alike.told[blockOn{a.d.AccountID, a.d.BlockID}] = &told{a.s.Library.Revision, same, render, warnings}
+	a.o.forAll.note(a.d.RunID, a.d.BlockID, a.s.Library.Revision)
 }

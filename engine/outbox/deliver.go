@@ -81,6 +81,7 @@ type attempt struct {
 	d     *engine.Delivery
 	lease *Lease
 	s     *engine.Situation // loaded when nil
+	bare  bool              // s is what Addressees tell
 	ch    channels.Channel
 	// render is what is sent; loaded when nil.
 	render *engine.Render

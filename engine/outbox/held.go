@@ -2,8 +2,8 @@ package outbox
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"time"
 
 	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
@@ -31,21 +31,49 @@ type Made struct {
 // errMade ends the making of a row where its state would be written.
 var errMade = errors.New("made, and not to be written")
 
-// Make runs a row's block for its person, as its first attempt would, and
-// returns what it comes to. Nothing is written and nothing is sent; an author's
-// URL is called where the block requests. track is how taps on the links of the
-// row's run are counted. An error is ours: try again.
-func (o *Outbox) Make(ctx context.Context, d *engine.Delivery, s *engine.Situation, track engine.Tracking) (Made, error) {
-	row := *d
-	row.Status = engine.Queued
-	seen := *s
-	kept := &making{}
-	a := &attempt{o: o, d: &row, s: &seen, to: kept, lease: &Lease{ContactID: d.ContactID}, track: track}
-	ch, err := o.channel(s.Account)
+// Make runs the blocks of a run's rows for their people, as their first
+// attempts would, and returns what each comes to: of fewer than all when ctx has
+// ended or it is until. Nothing is written and nothing is sent; an author's URL
+// is called where the block requests. track is how taps on the links of the run
+// are counted. An error is ours: try again.
+func (o *Outbox) Make(ctx context.Context, rows []engine.Delivery, track engine.Tracking, until time.Time) ([]Made, error) {
+	all := make([]*engine.Delivery, len(rows))
+	for i := range rows {
+		row := rows[i]
+		row.Status = engine.Queued
+		all[i] = &row
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	people, bare, err := o.situate(ctx, all)
 	if err != nil {
+		return nil, err
+	}
+	told, out := newAlike(), make([]Made, 0, len(all))
+	for _, row := range all {
+		if ctx.Err() != nil || o.Deps.Now().After(until) {
+			break
+		}
+		one := Made{Status: engine.Canceled, Reason: policy.Erased}
+		if s := people[row.IdentityID]; s != nil {
+			a := &attempt{o: o, d: row, s: s, bare: bare, lease: &Lease{ContactID: row.ContactID}, alike: told, track: track}
+			if one, err = a.make(ctx); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// make is the attempt up to where something of it would be written.
+func (a *attempt) make(ctx context.Context) (made Made, err error) {
+	kept := &making{alike: a.alike}
+	a.to = kept
+	if a.ch, err = a.o.channel(a.s.Account); err != nil {
 		return Made{Status: engine.Failed, Class: "unsupported", Error: err.Error()}, nil
 	}
-	a.ch = ch
 	if _, err := a.prepare(ctx); err != nil && !errors.Is(err, errMade) {
 		return Made{}, err
 	}
@@ -54,6 +82,7 @@ func (o *Outbox) Make(ctx context.Context, d *engine.Delivery, s *engine.Situati
 
 // making is where an attempt writes that is only made.
 type making struct {
+	alike    *alike
 	prepared *Prepared
 	outcome  *Outcome
 }
@@ -84,8 +113,8 @@ func (m *making) made() (Made, error) {
 	if p.Render == nil {
 		return out, nil
 	}
-	var payloads []channels.Payload
-	if err := json.Unmarshal(p.Render.Payloads, &payloads); err != nil {
+	payloads, err := m.alike.read(p.Render)
+	if err != nil {
 		return Made{}, err
 	}
 	out.Render, out.Calls, out.Route = p.Render, len(payloads), string(channels.RoutePush)

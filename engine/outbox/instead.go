@@ -32,6 +32,9 @@ func (a *attempt) instead(ctx context.Context, made *engine.Attempt) (done bool,
 	if policy.Decide(f).Route != policy.RouteTemplate {
 		return false, nil
 	}
+	if gone, err := a.whole(ctx); gone || err != nil {
+		return gone, err
+	}
 	t, err := o.Engine.Closed(ctx, *a.s, a.start())
 	if err != nil || t == nil {
 		return false, nil // what was refused is what is told

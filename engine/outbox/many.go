@@ -48,6 +48,7 @@ func (o *Outbox) DeliverMany(ctx context.Context, b Batch) (Worked, error) {
 	}
 	if len(rows) == 0 {
 		o.granted.Delete(b.RunID)
+		o.forAll.forget(b.RunID)
 		return Worked{Next: b.Last + 1, Done: true}, nil
 	}
 	err = v.work(ctx, rows)
@@ -128,8 +129,7 @@ func (v *visit) work(ctx context.Context, rows []Open) error {
 // admit loads the rows' people, asks policy and runs blocks.
 func (v *visit) admit(ctx context.Context, rows []Open) error {
 	o := v.o
-	bot := rows[0].Row.BotID
-	ids := make([]int64, len(rows))
+	all := make([]*engine.Delivery, len(rows))
 	var renders []string
 	known, told := map[string]bool{}, newAlike()
 	for i := range rows {
@@ -137,7 +137,7 @@ func (v *visit) admit(ctx context.Context, rows []Open) error {
 		if row.Status == engine.Held {
 			row.Status = engine.Queued // as it is once it is claimed
 		}
-		ids[i] = row.IdentityID
+		all[i] = row
 		a := &attempt{o: o, d: row, to: v, alike: told, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID, track: v.batch.Track}
 		a.heard = func(ctx context.Context, e *channels.SendError) { v.heard(ctx, a.s.Account, e) }
 		v.all = append(v.all, a)
@@ -146,11 +146,11 @@ func (v *visit) admit(ctx context.Context, rows []Open) error {
 			renders = append(renders, id)
 		}
 	}
-	people, err := o.Ledger.Situations(ctx, bot, ids)
+	people, bare, err := o.situate(ctx, all)
 	if err != nil {
 		return err
 	}
-	kept, err := o.Ledger.Renders(ctx, bot, renders)
+	kept, err := o.Ledger.Renders(ctx, all[0].BotID, renders)
 	if err != nil {
 		return err
 	}
@@ -161,7 +161,7 @@ func (v *visit) admit(ctx context.Context, rows []Open) error {
 			}
 			continue
 		}
-		a.render = kept[a.d.RenderID]
+		a.render, a.bare = kept[a.d.RenderID], bare
 		goesOn := false
 		err := v.guard(a, func() (err error) {
 			goesOn, err = v.ready(ctx, a)
@@ -193,6 +193,9 @@ func (v *visit) ready(ctx context.Context, a *attempt) (goesOn bool, err error) 
 			return false, err
 		}
 		if asks {
+			if gone, err := a.whole(ctx); gone || err != nil {
+				return false, err
+			}
 			a.to, a.alike = v.o.Ledger, nil
 			v.alone = append(v.alone, a)
 			return false, nil

@@ -18,6 +18,9 @@ type Bulk interface {
 	// Situations is Directory's Situation for many people of a bot, by their
 	// identities; who is not known is left out.
 	Situations(ctx context.Context, botID string, identityIDs []int64) (map[int64]*engine.Situation, error)
+	// Addressees are Situations without what a block may ask of a person and of
+	// the bot: the contact has its id, its bot and DoNotContact alone.
+	Addressees(ctx context.Context, botID string, identityIDs []int64) (map[int64]*engine.Situation, error)
 	// Renders returns renders by their ids; what is gone is left out.
 	Renders(ctx context.Context, botID string, ids []string) (map[string]*engine.Render, error)
 	// Groups returns multicast groups by their ids.

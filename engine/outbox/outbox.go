@@ -66,8 +66,9 @@ type Outbox struct {
 	log      *slog.Logger
 	accept   *group.Committer[Stored, Result]
 	newNames *nameBudget
-	zones    sync.Map     // IANA name → *time.Location
-	granted  sync.Map     // run → calls its last visit was granted, where its rate was used up
+	zones    sync.Map // IANA name → *time.Location
+	granted  sync.Map // run → calls its last visit was granted, where its rate was used up
+	forAll   forAll
 	looked   atomic.Int64 // the row the reconciler's last look ended at, 0 when it saw all
 }
 

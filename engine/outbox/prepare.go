@@ -32,6 +32,9 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 	case decision.Route == policy.RouteTemplate && hasClosed(block, a.s.Account):
 		return a.prepareTemplate(ctx)
 	}
+	if t := a.toldBefore(); t != nil {
+		return a.keep(ctx, &t.turn, t.render, t.warnings)
+	}
 	if !block.Speaks() {
 		if wait, err := a.hold(ctx, block); wait || err != nil {
 			return false, err
@@ -41,6 +44,12 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 		a.s.Secrets = o.Secrets(ctx, d.BotID)
 	}
 	turn := o.Engine.Start(ctx, *a.s, a.start())
+	if a.bare && !turn.ForAll { // it was another that told anybody the same
+		if gone, err := a.whole(ctx); gone || err != nil {
+			return false, err
+		}
+		turn = o.Engine.Start(ctx, *a.s, a.start())
+	}
 	if errors.Is(turn.Failed, engine.ErrUnavailable) {
 		return false, turn.Failed // not for now: the row goes back
 	}
@@ -54,12 +63,16 @@ func (a *attempt) prepare(ctx context.Context) (ready bool, err error) {
 	if err != nil {
 		return false, a.fail(ctx, "render", "", err.Error())
 	}
+	a.tells(turn, render, warnings)
 	return a.keep(ctx, turn, render, warnings)
 }
 
 // prepareTemplate fills in the block's approved template. The block itself does
 // not run, so nobody's session or attributes change.
 func (a *attempt) prepareTemplate(ctx context.Context) (ready bool, err error) {
+	if gone, err := a.whole(ctx); gone || err != nil {
+		return false, err
+	}
 	t, err := a.o.Engine.Closed(ctx, *a.s, a.start())
 	switch {
 	case err != nil:
