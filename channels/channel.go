@@ -207,8 +207,18 @@ type Limits struct {
 	RetryKeys          bool // Key.Retry makes repeats safe
 	InFlight           int  // calls at once
 	Paid               bool // a push costs money
+	CallMessages       int  // messages that one call holds, and that are paid as one; 0: one
 	Templates          bool // messages it approved beforehand go out by RouteTemplate
 	Receipts           bool // it tells what was delivered and what was read
+}
+
+// Charged is how many messages to one person are paid as one by a route; 0
+// where it costs nothing.
+func (l Limits) Charged(route string) int {
+	if !l.Paid || route == string(RouteReply) {
+		return 0
+	}
+	return max(l.CallMessages, 1)
 }
 
 // Multicaster sends one payload to many people by one call, all or nothing.

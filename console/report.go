@@ -109,7 +109,7 @@ func (k *Console) report(ctx context.Context, s *session, b *engine.Broadcast, r
 	for _, status := range slices.Sorted(maps.Keys(got.Figures.FollowUps)) {
 		r.Later = append(r.Later, Why{Reason: string(status), Count: got.Figures.FollowUps[status]})
 	}
-	cost, known := sum.Cost(s.Bot.Settings.Broadcasts.Prices, func(id, route string) bool { return k.paid(got.Accounts[id].Channel, route) })
+	cost, known := sum.Cost(s.Bot.Settings.Broadcasts.Prices, func(id, route string) int { return k.charged(got.Accounts[id].Channel, route) })
 	switch {
 	case !known:
 		r.Cost = "–"
@@ -121,9 +121,16 @@ func (k *Console) report(ctx context.Context, s *session, b *engine.Broadcast, r
 }
 
 // paid reports whether a route of a channel costs money.
-func (k *Console) paid(channel, route string) bool {
+func (k *Console) paid(channel, route string) bool { return k.charged(channel, route) > 0 }
+
+// charged is how many messages to one person are paid as one by a route of a
+// channel, 0 where it costs nothing.
+func (k *Console) charged(channel, route string) int {
 	ch, ok := k.Channels[channel]
-	return ok && ch.Limits().Paid && route != "reply"
+	if !ok {
+		return 0
+	}
+	return ch.Limits().Charged(route)
 }
 
 // runLines are the runs that have begun, where there are several.

@@ -31,8 +31,8 @@ func (d *DB) CountFigures(ctx context.Context, r *engine.Run) (*broadcast.Figure
 	s := new(script)
 	replied := func(hours time.Duration) string { return countIf(d.within("replied_at", "sent_at", hours*time.Hour)) }
 	s.query(`SELECT account_id, variant, status, reason, class, route, COUNT(*), SUM(messages_sent), COUNT(clicked_at), `+replied(12)+`, `+replied(24)+`, `+replied(48)+`
-		FROM deliveries WHERE run_id = ? AND run_id > '' AND seq = 0 GROUP BY account_id, variant, status, reason, class, route
-		ORDER BY account_id, variant, status, reason, class, route`, r.ID).each(func(row scanner) error {
+		FROM deliveries WHERE run_id = ? AND run_id > '' AND seq = 0 GROUP BY account_id, variant, status, reason, class, route, messages_sent
+		ORDER BY account_id, variant, status, reason, class, route, messages_sent`, r.ID).each(func(row scanner) error {
 		var t broadcast.Tally
 		err := row.Scan(&t.AccountID, &t.Variant, &t.Status, &t.Reason, &t.Class, &t.Route, &t.Count, &t.Messages, &t.Clicked, &t.Replied12, &t.Replied24, &t.Replied48)
 		f.Rows = append(f.Rows, t)

@@ -72,5 +72,6 @@ func (*Channel) Limits() channels.Limits {
 		RetryKeys:          true,
 		InFlight:           inFlight,
 		Paid:               true,
+		CallMessages:       maxObjects,
 	}
 }

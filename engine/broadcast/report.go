@@ -61,11 +61,19 @@ type Tally struct {
 	Class     string        `json:"class,omitempty"`
 	Route     string        `json:"route,omitempty"`
 	Count     int64         `json:"count"`
-	Messages  int64         `json:"messages,omitempty"` // that the platform took
+	Messages  int64         `json:"messages,omitempty"` // that the platform took, of each as many
 	Clicked   int64         `json:"clicked,omitempty"`
 	Replied12 int64         `json:"replied_12h,omitempty"` // within so many hours
 	Replied24 int64         `json:"replied_24h,omitempty"`
 	Replied48 int64         `json:"replied_48h,omitempty"`
+}
+
+// each is how many messages one of a tally's people got.
+func (t *Tally) each() int64 {
+	if t.Count == 0 {
+		return 0
+	}
+	return (t.Messages + t.Count - 1) / t.Count
 }
 
 // Leaving is how many of those reached said within a day that they want no

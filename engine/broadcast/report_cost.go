@@ -29,11 +29,14 @@ func (c Cost) String() string {
 	return strconv.FormatFloat(c.Amount, 'f', places, 64) + " " + c.Currency
 }
 
-// Cost is what was paid for what went out; paid says of which routes anything
-// is. ok is false where one has no price, or prices are in several currencies.
-func (s *Sum) Cost(prices []engine.Price, paid func(accountID, route string) bool) (c Cost, ok bool) {
-	for _, r := range s.Routes {
-		if !paid(r.AccountID, r.Route) {
+// Cost is what was paid for what went out; charged tells of a route how many
+// messages to one person are paid as one, 0 where it costs nothing. ok is false
+// where one has no price, or prices are in several currencies.
+func (s *Sum) Cost(prices []engine.Price, charged func(accountID, route string) int) (c Cost, ok bool) {
+	for i := range s.Routes {
+		r := &s.Routes[i]
+		per := charged(r.AccountID, r.Route)
+		if per == 0 {
 			continue
 		}
 		price := priceOf(prices, r.AccountID, r.Route)
@@ -41,7 +44,7 @@ func (s *Sum) Cost(prices []engine.Price, paid func(accountID, route string) boo
 			return Cost{}, false
 		}
 		c.Currency = price.Currency
-		c.Amount = math.Round((c.Amount+price.Amount*float64(r.Messages))*10_000) / 10_000
+		c.Amount = math.Round((c.Amount+price.Amount*float64(r.charged(int64(per))))*10_000) / 10_000
 	}
 	return c, true
 }

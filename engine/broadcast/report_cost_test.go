@@ -3,6 +3,7 @@ package broadcast_test
 import (
 	"testing"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 )
@@ -12,22 +13,29 @@ func TestCost(t *testing.T) {
 	price := func(account, currency string) engine.Price {
 		return engine.Price{AccountID: account, Route: "push", Amount: 0.2, Currency: currency}
 	}
-	sum := broadcast.Sum{Routes: []broadcast.RouteSum{{AccountID: "line", Route: "push", Messages: 7}, {AccountID: "line", Route: "reply", Messages: 90}, {AccountID: "other", Route: "push", Messages: 3}}}
+	sum := (&broadcast.Figures{Rows: []broadcast.Tally{
+		{AccountID: "line", Route: "push", Status: engine.SentOut, Count: 2, Messages: 6}, // 3 in one call
+		{AccountID: "line", Route: "push", Status: engine.Read, Count: 1, Messages: 7},    // 5 and 2
+		{AccountID: "line", Route: "push", Status: engine.Failed, Count: 50},
+		{AccountID: "line", Route: "reply", Status: engine.SentOut, Count: 90, Messages: 90},
+		{AccountID: "other", Route: "push", Status: engine.SentOut, Count: 1, Messages: 6}}}).Sum("*", silent)
 	for name, c := range map[string]struct {
 		prices []engine.Price
 		want   broadcast.Cost
 		ok     bool
 	}{
-		"all have a price":   {[]engine.Price{price("line", "TWD"), price("other", "TWD")}, broadcast.Cost{Amount: 2, Currency: "TWD"}, true},
+		"all have a price":   {[]engine.Price{price("line", "TWD"), price("other", "TWD")}, broadcast.Cost{Amount: 1.2, Currency: "TWD"}, true},
 		"one has none":       {[]engine.Price{price("line", "TWD")}, broadcast.Cost{}, false},
 		"several currencies": {[]engine.Price{price("line", "TWD"), price("other", "USD")}, broadcast.Cost{}, false},
 	} {
-		got, ok := sum.Cost(c.prices, func(_, route string) bool { return route != "reply" })
+		got, ok := sum.Cost(c.prices, func(_, route string) int {
+			return channels.Limits{Paid: true, CallMessages: 5}.Charged(route)
+		})
 		if got != c.want || ok != c.ok {
 			t.Errorf("%s: %+v, %v", name, got, ok)
 		}
 	}
-	if got, ok := sum.Cost(nil, func(string, string) bool { return false }); got != (broadcast.Cost{}) || !ok {
+	if got, ok := sum.Cost(nil, func(_, route string) int { return channels.Limits{}.Charged(route) }); got != (broadcast.Cost{}) || !ok {
 		t.Errorf("what is free costs %+v, %v", got, ok)
 	}
 }

@@ -31,6 +31,16 @@ type Known struct{ N, Of int64 }
 type RouteSum struct {
 	AccountID, Route string
 	People, Messages int64
+	Each             map[int64]int64 // people by how many messages they got
+}
+
+// charged is how much is paid of it where so many messages to one person are
+// paid as one.
+func (r *RouteSum) charged(per int64) (n int64) {
+	for messages, people := range r.Each {
+		n += people * ((messages + per - 1) / per)
+	}
+	return n
 }
 
 // Accepted reports whether the platform took what stands so.
@@ -91,10 +101,11 @@ func (s *Sum) route(t *Tally) {
 		if r := &s.Routes[i]; r.AccountID == t.AccountID && r.Route == t.Route {
 			r.People += t.Count
 			r.Messages += t.Messages
+			r.Each[t.each()] += t.Count
 			return
 		}
 	}
-	s.Routes = append(s.Routes, RouteSum{t.AccountID, t.Route, t.Count, t.Messages})
+	s.Routes = append(s.Routes, RouteSum{t.AccountID, t.Route, t.Count, t.Messages, map[int64]int64{t.each(): t.Count}})
 }
 
 // Variants are the names of those the figures tell apart, none when the

@@ -210,11 +210,13 @@ func (s *summing) routes(sum *broadcast.Sum) ([]routeLine, *broadcastCost) {
 		account := s.r.Accounts[r.AccountID]
 		out = append(out, routeLine{Account: r.AccountID, Name: account.Name, Channel: account.Channel, Route: r.Route, People: r.People, Messages: r.Messages, Paid: paid(r.AccountID, r.Route)})
 	}
-	cost, known := sum.Cost(s.bot.Settings.Broadcasts.Prices, paid)
+	cost, known := sum.Cost(s.bot.Settings.Broadcasts.Prices, func(accountID, route string) int {
+		return charged(s.a.Channels[s.r.Accounts[accountID].Channel], route)
+	})
 	if !known {
 		return out, nil
 	}
-	return out, &broadcastCost{cost.Amount, cost.Currency}
+	return out, &broadcastCost{Amount: cost.Amount, Currency: cost.Currency}
 }
 
 func (s *summing) clicks() []clickLine {

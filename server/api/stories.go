@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 )
 
@@ -230,6 +231,14 @@ func (a *API) explainer(ctx context.Context) Explainer {
 
 // paid reports whether a route of a channel costs money.
 func (a *API) paid(channel, route string) bool {
-	ch, ok := a.Channels[channel]
-	return ok && ch.Limits().Paid && route != "reply"
+	return charged(a.Channels[channel], route) > 0
+}
+
+// charged is how many messages to one person are paid as one by a route of a
+// channel; 0 where it costs nothing, or the channel is not part of this program.
+func charged(ch channels.Channel, route string) int {
+	if ch == nil {
+		return 0
+	}
+	return ch.Limits().Charged(route)
 }

@@ -90,7 +90,7 @@ func (s *Surface) detail(ctx context.Context, bot *engine.Bot, known *connection
 	} else {
 		d.count(r.Figures.Sum("*", s.tells(r.Accounts)), named.Refused, r.TellsWho())
 	}
-	d.cost(r, bot, s.paid)
+	d.cost(r, bot, s.charged)
 	if n, ok := ownMessages(&r.Broadcast.Plan); ok {
 		n *= d.Recipients
 		rate := percent(d.MessageSuccess, n)
@@ -201,9 +201,9 @@ func (d *detail) count(sum *broadcast.Sum, unknown int64, who bool) {
 
 // cost is what was paid by the bot's prices, null where one is missing or
 // there are several currencies.
-func (d *detail) cost(r *broadcast.Report, bot *engine.Bot, paid func(channel, route string) bool) {
+func (d *detail) cost(r *broadcast.Report, bot *engine.Bot, charged func(channel, route string) int) {
 	sum := r.Figures.Sum("*", func(string) bool { return false })
-	cost, ok := sum.Cost(bot.Settings.Broadcasts.Prices, func(account, route string) bool { return paid(r.Accounts[account].Channel, route) })
+	cost, ok := sum.Cost(bot.Settings.Broadcasts.Prices, func(account, route string) int { return charged(r.Accounts[account].Channel, route) })
 	if ok && r.Run != nil {
 		text := fmt.Sprintf("%.2f", cost.Amount)
 		d.Cost = &text
@@ -228,10 +228,14 @@ func (s *Surface) tells(accounts map[string]engine.Account) func(string) bool {
 	}
 }
 
-// paid reports whether a route of a channel costs money.
-func (s *Surface) paid(kind, route string) bool {
+// charged is how many messages to one person are paid as one by a route of a
+// channel, 0 where it costs nothing.
+func (s *Surface) charged(kind, route string) int {
 	ch, ok := s.Channels[kind]
-	return ok && ch.Limits().Paid && route != "reply"
+	if !ok {
+		return 0
+	}
+	return ch.Limits().Charged(route)
 }
 
 // percent is a share as the vendor writes it.
