@@ -70,7 +70,7 @@ func (d *DB) Progress(ctx context.Context, row *engine.Delivery, a engine.Attemp
 	if a.Outcome == "" {
 		a.Outcome = string(engine.SentOut)
 	}
-	saveAttempt(s, row.ID, a, d.now())
+	saveAttempts(s, d.now(), callOf(row, a))
 	saveMessageIDs(s, row, ids)
 	if err := d.together(ctx, alike(s)); err != nil {
 		return fmt.Errorf("record progress of delivery %d: %w", row.ID, err)
@@ -78,30 +78,63 @@ func (d *DB) Progress(ctx context.Context, row *engine.Delivery, a engine.Attemp
 	if ours > 0 {
 		return nil
 	}
-	late := new(script)
-	answerLost(late, row.ID, a, d.now())
+	late, now := new(script), d.now()
+	answerLost(late, now, callOf(row, a))
+	tellNoMore(late, now, callOf(row, a))
 	if err := d.together(ctx, alike(late)); err != nil {
 		return fmt.Errorf("record progress of delivery %d: %w", row.ID, err)
 	}
 	return outbox.ErrLost
 }
 
-// answerLost writes how a call ended that was given up as lost when somebody
-// else took the row.
-func answerLost(s *script, deliveryID int64, a engine.Attempt, now time.Time) {
-	_, ended := spanOf(a, now)
-	s.exec(`UPDATE attempts SET ended_at = ?, outcome = ?, request_id = ? WHERE n = (SELECT MAX(n) FROM attempts WHERE delivery_id = ? AND id = ? AND outcome = '`+outcomeLost+`')
-		AND EXISTS (SELECT 1 FROM deliveries WHERE id = ? AND attempt_id <> ?)`, ended, a.Outcome, a.RequestID, deliveryID, a.ID, deliveryID, a.ID)
+// callOf is a row's call as it is written down.
+func callOf(row *engine.Delivery, a engine.Attempt) engine.Attempt {
+	a.DeliveryID = row.ID
+	return a
 }
 
-// saveAttempt writes down a call that has ended, and of which the row does not
-// tell: any but the one by which the platform took the last of the message. The
-// row is the attempt's.
-func saveAttempt(s *script, deliveryID int64, a engine.Attempt, now time.Time) {
-	at, ended := spanOf(a, now)
-	s.exec(`INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
-		SELECT ?, id, ?, ?, ?, ?, ?, ?, ?, ? FROM deliveries WHERE id = ? AND attempt_id = ?`,
-		a.ID, at, ended, a.Route, a.RetryKey, a.Outcome, a.Code, a.Message, a.RequestID, deliveryID, a.ID)
+// endedCalls hands over calls that have ended, in their order.
+func endedCalls(calls []engine.Attempt, now time.Time) *input {
+	in := newInput("n bigint", "id text", "delivery_id bigint", "at timestamptz", "ended_at timestamptz", "route text", "retry_key text", "outcome text", "code text",
+		"message text", "request_id text")
+	for n, a := range calls {
+		at, ended := spanOf(a, now)
+		in.add(n, a.ID, a.DeliveryID, at, ended, a.Route, a.RetryKey, a.Outcome, a.Code, a.Message, a.RequestID)
+	}
+	return in
+}
+
+// saveAttempts writes down calls that have ended, and of which their rows do not
+// tell: any but those by which the platform took the last of a message. The rows
+// are still the attempts'.
+func saveAttempts(s *script, now time.Time, calls ...engine.Attempt) {
+	if len(calls) == 0 {
+		return
+	}
+	s.with(endedCalls(calls, now), `INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
+		SELECT v.id, v.delivery_id, v.at, v.ended_at, v.route, v.retry_key, v.outcome, v.code, v.message, v.request_id
+		FROM v JOIN deliveries d ON d.id = v.delivery_id AND d.attempt_id = v.id ORDER BY v.n`)
+}
+
+// answerLost writes how calls ended that were given up as lost when somebody
+// else took their rows.
+func answerLost(s *script, now time.Time, calls ...engine.Attempt) {
+	if len(calls) == 0 {
+		return
+	}
+	s.with(endedCalls(calls, now), `UPDATE attempts SET ended_at = v.ended_at, outcome = v.outcome, code = v.code, message = v.message, request_id = v.request_id
+		FROM v JOIN deliveries d ON d.id = v.delivery_id AND d.attempt_id <> v.id WHERE attempts.delivery_id = v.delivery_id
+		AND attempts.n = (SELECT MAX(l.n) FROM attempts l WHERE l.delivery_id = v.delivery_id AND l.id = v.id AND l.outcome = '`+outcomeLost+`')`)
+}
+
+// tellNoMore lets rows that were closed while their calls were under way tell of
+// none that saveAttempts has written down.
+func tellNoMore(s *script, now time.Time, calls ...engine.Attempt) {
+	if len(calls) == 0 {
+		return
+	}
+	s.with(endedCalls(calls, now), `UPDATE deliveries SET called_at = NULL FROM v WHERE deliveries.id = v.delivery_id AND deliveries.attempt_id = v.id
+		AND called_at IS NOT NULL AND closed_at IS NOT NULL`)
 }
 
 // spanOf is when a call was begun and ended, as far as the caller says.

@@ -17,17 +17,17 @@ func (d *DB) EndMany(ctx context.Context, e outbox.Endings) (next []int64, err e
 	if len(e.Outcomes)+len(e.Releases) == 0 {
 		return nil, nil
 	}
-	ended := make(map[int64]bool, len(e.Outcomes))
+	ended, released := make(map[int64]bool, len(e.Outcomes)), make(map[int64]bool, len(e.Releases))
 	var told int64
 	err = d.transact(ctx, func(t transaction) error {
 		s := new(script)
 		endRows(s, e, ended)
-		releaseRows(s, e)
+		releaseRows(s, e, released)
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}
 		s = new(script)
-		if endLate(s, e, ended); len(s.statements) > 0 {
+		if endLate(s, e, ended, released); len(s.statements) > 0 {
 			if err := t.run(ctx, s); err != nil {
 				return err
 			}
@@ -89,27 +89,38 @@ func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 			AND (NOT v.unclaimed OR `+stillAsRead+`) RETURNING deliveries.id`).each(noting(ended))
 }
 
-// endLate adds what the platform has taken of rows that a receipt has carried
-// further already, or that are somebody else's by now, whose attempts have ours
-// as lost.
-func endLate(s *script, e outbox.Endings, ended map[int64]bool) {
-	in := newInput("id bigint", "attempt_id text", "request_id text", "messages bigint", "called_at timestamptz", "ended_at timestamptz", "now timestamptz")
+// endLate adds how calls ended whose rows a receipt has carried further already,
+// or were closed without waiting for it, or are somebody else's by now, whose
+// attempts have ours as lost. That the platform has taken the message is written
+// to each of them.
+func endLate(s *script, e outbox.Endings, ended, released map[int64]bool) {
+	in := newInput("id bigint", "attempt_id text", "request_id text", "messages bigint", "called_at timestamptz", "now timestamptz")
+	var late, refused []engine.Attempt
 	for _, o := range e.Outcomes {
-		if o.Status == engine.SentOut && !ended[o.Delivery.ID] && o.Attempt != nil {
-			called, end := spanOf(*o.Attempt, e.Now)
-			in.add(o.Delivery.ID, o.Delivery.AttemptID, o.RequestID, o.MessagesSent, called, end, e.Now)
+		switch {
+		case ended[o.Delivery.ID] || o.Attempt == nil:
+		case o.Status == engine.SentOut:
+			called, _ := spanOf(*o.Attempt, e.Now)
+			in.add(o.Delivery.ID, o.Delivery.AttemptID, o.RequestID, o.MessagesSent, called, e.Now)
+			late = append(late, callOf(o.Delivery, *o.Attempt))
+		default:
+			refused = append(refused, callOf(o.Delivery, *o.Attempt))
 		}
 	}
+	for _, r := range e.Releases {
+		if !released[r.Delivery.ID] && r.Attempt != nil {
+			refused = append(refused, callOf(r.Delivery, *r.Attempt))
+		}
+	}
+	answerLost(s, e.Now, append(late, refused...)...)
+	tellNoMore(s, e.Now, refused...)
 	if in.empty() {
 		return
 	}
 	const more = `lease_until = NULL, request_id = v.request_id, sent_at = COALESCE(sent_at, v.now),
 			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END`
-	s.with(in, `UPDATE attempts SET ended_at = v.ended_at, outcome = 'sent', request_id = v.request_id FROM v
-		WHERE attempts.delivery_id = v.id AND attempts.id = v.attempt_id AND attempts.outcome = '`+outcomeLost+`'
-		AND EXISTS (SELECT 1 FROM deliveries d WHERE d.id = v.id AND d.attempt_id <> v.attempt_id)`)
 	s.with(in, `UPDATE deliveries SET `+more+`, called_at = v.called_at
-		FROM v WHERE deliveries.id = v.id AND status IN ('delivered', 'read') AND deliveries.attempt_id = v.attempt_id RETURNING deliveries.id`).each(noting(ended))
+		FROM v WHERE deliveries.id = v.id AND closed_at IS NOT NULL AND deliveries.attempt_id = v.attempt_id RETURNING deliveries.id`).each(noting(ended))
 	s.with(in, `UPDATE deliveries SET `+more+`, status = 'sent', reason = '', class = '', code = '', error = '', closed_at = COALESCE(closed_at, v.now)
 		FROM v WHERE deliveries.id = v.id AND status IN `+below(engine.SentOut)+` AND deliveries.attempt_id <> v.attempt_id
 		AND EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = v.id AND a.id = v.attempt_id) RETURNING deliveries.id`).each(noting(ended))
@@ -137,7 +148,7 @@ func upwards(statuses map[engine.Status]bool) string {
 }
 
 // releaseRows adds what is given back.
-func releaseRows(s *script, e outbox.Endings) {
+func releaseRows(s *script, e outbox.Endings, released map[int64]bool) {
 	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "attempts bigint", "unclaimed boolean", "called boolean", "now timestamptz")
 	for _, r := range e.Releases {
 		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, counted(r), r.Unclaimed != "", r.Unclaimed == engine.Sending, e.Now)
@@ -148,7 +159,7 @@ func releaseRows(s *script, e outbox.Endings) {
 	s.with(in, `UPDATE deliveries SET status = v.status, not_before = v.not_before, lease_until = NULL, class = v.class, code = v.code, error = v.error,
 			attempt = attempt + v.attempts, called_at = CASE WHEN v.unclaimed THEN called_at END, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
 		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('held', 'queued', 'sending')
-			AND (NOT v.unclaimed OR `+stillAsRead+`)`)
+			AND (NOT v.unclaimed OR `+stillAsRead+`) RETURNING deliveries.id`).each(noting(released))
 }
 
 // counted is what a row's attempts become more by when it is given back.
@@ -200,7 +211,7 @@ func (d *DB) writeEnded(ctx context.Context, t transaction, s *script, e outbox.
 			calls = append(calls, callOf(r.Delivery, *r.Attempt))
 		}
 	}
-	saveAttempts(s, calls, e)
+	saveAttempts(s, e.Now, calls...)
 	if !messages.empty() {
 		s.with(messages, `INSERT INTO delivery_messages (account_id, message_id, delivery_id) SELECT account_id, message_id, delivery_id FROM v
 			WHERE true ORDER BY message_id ON CONFLICT (account_id, message_id) DO NOTHING`)
@@ -212,24 +223,4 @@ func (d *DB) writeEnded(ctx context.Context, t transaction, s *script, e outbox.
 		return err
 	}
 	return d.announce(s, told, notices...)
-}
-
-func callOf(row *engine.Delivery, a engine.Attempt) engine.Attempt {
-	a.DeliveryID = row.ID
-	return a
-}
-
-// saveAttempts is saveAttempt for many: of rows that are still the attempts'.
-func saveAttempts(s *script, calls []engine.Attempt, e outbox.Endings) {
-	in := newInput("n bigint", "id text", "delivery_id bigint", "at timestamptz", "ended_at timestamptz", "route text", "retry_key text", "outcome text", "code text",
-		"message text", "request_id text")
-	for n, a := range calls {
-		at, ended := spanOf(a, e.Now)
-		in.add(n, a.ID, a.DeliveryID, at, ended, a.Route, a.RetryKey, a.Outcome, a.Code, a.Message, a.RequestID)
-	}
-	if !in.empty() {
-		s.with(in, `INSERT INTO attempts (id, delivery_id, at, ended_at, route, retry_key, outcome, code, message, request_id)
-			SELECT v.id, v.delivery_id, v.at, v.ended_at, v.route, v.retry_key, v.outcome, v.code, v.message, v.request_id
-			FROM v JOIN deliveries d ON d.id = v.delivery_id AND d.attempt_id = v.id ORDER BY v.n`)
-	}
 }

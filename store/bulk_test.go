@@ -109,7 +109,7 @@ func TestWhatManyLearnLateIsToldOnce(t *testing.T) {
 		_, err := db.EndMany(w.ctx, outbox.Endings{Now: noon.Add(2 * time.Hour), Outcomes: []outbox.Outcome{{Delivery: d, Status: engine.Failed, Route: "push",
 			Attempt: &engine.Attempt{ID: "a1", At: noon, EndedAt: noon.Add(time.Second), Outcome: "refused"}}}})
 		must(t, err)
-		same(t, "calls", w.calls(d.ID), []string{"a1 lost"})
+		same(t, "calls", w.calls(d.ID), []string{"a1 refused"})
 	})
 }
 

@@ -81,9 +81,20 @@ func (d *DB) claim(s *script, id int64, c outbox.Claim, read func(scanner) error
 		append([]any{c.AttemptID, c.LeaseUntil}, args...)...).each(read)
 }
 
-// Release gives a claimed row back, still ours or not at all.
+// Release gives a claimed row back, still ours or not at all. How its call ended
+// is written in either case.
 func (d *DB) Release(ctx context.Context, r outbox.Release) error {
-	if err := d.together(ctx, func() (order, error) { return releasing(r) }); err != nil {
+	err := d.together(ctx, func() (order, error) { return releasing(r) })
+	if err == outbox.ErrLost && r.Attempt != nil {
+		call, late := callOf(r.Delivery, *r.Attempt), new(script)
+		saveAttempts(late, r.Now, call)
+		answerLost(late, r.Now, call)
+		tellNoMore(late, r.Now, call)
+		if failed := d.together(ctx, alike(late)); failed != nil {
+			err = failed
+		}
+	}
+	if err != nil {
 		return wrapUnlessLost(fmt.Sprintf("release delivery %d", r.Delivery.ID), err)
 	}
 	return nil
@@ -100,7 +111,7 @@ func releasing(r outbox.Release) (order, error) {
 		return order{}, err
 	}
 	if r.Attempt != nil {
-		saveAttempt(body, row.ID, *r.Attempt, r.Now)
+		saveAttempts(body, r.Now, callOf(row, *r.Attempt))
 	}
 	return order{guard: guard, body: body}, nil
 }

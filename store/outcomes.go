@@ -34,11 +34,19 @@ func below(to engine.Status) string {
 
 // Finish writes an outcome. What the attempt learnt is written also when the
 // state is beyond it already (a receipt was quicker than the answer); that the
-// platform accepted the message is written whoever holds the row by now.
+// platform accepted the message is written whoever holds the row by now, and how a
+// call ended in any case.
 func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
 	err := d.finish(ctx, o, endedInTime)
 	if err == outbox.ErrLost && o.Unclaimed == "" {
 		err = d.finish(ctx, o, endedLate)
+	}
+	if err == outbox.ErrLost && o.Attempt != nil {
+		s := new(script)
+		answerLost(s, o.Now, callOf(o.Delivery, *o.Attempt))
+		if failed := d.together(ctx, alike(s)); failed != nil {
+			err = failed
+		}
 	}
 	if err == nil {
 		return nil
@@ -95,7 +103,7 @@ func endedInTime(guard, body *script, o outbox.Outcome) {
 		if accepted(o.Status) {
 			called, _ = spanOf(*o.Attempt, o.Now)
 		} else {
-			saveAttempt(body, o.Delivery.ID, *o.Attempt, o.Now)
+			saveAttempts(body, o.Now, callOf(o.Delivery, *o.Attempt))
 		}
 		call, args = `, called_at = ?`, append(args, called)
 	}
@@ -121,9 +129,9 @@ func endedLate(guard, body *script, o outbox.Outcome) {
 		called, _ = spanOf(*o.Attempt, o.Now)
 		mine = `(attempt_id = ? OR EXISTS (SELECT 1 FROM attempts a WHERE a.delivery_id = deliveries.id AND a.id = ?))`
 		args = append(args, o.Attempt.ID)
-		answerLost(body, row.ID, *o.Attempt, o.Now)
+		answerLost(body, o.Now, callOf(row, *o.Attempt))
 	default:
-		saveAttempt(body, row.ID, *o.Attempt, o.Now)
+		saveAttempts(body, o.Now, callOf(row, *o.Attempt))
 	}
 	up := `status IN ` + below(o.Status)
 	raised := func(column string) string { return column + ` = CASE WHEN ` + up + ` THEN ? ELSE ` + column + ` END` }

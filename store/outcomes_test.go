@@ -83,10 +83,14 @@ func TestOnlyTheAttemptThatNamesItselfWrites(t *testing.T) {
 		second := w.claimed(first.ID, "a2", noon.Add(2*time.Minute)) // the first one's lease ran out
 
 		lost(t, db.Begin(w.ctx, first, engine.Attempt{ID: "a1", At: noon}))
-		lost(t, w.finish(first, engine.Failed))
 		lost(t, db.Progress(w.ctx, first, engine.Attempt{ID: "a1"}, 3, nil))
 		lost(t, db.Prepare(w.ctx, outbox.Prepared{Delivery: first, Now: noon}))
 		same(t, "status", w.delivery(first.ID).Status, engine.Sending)
+
+		refused := w.called(w.person("U2"), "b1")
+		w.claimed(refused.ID, "b2", noon.Add(2*time.Minute))
+		lost(t, w.finish(refused, engine.Failed))
+		same(t, "status of what was refused", w.delivery(refused.ID).Status, engine.Sending)
 
 		// That the platform took the message is true whoever holds the row.
 		must(t, w.finish(first, engine.SentOut))
