@@ -27,9 +27,7 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 	var rows []engine.Delivery
 	err := d.together(ctx, func() (order, error) {
 		rows = nil
-		s := new(script)
-		d.claim(s, id, c, listDeliveries(&rows))
-		return order{body: s}, nil
+		return d.claiming(id, c, &rows), nil
 	})
 	if err != nil {
 		return nil, fmt.Errorf("claim delivery %d: %w", id, err)
@@ -38,6 +36,12 @@ func (d *DB) Claim(ctx context.Context, id int64, c outbox.Claim) (*engine.Deliv
 		return nil, nil
 	}
 	return &rows[0], nil
+}
+
+func (d *DB) claiming(id int64, c outbox.Claim, rows *[]engine.Delivery) order {
+	s := new(script)
+	d.claim(s, id, c, listDeliveries(rows))
+	return order{body: s, delivery: id}
 }
 
 // foremost holds for a row x whose person nothing else is being sent, and whom

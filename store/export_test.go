@@ -168,11 +168,7 @@ func Unanswered(t testing.TB, d *DB, contactID int64) *engine.Interaction {
 func ReleaseBesideClaim(ctx context.Context, d *DB, r outbox.Release, c outbox.Claim) ([]engine.Delivery, error) {
 	var rows []engine.Delivery
 	refused, err := d.share(ctx, []build{
-		func() (order, error) {
-			s := new(script)
-			d.claim(s, r.Delivery.ID, c, listDeliveries(&rows))
-			return order{body: s}, nil
-		},
+		func() (order, error) { return d.claiming(r.Delivery.ID, c, &rows), nil },
 		func() (order, error) { return releasing(r) },
 	})
 	return rows, errors.Join(append(refused, err)...)
@@ -204,6 +200,18 @@ func ClaimAround(ctx context.Context, d *DB, id int64, c outbox.Claim, meanwhile
 		return nil
 	})
 	return rows, err
+}
+
+// ClaimTogether claims rows in one transaction, as they come, and returns how
+// many it got.
+func ClaimTogether(ctx context.Context, d *DB, ids []int64, c outbox.Claim) (int, error) {
+	var rows []engine.Delivery
+	list := make([]build, len(ids))
+	for i, id := range ids {
+		list[i] = func() (order, error) { return d.claiming(id, c, &rows), nil }
+	}
+	refused, err := d.share(ctx, list)
+	return len(rows), errors.Join(append(refused, err)...)
 }
 
 // WriteTogether writes body where guard returns a row, else returns refusal.

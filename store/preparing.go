@@ -30,7 +30,7 @@ func (d *DB) Prepare(ctx context.Context, p outbox.Prepared) error {
 	} else {
 		err = d.together(ctx, func() (order, error) {
 			body := new(script)
-			return order{guard, body, held}, d.writePrepared(ctx, nil, body, p, &told)
+			return order{guard: guard, body: body, contact: held}, d.writePrepared(ctx, nil, body, p, &told)
 		})
 	}
 	if err != nil {

@@ -31,6 +31,9 @@ type order struct {
 	body *script
 	// contact is whose lease the order takes, checks or changes, 0 for nobody's.
 	contact int64
+	// delivery is the row that the order takes, which others may want as well, 0
+	// for none.
+	delivery int64
 }
 
 // build makes an order, with the places its results are read into empty: it is
@@ -189,7 +192,8 @@ func (d *DB) share(ctx context.Context, list []build) (refused []error, err erro
 
 // before is the sequence in which every transaction writes its orders. Of those
 // that are about one person, or nobody's lease, the ones with a guard are whole
-// before one without looks at what they wrote.
+// before one without looks at what they wrote; and rows are taken by their ids,
+// because bells for them come twice when a process has died, in any sequence.
 func (o order) before(other order) int {
 	unguarded := func(o order) int {
 		if o.guard == nil {
@@ -197,7 +201,7 @@ func (o order) before(other order) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(o.contact, other.contact), cmp.Compare(unguarded(o), unguarded(other)))
+	return cmp.Or(cmp.Compare(o.contact, other.contact), cmp.Compare(unguarded(o), unguarded(other)), cmp.Compare(o.delivery, other.delivery))
 }
 
 // lockContacts takes the leases that the orders are about, by the contact's id.

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -106,6 +108,41 @@ func TestWritersDoNotWaitInACircle(t *testing.T) {
 		must(t, errors.Join(errs...))
 		if said.Len() > 0 {
 			t.Errorf("the database undid what was written together: %s", said)
+		}
+	})
+}
+
+// After a process has died its rows are rung for by many at once, in any order:
+// claims of the same rows must not wait for each other in a circle.
+func TestClaimersDoNotWaitInACircle(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		const rows, rounds = 40, 10
+		var orders []outbox.Stored
+		for n := range rows {
+			orders = append(orders, w.order(w.person(fmt.Sprint("U", n))))
+		}
+		var up []int64
+		for _, r := range w.accepted(orders...) {
+			up = append(up, r.DeliveryID)
+		}
+		down := slices.Clone(up)
+		slices.Reverse(down)
+		for round := range rounds {
+			now := noon.Add(time.Duration(round) * time.Hour)
+			var all sync.WaitGroup
+			var taken atomic.Int32
+			for name, ids := range map[string][]int64{"up": up, "down": down} {
+				all.Go(func() {
+					n, err := store.ClaimTogether(w.ctx, db, ids, outbox.Claim{AttemptID: name, Now: now, LeaseUntil: now.Add(time.Minute)})
+					if err != nil {
+						t.Errorf("the database undid what was written together: %v", err)
+					}
+					taken.Add(int32(n))
+				})
+			}
+			all.Wait()
+			same(t, "rows taken", int(taken.Load()), rows)
 		}
 	})
 }

@@ -30,7 +30,7 @@ func (d *DB) CommitTurn(ctx context.Context, l *outbox.Lease, t inbox.Turn) (inb
 		err = d.together(ctx, func() (order, error) {
 			out = inbox.Committed{}
 			body := new(script)
-			return order{guard(), body, l.ContactID}, d.writeTurn(ctx, nil, body, t, &out, &told)
+			return order{guard: guard(), body: body, contact: l.ContactID}, d.writeTurn(ctx, nil, body, t, &out, &told)
 		})
 	}
 	if err != nil {
