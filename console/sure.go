@@ -1,8 +1,6 @@
 package console
 
-import (
-	"github.com/gofiber/fiber/v2"
-)
+import "github.com/gofiber/fiber/v2"
 
 // asksField is the name of a button that asks before it does something; its
 // value is the question. The page's script asks it, and takes it out of what is
@@ -29,11 +27,11 @@ func (k *Console) sure(next handler) handler {
 			return missing(err)
 		}
 		p := &surePage{ID: b.ID, Subject: b.Plan.Subject, Question: question, Action: c.Path()}
-		c.Request().PostArgs().VisitAll(func(name, value []byte) {
+		for name, value := range c.Request().PostArgs().All() {
 			if n := string(name); n != asksField && n != csrfField {
 				p.Fields = append(p.Fields, field{n, string(value)})
 			}
-		})
+		}
 		return k.render(c, fiber.StatusOK, "sure", &frame{Title: question, Session: s, Page: p})
 	}
 }
