@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"strconv"
 	"time"
 )
 
@@ -53,7 +52,6 @@ type broadcastView struct {
 
 type runView struct {
 	ID        string     `json:"id"`
-	Number    int        `json:"number"`
 	State     string     `json:"state"`
 	Reason    string     `json:"reason"`
 	StartedAt *time.Time `json:"started_at"`
@@ -137,9 +135,9 @@ func (c *broadcastsShow) Run(ctx context.Context, p *Process, s *settings) error
 			if err := s.facts(v.Whole); err != nil || len(v.Runs) == 0 {
 				return err
 			}
-			t := newTable("RUN", "ID", "STATE", "STARTED", "ENDED", "WHY")
+			t := newTable("RUN", "STATE", "STARTED", "ENDED", "WHY")
 			for _, r := range v.Runs {
-				t.add(strconv.Itoa(r.Number), r.ID, r.State, s.when(r.StartedAt), s.when(r.ClosedAt), r.Reason)
+				t.add(r.ID, r.State, s.when(r.StartedAt), s.when(r.ClosedAt), r.Reason)
 			}
 			return t.write(s.p.Out)
 		})

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -105,7 +106,7 @@ func (c *broadcastsReport) Run(ctx context.Context, p *Process, s *settings) err
 func (v *broadcastReportView) print(s *session) error {
 	head := v.Subject + ": it has not begun"
 	if v.Run != nil {
-		head = fmt.Sprintf("%s, run %d: %s%s", v.Subject, v.Run.Number, v.Run.State, because(v.Run.Reason))
+		head = fmt.Sprintf("%s, started %s: %s%s", v.Subject, cmp.Or(s.when(v.Run.StartedAt), "not yet"), v.Run.State, because(v.Run.Reason))
 	}
 	if v.Age >= 1 {
 		head += fmt.Sprintf(" (counted %s ago)", time.Duration(v.Age*float64(time.Second)).Round(time.Second))

@@ -50,7 +50,7 @@ func TestFlagsMakeAPlan(t *testing.T) {
 func TestAReportForPeople(t *testing.T) {
 	t.Parallel()
 	var v broadcastReportView
-	err := json.Unmarshal([]byte(`{"subject": "Autumn", "age_seconds": 12, "sum": "4 = 2 sent + 1 failed + 1 skipped", "run": {"number": 1, "state": "finished"},
+	err := json.Unmarshal([]byte(`{"subject": "Autumn", "age_seconds": 12, "sum": "4 = 2 sent + 1 failed + 1 skipped", "run": {"number": 3, "state": "finished", "started_at": "2026-11-21T03:00:00Z"},
 		"total": {"audience": 4, "statuses": {"sent": 2, "failed": 1, "skipped": 1}, "accepted": {"count": 2, "of": 4, "rate": 0.5}, "delivered": null, "read": null,
 			"clicked": {"count": 1, "of": 2, "rate": 0.5}, "replied": {"12h": {"count": 0, "of": 2, "rate": 0}, "24h": {"count": 1, "of": 2, "rate": 0.5}, "48h": {"count": 1, "of": 2, "rate": 0.5}},
 			"unsubscribed": {"count": 0, "of": 2, "rate": 0}, "blocked": {"count": 0, "of": 2, "rate": 0}, "failed": [{"reason": "down", "count": 1, "fix": "Wait.", "retry": true}],
@@ -60,10 +60,10 @@ func TestAReportForPeople(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	if err := v.print(&session{p: &Process{Out: &out}}); err != nil {
+	if err := v.print(&session{p: &Process{Out: &out}, zoneName: "Asia/Taipei"}); err != nil {
 		t.Fatal(err)
 	}
-	const want = `Autumn, run 1: finished (counted 12s ago)
+	const want = `Autumn, started 2026-11-21 11:00:00 CST: finished (counted 12s ago)
 4 = 2 sent + 1 failed + 1 skipped
 
 WHAT                     ALL

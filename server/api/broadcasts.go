@@ -27,7 +27,7 @@ type broadcastAnswer struct {
 // runAnswer is one execution of a broadcast.
 type runAnswer struct {
 	ID        string          `json:"id"`
-	Number    int             `json:"number" doc:"Of the broadcast's runs, from 1."`
+	Number    int             `json:"number" doc:"Of the broadcast's runs, from 1; its checks are counted with them."`
 	Version   int             `json:"version" doc:"Of the broadcast when the run began."`
 	State     engine.RunState `json:"state"`
 	Reason    string          `json:"reason,omitempty"`
