@@ -30,7 +30,7 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 		d.skipCapped(s, row.BotID, toCall(b), b.Caps, b.Now, map[int64]bool{})
 		d.lostBefore(s, b)
 		s.with(in, `UPDATE deliveries SET attempt_id = CASE WHEN v.claims THEN ? ELSE deliveries.attempt_id END,
-				lease_until = CASE WHEN v.claims THEN ? ELSE lease_until END, attempt = attempt + CASE WHEN v.claims THEN 1 ELSE 0 END,
+				lease_until = CASE WHEN v.claims THEN ? ELSE lease_until END, expires_at = v.expires_at, attempt = attempt + CASE WHEN v.claims THEN 1 ELSE 0 END,
 				render_id = CASE WHEN v.prepared THEN v.render_id ELSE deliveries.render_id END,
 				prepared_at = CASE WHEN v.prepared THEN v.now ELSE prepared_at END, warnings = CASE WHEN v.prepared THEN v.warnings ELSE deliveries.warnings END,
 				version_id = CASE WHEN v.prepared THEN v.version_id ELSE deliveries.version_id END,
@@ -82,7 +82,7 @@ func (d *DB) lostBefore(s *script, b outbox.Beginning) {
 
 // beginnings is what is written to the rows.
 func beginnings(b outbox.Beginning) (*input, error) {
-	in := newInput("id bigint", "attempt_id text", "claims boolean", "called boolean", "prepared boolean", "render_id text", "warnings text", "version_id bigint", "route text", "group_id text", "now timestamptz")
+	in := newInput("id bigint", "attempt_id text", "claims boolean", "called boolean", "prepared boolean", "render_id text", "warnings text", "version_id bigint", "route text", "group_id text", "expires_at timestamptz", "now timestamptz")
 	for _, r := range b.Rows {
 		row, render, warnings := r.Delivery, "", ""
 		if p := r.Prepared; p != nil {
@@ -98,7 +98,7 @@ func beginnings(b outbox.Beginning) (*input, error) {
 			}
 			warnings = list
 		}
-		in.add(row.ID, row.AttemptID, r.Claims, row.Status == engine.Sending, r.Prepared != nil, render, warnings, row.VersionID, r.Route, r.GroupID, b.Now)
+		in.add(row.ID, row.AttemptID, r.Claims, row.Status == engine.Sending, r.Prepared != nil, render, warnings, row.VersionID, r.Route, r.GroupID, row.ExpiresAt, b.Now)
 	}
 	return in, nil
 }

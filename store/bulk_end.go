@@ -149,14 +149,14 @@ func upwards(statuses map[engine.Status]bool) string {
 
 // releaseRows adds what is given back.
 func releaseRows(s *script, e outbox.Endings, released map[int64]bool) {
-	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "attempts bigint", "unclaimed boolean", "called boolean", "now timestamptz")
+	in := newInput("id bigint", "attempt_id text", "status text", "not_before timestamptz", "class text", "code text", "error text", "attempts bigint", "unclaimed boolean", "called boolean", "expires_at timestamptz", "now timestamptz")
 	for _, r := range e.Releases {
-		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, counted(r), r.Unclaimed != "", r.Unclaimed == engine.Sending, e.Now)
+		in.add(r.Delivery.ID, r.Delivery.AttemptID, r.Status, r.NotBefore, r.Class, r.Code, r.Error, counted(r), r.Unclaimed != "", r.Unclaimed == engine.Sending, r.Delivery.ExpiresAt, e.Now)
 	}
 	if in.empty() {
 		return
 	}
-	s.with(in, `UPDATE deliveries SET status = v.status, not_before = v.not_before, lease_until = NULL, class = v.class, code = v.code, error = v.error,
+	s.with(in, `UPDATE deliveries SET status = v.status, not_before = v.not_before, expires_at = v.expires_at, lease_until = NULL, class = v.class, code = v.code, error = v.error,
 			attempt = attempt + v.attempts, called_at = CASE WHEN v.unclaimed THEN called_at END, group_id = CASE WHEN v.status = 'sending' THEN group_id ELSE '' END
 		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND deliveries.status IN ('held', 'queued', 'sending')
 			AND (NOT v.unclaimed OR `+stillAsRead+`) RETURNING deliveries.id`).each(noting(released))

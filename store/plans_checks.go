@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -152,15 +151,13 @@ func (d *DB) Checks(ctx context.Context, botID, broadcastID string) ([]engine.Ru
 
 // StartCheck lets a pre-flight run that is held, and its broadcast, if that is
 // as it was checked and was not started.
-func (d *DB) StartCheck(ctx context.Context, r *engine.Run, reach []broadcast.Reach, now, expires time.Time) (bool, error) {
+func (d *DB) StartCheck(ctx context.Context, r *engine.Run, now time.Time) (bool, error) {
 	stale := changedMeanwhile()
 	err := d.transact(ctx, func(t transaction) error {
 		s := new(script)
 		s.exec(`UPDATE broadcasts SET state = 'running', reason = '', due_at = NULL, rounds = rounds + 1, updated_at = ?
 			WHERE id = ? AND bot_id = ? AND version = ? AND `+editable, now, r.BroadcastID, r.BotID, r.Version).must(stale)
 		s.exec(`UPDATE broadcast_runs SET state = 'running', started_at = ? WHERE id = ? AND state = 'held' AND started_at IS NULL`, now, r.ID).must(stale)
-		s.exec(`UPDATE deliveries SET expires_at = CASE WHEN not_before > ? THEN expires_at ELSE ? END WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND status = 'held'`, now, expires, r.ID)
-		skipChanged(s, r, reach, now)
 		return t.commit(ctx, s)
 	})
 	if err == error(stale) {
@@ -171,32 +168,6 @@ func (d *DB) StartCheck(ctx context.Context, r *engine.Run, reach []broadcast.Re
 	}
 	r.State, r.StartedAt = engine.RunRunning, now
 	return true, nil
-}
-
-// skipChanged skips rows of a run that were made for a way by which they may
-// not go out any more.
-//
-// Input: what policy skips on each account now.
-func skipChanged(s *script, r *engine.Run, reach []broadcast.Reach, now time.Time) {
-	in := newInput("account_id text", "no_contact boolean", "consent boolean", "handed_over boolean", "locked boolean", "heard_since timestamptz", "now timestamptz")
-	var seen []string
-	for _, a := range reach {
-		if slices.Contains(seen, a.AccountID) {
-			continue
-		}
-		seen = append(seen, a.AccountID)
-		in.add(a.AccountID, a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Locked, a.Window, now)
-	}
-	if in.empty() {
-		return
-	}
-	s.with(in, `UPDATE deliveries SET status = 'skipped', reason = ?, closed_at = v.now FROM v, identities i, contacts c
-		WHERE deliveries.run_id = ? AND deliveries.run_id > '' AND deliveries.closed_at IS NULL AND deliveries.status = 'held' AND deliveries.prepared_at IS NOT NULL
-		AND v.account_id = deliveries.account_id AND i.id = deliveries.identity_id AND c.id = deliveries.contact_id
-		AND (i.blocked_at IS NOT NULL OR v.no_contact AND c.do_not_contact OR v.consent AND i.unsubscribed_at IS NOT NULL OR v.consent AND i.subscribed_at IS NULL
-			OR v.handed_over AND i.conversation = 'agent' AND i.conversation_until > v.now OR v.locked
-			OR deliveries.route = 'push' AND v.heard_since IS NOT NULL AND (i.last_inbound_at IS NULL OR i.last_inbound_at <= v.heard_since))`,
-		policy.RouteChanged, r.ID)
 }
 
 // DropVoided deletes rows of a voided pre-flight, some at a time, and ends it

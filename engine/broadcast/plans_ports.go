@@ -74,10 +74,8 @@ type Plans interface {
 	// CountRoutes returns how the rows of a run stand, by account and way.
 	CountRoutes(ctx context.Context, runID string) ([]RouteCount, error)
 	// StartCheck lets a held pre-flight run, with its broadcast, once; false when
-	// either is not as it was. Rows that were made for a way by which they may
-	// not go out any more are skipped as route_changed, and those that wait for
-	// no time of their own expire then.
-	StartCheck(ctx context.Context, r *engine.Run, reach []Reach, now, expires time.Time) (bool, error)
+	// either is not as it was.
+	StartCheck(ctx context.Context, r *engine.Run, now time.Time) (bool, error)
 }
 
 // Outbox makes messages and sends single ones.

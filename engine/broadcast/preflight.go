@@ -147,8 +147,8 @@ func (b *Broadcasts) beginPrepared(ctx context.Context, of *engine.Broadcast, pr
 	return nil, &engine.Error{Code: engine.Conflict, Field: "prepared_id", Message: "this pre-flight is not ready: its messages are still being made"}
 }
 
-// startCheck lets a held pre-flight run, once, and skips whom what was made for
-// them does not fit any more.
+// startCheck lets a held pre-flight run, once. Whom what was made for them does
+// not fit any more is skipped when their turn comes.
 func (b *Broadcasts) startCheck(ctx context.Context, of *engine.Broadcast, r *engine.Run) (*engine.Run, error) {
 	bot, err := b.Directory.Bot(ctx, of.BotID)
 	if err != nil {
@@ -165,7 +165,7 @@ func (b *Broadcasts) startCheck(ctx context.Context, of *engine.Broadcast, r *en
 	if of.State == engine.BroadcastScheduled && of.DueFor != "" {
 		r.Plan.When.At = of.DueFor
 	}
-	started, err := b.Store.StartCheck(ctx, r, reach, now, now.Add(DefaultExpiry))
+	started, err := b.Store.StartCheck(ctx, r, now)
 	if err != nil {
 		return nil, err
 	}

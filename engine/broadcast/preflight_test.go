@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/blockcast/blockcast/channels"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/outbox"
@@ -282,5 +283,35 @@ func TestACheckDoubtsWhatReachesNobody(t *testing.T) {
 		if _, f := h.prepared(plan()); len(f.Doubts) != 1 || f.Doubts[0] != "It reaches nobody: look at the reasons people are skipped for." {
 			t.Errorf("where all are skipped: %q", f.Doubts)
 		}
+	})
+}
+
+// What was prepared long ago expires by when it was let go, also where the first
+// call was refused for now.
+func TestAPreflightStartedLateDoesNotExpire(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(6)
+		b, f := h.prepared(plan())
+		h.clock.Pass(30 * time.Hour)
+		refused := false
+		h.platform.answer = func(to string, _ int) *channels.SendError {
+			if to == "U003" && !refused {
+				refused = true
+				return &channels.SendError{Kind: channels.KindDown, Scope: channels.ScopeRecipient, Retry: channels.RetryLater, Message: "busy"}
+			}
+			return nil
+		}
+		r, err := h.beginAs(b, f.PreparedID)
+		must(t, err)
+		for range 20 {
+			h.work()
+			h.clock.Pass(time.Minute)
+			h.bells.RingRun(r.Number, time.Time{})
+		}
+		if !refused {
+			t.Fatal("nobody was refused")
+		}
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 6})
+		h.state(b, engine.BroadcastFinished)
 	})
 }

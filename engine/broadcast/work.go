@@ -28,7 +28,7 @@ func (b *Broadcasts) WorkRange(ctx context.Context, id int64) error {
 		return errors.Join(err, b.leave(ctx, r, false))
 	}
 	worked, err := b.Sender.DeliverMany(ctx, outbox.Batch{RunID: run.ID, First: r.NextID, Last: r.LastID, Limit: batchRows, Effects: effects(&run.Plan),
-		Track: run.Plan.Track, Caps: capsOf(bot, &run.Plan, now)})
+		Track: run.Plan.Track, Caps: capsOf(bot, &run.Plan, now), Started: run.StartedAt, Expires: letGoUntil(run)})
 	r.NextID = worked.Next
 	done := err == nil && worked.Done
 	if err = errors.Join(err, b.leave(ctx, r, done)); err != nil {
@@ -46,6 +46,15 @@ func (b *Broadcasts) WorkRange(ctx context.Context, id int64) error {
 		return nil
 	}
 	return b.goOn(ctx, run)
+}
+
+// letGoUntil is when rows expire that a pre-flight of a run has held, the zero
+// time when none has.
+func letGoUntil(r *engine.Run) time.Time {
+	if r.Checking != engine.CheckOnly || r.StartedAt.IsZero() {
+		return time.Time{}
+	}
+	return r.StartedAt.Add(DefaultExpiry)
 }
 
 // effects is what a plan puts on those reached, nil when nothing.

@@ -98,9 +98,10 @@ type attempt struct {
 	heard func(context.Context, *channels.SendError)
 	// of a row that is worked with others: the multicast that was under way, the
 	// status it was read with, and whether it is somebody else's by now.
-	group   string
-	before  engine.Status
-	lostRow bool
+	group      string
+	madeBefore bool // the run was started
+	before     engine.Status
+	lostRow    bool
 	// said are the render's payloads; read from it when nil.
 	said []channels.Payload
 	// alike is what the rows of the visit are told, nil when it goes alone.

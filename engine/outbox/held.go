@@ -160,9 +160,9 @@ func (m *making) Progress(context.Context, *engine.Delivery, engine.Attempt, int
 func (m *making) PauseAccount(context.Context, string, string, string) error { return errMade }
 
 // asMade is the reason of a row that is skipped: one that was made before its
-// start for a window that has closed since is skipped because it was.
+// start for a way that is closed by now is skipped because it was.
 func (a *attempt) asMade(reason string) string {
-	if reason == policy.WindowClosed && a.d.RunID != "" && a.d.InWindowOnly {
+	if a.madeBefore || reason == policy.WindowClosed && a.d.RunID != "" && a.d.InWindowOnly {
 		return policy.RouteChanged
 	}
 	return reason

@@ -134,11 +134,9 @@ func (v *visit) admit(ctx context.Context, rows []Open) error {
 	known, told := map[string]bool{}, newAlike()
 	for i := range rows {
 		row := &rows[i].Row
-		if row.Status == engine.Held {
-			row.Status = engine.Queued // as it is once it is claimed
-		}
+		madeBefore := v.letGoOf(row)
 		all[i] = row
-		a := &attempt{o: o, d: row, to: v, alike: told, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID, track: v.batch.Track}
+		a := &attempt{o: o, d: row, to: v, alike: told, effects: joined(rows[i].Effects, v.batch.Effects), group: rows[i].GroupID, track: v.batch.Track, madeBefore: madeBefore}
 		a.heard = func(ctx context.Context, e *channels.SendError) { v.heard(ctx, a.s.Account, e) }
 		v.all = append(v.all, a)
 		if id := row.RenderID; id != "" && !known[id] {
@@ -179,6 +177,19 @@ func (v *visit) admit(ctx context.Context, rows []Open) error {
 		}
 	}
 	return nil
+}
+
+// letGoOf makes a row that was held what it is once it is claimed; made is true
+// when its message was made before the run was started.
+func (v *visit) letGoOf(d *engine.Delivery) (made bool) {
+	if d.Status != engine.Held {
+		return false
+	}
+	d.Status = engine.Queued
+	if !v.batch.Expires.IsZero() && !d.NotBefore.After(v.batch.Started) {
+		d.ExpiresAt = v.batch.Expires
+	}
+	return d.RenderID != ""
 }
 
 // ready brings one row as far as the choice of its way; goesOn is false when it

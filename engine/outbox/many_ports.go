@@ -101,6 +101,10 @@ type Batch struct {
 	Effects *engine.Deltas
 	Track   engine.Tracking // of the run's links; "" is not
 	Caps    []Cap           // that hold for the run's rows
+	// Started is when what a pre-flight has held was let go: its rows expire at
+	// Expires then, except those that wait for a later time of their own. Zero:
+	// each expires as it says.
+	Started, Expires time.Time
 }
 
 // Cap skips who got as many broadcasts of a category since a time.
