@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/outbox"
@@ -25,6 +26,7 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 	}
 	var told int64
 	row := b.Rows[0].Delivery
+	alone, neighbours := foremostOf(row.BotID, row.RunID, accountsOf(b.Rows), b.Now)
 	err = d.transact(ctx, func(t transaction) error {
 		s := new(script)
 		d.skipCapped(s, row.BotID, toCall(b), b.Caps, b.Now, map[int64]bool{})
@@ -38,8 +40,8 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 				route = CASE WHEN v.route <> '' THEN v.route ELSE deliveries.route END, group_id = CASE WHEN v.route <> '' THEN v.group_id ELSE deliveries.group_id END,
 				called_at = CASE WHEN v.route <> '' THEN v.now WHEN v.claims THEN NULL ELSE called_at END
 			FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND status IN ('held', 'queued', 'sending') AND (NOT v.prepared OR prepared_at IS NULL)
-			AND (v.claims OR v.route = '' OR lease_until > v.now) AND (NOT v.claims OR `+stillAsRead+` AND `+callTold+` AND `+ofRunning+` AND `+foremost("deliveries")+`)
-			RETURNING deliveries.id`, b.Claim.AttemptID, b.Claim.LeaseUntil, row.RunID, b.Now, b.Now, b.Now).each(noting(ours))
+			AND (v.claims OR v.route = '' OR lease_until > v.now) AND (NOT v.claims OR `+stillAsRead+` AND `+callTold+` AND `+ofRunning+` AND `+alone+`)
+			RETURNING deliveries.id`, append([]any{b.Claim.AttemptID, b.Claim.LeaseUntil, row.RunID}, neighbours...)...).each(noting(ours))
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}
@@ -64,6 +66,16 @@ const stillAsRead = `(v.called OR deliveries.status <> 'sending') AND (deliverie
 // asRead is stillAsRead for one row, of which it takes whether it is claimed,
 // whether it was read as one whose call was under way, and now.
 const asRead = `(? OR (? OR status <> 'sending') AND (lease_until IS NULL OR lease_until <= ?))`
+
+// accountsOf are the accounts of rows, each once.
+func accountsOf(rows []outbox.Begun) (out []string) {
+	for _, r := range rows {
+		if !slices.Contains(out, r.Delivery.AccountID) {
+			out = append(out, r.Delivery.AccountID)
+		}
+	}
+	return out
+}
 
 // lostBefore writes down the calls that were under way when the last holders of
 // rows died: from then on a row tells of ours. It asks what the claim asks.

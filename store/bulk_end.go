@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,16 +47,23 @@ func (d *DB) EndMany(ctx context.Context, e outbox.Endings) (next []int64, err e
 	return next, nil
 }
 
-// waitBehind adds the reading of what has waited for these people's rows.
+// waitBehind adds the reading of what has waited for these people's rows. Mostly
+// nothing waits on their accounts at all, and nobody is looked up for it.
 func waitBehind(s *script, e outbox.Endings, next *[]int64) {
 	in := newInput("identity_id bigint")
+	var accounts []any
 	for _, o := range e.Outcomes {
 		in.add(o.Delivery.IdentityID)
+		if id := any(o.Delivery.AccountID); !slices.Contains(accounts, id) {
+			accounts = append(accounts, id)
+		}
 	}
 	if !in.empty() {
 		s.with(in, `SELECT d.id FROM v JOIN deliveries d ON d.identity_id = v.identity_id
-			WHERE d.waiting AND d.run_id = '' AND d.status IN ('queued', 'sending')
-			AND (d.not_before IS NULL OR d.not_before <= ?) AND (d.lease_until IS NULL OR d.lease_until <= ?) ORDER BY d.id`, e.Now, e.Now).each(into(next))
+			WHERE EXISTS (SELECT 1 FROM deliveries w WHERE w.account_id IN (`+places(len(accounts))+`) AND w.waiting AND w.run_id = '')
+			AND d.waiting AND d.run_id = '' AND d.status IN ('queued', 'sending')
+			AND (d.not_before IS NULL OR d.not_before <= ?) AND (d.lease_until IS NULL OR d.lease_until <= ?) ORDER BY d.id`,
+			append(accounts, e.Now, e.Now)...).each(into(next))
 	}
 }
 

@@ -51,6 +51,20 @@ func foremost(x string) string {
 	return `NOT EXISTS (` + inFrontOf(x, `e.id < `+x+`.id AND `, `e.id <> `+x+`.id AND `) + `) AND NOT EXISTS (` + underWay(x, `o.id <> `+x+`.run_id AND `) + `)`
 }
 
+// foremostOf is foremost for many rows of a run on a bot's accounts, with its
+// arguments. Mostly nothing waits for the accounts' people or is being sent to
+// them, which is asked once, and nobody's neighbours are looked up.
+func foremostOf(botID, runID string, accounts []string, now time.Time) (string, []any) {
+	args := make([]any, 0, len(accounts)+6)
+	for _, id := range accounts {
+		args = append(args, id)
+	}
+	return `(NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.account_id IN (` + places(len(accounts)) + `) AND w.waiting AND w.run_id = '')
+		AND NOT EXISTS (SELECT 1 FROM deliveries w WHERE w.run_id = ? AND w.run_id <> '' AND w.waiting)
+		AND NOT EXISTS (SELECT 1 FROM broadcast_runs o WHERE o.bot_id = ? AND o.closed_at IS NULL AND o.id <> ?)
+		OR ` + foremost("deliveries") + `)`, append(args, runID, botID, runID, now, now, now)
+}
+
 // first is foremost for a row that is about to be made.
 func first(x string) string {
 	return `NOT EXISTS (` + inFrontOf(x, ``, ``) + `) AND NOT EXISTS (` + underWay(x, ``) + `)`
