@@ -12,9 +12,10 @@ import (
 
 // saveRenders keeps renders once by their id, with their links, and notes the
 // day of their use.
-// One that is noted for today already is only looked at: ON CONFLICT would lock
-// its row until the commit, and everybody who is told the same would wait in a
-// line, one after another.
+// One of several rows that is noted for today already is only looked at: ON
+// CONFLICT would lock its row until the commit, and everybody who is told the
+// same would wait in a line, one after another. What many rows are told each of
+// their own is mostly new, and is not looked for.
 func saveRenders(s *script, renders []engine.Render, now time.Time) {
 	if len(renders) == 0 {
 		return
@@ -22,17 +23,24 @@ func saveRenders(s *script, renders []engine.Render, now time.Time) {
 	saveLinks(s, renders, now)
 	renders = slices.Clone(renders)
 	slices.SortFunc(renders, func(x, y engine.Render) int { return cmp.Compare(x.ID, y.ID) })
+	rows := len(renders)
 	renders = slices.CompactFunc(renders, func(x, y engine.Render) bool { return x.ID == y.ID })
+	look := `WHERE NOT EXISTS (SELECT 1 FROM renders r WHERE r.id = v.id AND r.used_on >= v.used_on)`
+	if rows > fewRenders && len(renders) == rows {
+		look = `WHERE true`
+	}
 	day := now.UTC().Truncate(24 * time.Hour)
 	in := newInput("id text", "bot_id text", "account_id text", "messages text", "payloads text", "buttons text", "used_on timestamptz")
 	for _, r := range renders {
 		in.add(r.ID, r.BotID, r.AccountID, []byte(r.Messages), []byte(r.Payloads), []byte(r.Buttons), day)
 	}
 	s.with(in, `INSERT INTO renders (id, bot_id, account_id, messages, payloads, buttons, used_on)
-		SELECT id, bot_id, account_id, messages, payloads, buttons, used_on FROM v
-		WHERE NOT EXISTS (SELECT 1 FROM renders r WHERE r.id = v.id AND r.used_on >= v.used_on) ORDER BY id
+		SELECT id, bot_id, account_id, messages, payloads, buttons, used_on FROM v `+look+` ORDER BY id
 		ON CONFLICT (id) DO UPDATE SET used_on = excluded.used_on WHERE renders.used_on < excluded.used_on`)
 }
+
+// fewRenders are so few that looking for them costs nothing.
+const fewRenders = 20
 
 // Render returns a render, nil when it is gone.
 func (d *DB) Render(ctx context.Context, botID, id string) (*engine.Render, error) {
