@@ -43,7 +43,8 @@ func newNotifyDeps(c *Config, deps engine.Deps) engine.Deps {
 
 // newPlatformClient is the client for platforms' own APIs. It keeps as many
 // connections as may send at once: Go's default of two would open one for
-// nearly every push. Platforms do not redirect, so that is an answer like any.
+// nearly every push. Answers are a few words, which are not worth compressing.
+// Platforms do not redirect, so that is an answer like any.
 func newPlatformClient(sends int) *http.Client {
 	dialer := &net.Dialer{Timeout: platformDial, KeepAlive: 30 * time.Second}
 	return &http.Client{
@@ -57,6 +58,7 @@ func newPlatformClient(sends int) *http.Client {
 			MaxIdleConns:        0,
 			MaxIdleConnsPerHost: sends + bulkConnections,
 			IdleConnTimeout:     platformIdle,
+			DisableCompression:  true,
 		},
 	}
 }

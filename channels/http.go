@@ -47,12 +47,18 @@ func PostJSON(ctx context.Context, client *http.Client, url string, header http.
 	return Call(ctx, client, http.MethodPost, url, header, body)
 }
 
-// Call makes one call with a JSON body, or none when body is nil, and returns
-// any answer that has a status. Otherwise the error is *SendError of KindDown:
-// RetryLater when the request provably never left, RetryUnknown when it may
-// have arrived and its answer is lost. The error never holds the URL, which
-// some platforms want a token in.
+// Call makes one call with a JSON body, or none when body is nil, within the
+// client's Timeout, and returns any answer that has a status: a redirect is one,
+// and is not followed. Otherwise the error is *SendError of KindDown: RetryLater
+// when the request provably never left, RetryUnknown when it may have arrived and
+// its answer is lost. The error never holds the URL, which some platforms want a
+// token in.
 func Call(ctx context.Context, client *http.Client, method, url string, header http.Header, body []byte) (*Answer, error) {
+	if client.Timeout > 0 {
+		var end context.CancelFunc
+		ctx, end = context.WithTimeout(ctx, client.Timeout)
+		defer end()
+	}
 	var left atomic.Bool // written by the transport's own goroutine
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
 		WroteHeaders: func() { left.Store(true) },
@@ -67,7 +73,7 @@ func Call(ctx context.Context, client *http.Client, method, url string, header h
 	if body != nil {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	res, err := client.Do(req)
+	res, err := transport(client).RoundTrip(req)
 	if err != nil {
 		if left.Load() {
 			return nil, lost(err, RetryUnknown)
@@ -75,11 +81,34 @@ func Call(ctx context.Context, client *http.Client, method, url string, header h
 		return nil, lost(err, RetryLater)
 	}
 	defer res.Body.Close()
+	return &Answer{Status: res.StatusCode, Header: res.Header, Body: read(res)}, nil
+}
+
+// transport is what a client's calls go by. What else a client does — following
+// redirects, keeping cookies — no platform is asked with, and each call would
+// pay for it.
+func transport(client *http.Client) http.RoundTripper {
+	if client.Transport == nil {
+		return http.DefaultTransport
+	}
+	return client.Transport
+}
+
+// read is an answer's body, nil when the connection broke: the status has been
+// said, which is the answer.
+func read(res *http.Response) []byte {
+	if n := res.ContentLength; n >= 0 && n <= MaxAnswer {
+		text := make([]byte, n)
+		if _, err := io.ReadFull(res.Body, text); err != nil {
+			return nil
+		}
+		return text
+	}
 	text, err := io.ReadAll(io.LimitReader(res.Body, MaxAnswer))
 	if err != nil {
-		text = nil // the status has been said: that is the answer
+		return nil
 	}
-	return &Answer{Status: res.StatusCode, Header: res.Header, Body: text}, nil
+	return text
 }
 
 // reader avoids a typed nil, which net/http would take for a body.
