@@ -41,7 +41,7 @@ func (w *world) ask(ctx context.Context, address, path, secret string, question 
 	if err != nil {
 		return err
 	}
-	if resp.StatusCode != http.StatusOK {
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusAccepted {
 		return fmt.Errorf("answered %d: %s", resp.StatusCode, text[:min(len(text), keptAnswer)])
 	}
 	return json.Unmarshal(text, answer)

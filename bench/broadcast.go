@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"github.com/blockcast/blockcast/engine"
+	"github.com/blockcast/blockcast/store"
 )
 
 // Goals of broadcasts.
@@ -34,16 +35,16 @@ const (
 // broadcastPersonal sends each person a text of their own, and measures the
 // program's memory meanwhile.
 func broadcastPersonal(ctx context.Context, l *lab) ([]Row, error) {
-	got, err := l.broadcast(ctx, "broadcast-personal", "personal news", func(ctx context.Context, w *world, p *counted) (time.Duration, error) {
-		return w.bareLoop(ctx, p, l.people)
+	const name = "broadcast-personal"
+	got, err := l.broadcast(ctx, name, "personal news", func(ctx context.Context, w *world, line *counted, n int) (time.Duration, error) {
+		return w.bareLoop(ctx, line, n)
 	})
 	if err != nil {
 		return nil, err
 	}
-	rate, limit := got.rate(l.people), perSecond(l.people, got.limit)
-	rows := []Row{ratio("broadcast-personal", rate, limit, "people/s", personalRatio),
-		atMost("broadcast-personal calls", float64(got.calls), "", float64(l.people)),
-		atMost("memory", got.memory.highest(), "MB", memoryGoal)}
+	rows := append(got.rows(l.people, name, personalRatio),
+		atMost(name+" calls", float64(got.unchecked.calls), "", float64(l.people)),
+		atMost("memory", got.memory.highest(), "MB", memoryGoal))
 	if growth, ok := got.memory.growth(); ok {
 		rows = append(rows, atMost("memory, late over early", growth, "", memoryGrowth))
 	}
@@ -52,24 +53,38 @@ func broadcastPersonal(ctx context.Context, l *lab) ([]Row, error) {
 
 // broadcastIdentical sends everybody the same.
 func broadcastIdentical(ctx context.Context, l *lab) ([]Row, error) {
-	got, err := l.broadcast(ctx, "broadcast-identical", "news for all", func(ctx context.Context, w *world, _ *counted) (time.Duration, error) {
-		return w.ledgerAlone(ctx, l.people)
+	const name = "broadcast-identical"
+	got, err := l.broadcast(ctx, name, "news for all", func(ctx context.Context, w *world, _ *counted, n int) (time.Duration, error) {
+		return w.ledgerAlone(ctx, n)
 	})
 	if err != nil {
 		return nil, err
 	}
-	most := (l.people+batchRows-1)/batchRows + got.batches
-	return []Row{ratio("broadcast-identical", got.rate(l.people), perSecond(l.people, got.limit), "people/s", identicalRatio),
-		atMost("broadcast-identical calls", float64(got.calls), "", float64(most))}, nil
+	ranges := (l.people + workedTogether - 1) / workedTogether
+	most := (l.people+batchRows-1)/batchRows + ranges
+	return append(got.rows(l.people, name, identicalRatio), atMost(name+" calls", float64(max(got.unchecked.calls, got.checked.calls)), "", float64(most))), nil
 }
 
-// sending is what a broadcast came to.
+// broadcasting is what the two ways to a broadcast came to. One is started as it
+// is: its audience is written down and its messages are made while it goes on.
+// The other was checked before it was started, and only goes out.
+type broadcasting struct {
+	unchecked, checked sending
+	limit              time.Duration // the mean of before and after
+	memory             memory
+}
+
+// rows are the rates from the start to the last row.
+func (b broadcasting) rows(people int, name string, goal float64) []Row {
+	limit := perSecond(people, b.limit)
+	return []Row{ratio(name, b.checked.rate(people), limit, "people/s", goal),
+		ratio(name+", unchecked", b.unchecked.rate(people), limit, "people/s", goal)}
+}
+
+// sending is what one broadcast came to.
 type sending struct {
-	took    time.Duration // from its start to the last row
-	calls   int64
-	batches int // as many as the ranges make necessary
-	limit   time.Duration
-	memory  memory
+	took  time.Duration // from its start to the last row
+	calls int64
 }
 
 func (s sending) rate(n int) float64 { return perSecond(n, s.took) }
@@ -81,8 +96,10 @@ func perSecond(n int, took time.Duration) float64 {
 	return float64(n) / took.Seconds()
 }
 
-// broadcast sends a module to everybody and measures the limit beside it.
-func (l *lab) broadcast(ctx context.Context, name, module string, limit func(context.Context, *world, *counted) (time.Duration, error)) (got sending, err error) {
+// broadcast sends a module to everybody, unchecked and checked, and measures the
+// limit before and after: a machine whose speed drifts meanwhile has been as slow
+// for the one as for the other.
+func (l *lab) broadcast(ctx context.Context, name, module string, limit func(context.Context, *world, *counted, int) (time.Duration, error)) (got broadcasting, err error) {
 	w, err := newWorld(ctx, l.servers)
 	if err != nil {
 		return got, err
@@ -101,11 +118,10 @@ func (l *lab) broadcast(ctx context.Context, name, module string, limit func(con
 		return got, err
 	}
 	defer func() { err = errors.Join(err, line.close()) }()
-	if got.limit, err = limit(ctx, w, line); err != nil {
+	before, err := limit(ctx, w, line, l.people)
+	if err != nil {
 		return got, fmt.Errorf("measure the limit: %w", err)
 	}
-	line.pushes.Store(0)
-	line.multicast.Store(0)
 	unlimited, err := l.unlimited(ctx)
 	if err != nil {
 		return got, err
@@ -119,25 +135,61 @@ func (l *lab) broadcast(ctx context.Context, name, module string, limit func(con
 	if err != nil {
 		return got, err
 	}
-	err = l.profiled(ctx, p, name, func() error {
+	s := &broadcaster{lab: l, world: w, db: db, line: line, program: p, secret: secret}
+	if got.unchecked, got.memory, err = s.sends(ctx, name, module, false); err != nil {
+		return got, err
+	}
+	if got.checked, _, err = s.sends(ctx, name+"-checked", module, true); err != nil {
+		return got, err
+	}
+	after, err := limit(ctx, w, line, l.people)
+	got.limit = (before + after) / 2
+	return got, err
+}
+
+// broadcaster has the program send broadcasts.
+type broadcaster struct {
+	*lab
+	world   *world
+	db      *store.DB
+	line    *counted
+	program *program
+	secret  string
+}
+
+// sends has a module sent to everybody, after a check or at once, and watches
+// the program's memory.
+func (s *broadcaster) sends(ctx context.Context, name, module string, check bool) (got sending, held memory, err error) {
+	b, err := s.world.drafts(ctx, s.db, module)
+	if err != nil {
+		return got, nil, err
+	}
+	var question []byte
+	if check {
+		if question, err = s.world.checked(ctx, s.db, b, s.secret, s.program.address); err != nil {
+			return got, nil, err
+		}
+	}
+	s.line.pushes.Store(0)
+	s.line.multicast.Store(0)
+	err = s.profiled(ctx, s.program, name, func() error {
 		began := time.Now()
-		r, err := w.starts(ctx, db, secret, module, p.address)
+		r, err := s.world.starts(ctx, s.db, b, question, s.secret, s.program.address)
 		if err != nil {
 			return err
 		}
-		sent, err := w.finished(ctx, r, func() { got.memory.read(p.command.Process.Pid) })
+		sent, err := s.world.finished(ctx, r, func() { held.read(s.program.command.Process.Pid) })
 		got.took = time.Since(began)
-		if err == nil && sent != int64(l.people) {
-			err = fmt.Errorf("%d of %d were sent", sent, l.people)
+		if err == nil && sent != int64(s.people) {
+			err = fmt.Errorf("%d of %d were sent", sent, s.people)
 		}
 		if err != nil {
-			err = fmt.Errorf("%w; the program said at the end: %s", err, p.lastWords())
+			err = fmt.Errorf("%w; the program said at the end: %s", err, s.program.lastWords())
 		}
 		return err
 	})
-	got.calls = line.pushes.Load() + line.multicast.Load()
-	got.batches = (l.people + workedTogether - 1) / workedTogether
-	return got, err
+	got.calls = s.line.pushes.Load() + s.line.multicast.Load()
+	return got, held, err
 }
 
 // workedTogether is how many rows a range has.

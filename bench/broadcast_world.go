@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -69,14 +70,32 @@ func (w *world) sends(ctx context.Context, db *store.DB, module string) (*engine
 	return r, db.OpenRun(ctx, b, r)
 }
 
+// checked has the program write everybody down and make what a broadcast tells
+// them, and returns what starts it.
+func (w *world) checked(ctx context.Context, db *store.DB, b *engine.Broadcast, secret, address string) ([]byte, error) {
+	if err := w.ask(ctx, address, "/broadcasts/"+b.ID+"/prepare", secret, nil, new(any)); err != nil {
+		return nil, fmt.Errorf("check a broadcast: %w", err)
+	}
+	for {
+		runs, err := db.Checks(ctx, w.bot.ID, b.ID)
+		if err != nil {
+			return nil, err
+		}
+		if len(runs) == 1 && runs[0].State == engine.RunHeld {
+			return json.Marshal(map[string]string{"prepared_id": runs[0].PreparedID})
+		}
+		select {
+		case <-time.After(100 * time.Millisecond):
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
 // starts starts a broadcast of a module to everybody, as people do, and returns
 // its run.
-func (w *world) starts(ctx context.Context, db *store.DB, secret, module, address string) (*engine.Run, error) {
-	b, err := w.drafts(ctx, db, module)
-	if err != nil {
-		return nil, err
-	}
-	if err := w.ask(ctx, address, "/broadcasts/"+b.ID+"/start", secret, nil, new(any)); err != nil {
+func (w *world) starts(ctx context.Context, db *store.DB, b *engine.Broadcast, question []byte, secret, address string) (*engine.Run, error) {
+	if err := w.ask(ctx, address, "/broadcasts/"+b.ID+"/start", secret, question, new(any)); err != nil {
 		return nil, fmt.Errorf("start a broadcast: %w", err)
 	}
 	runs, err := db.ListRuns(ctx, w.bot.ID, b.ID)
