@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -33,11 +34,12 @@ func (d *DB) Refused(ctx context.Context, runID string, first, last int64) (aske
 func (d *DB) GiveUp(ctx context.Context, runID string, now time.Time, limit int) (int, error) {
 	var n int64
 	const lost = `status = 'sending' AND (lease_until IS NULL OR lease_until <= ?)`
+	open, args := openOf(runID)
 	s := new(script)
 	s.exec(`UPDATE deliveries SET status = 'unknown', class = 'lost', error = 'the broadcast was canceled before the answer to the call was read',
 			closed_at = ?, lease_until = NULL
-		WHERE id IN (SELECT id FROM deliveries WHERE `+openOf+` AND `+lost+` ORDER BY id LIMIT ?) AND `+lost+`
-		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'canceled')`, now, runID, runID, runID, runID, now, limit, now).affected(&n)
+		WHERE id IN (SELECT id FROM deliveries WHERE `+open+` AND `+lost+` ORDER BY id LIMIT ?) AND `+lost+`
+		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'canceled')`, slices.Concat([]any{now}, args, []any{now, limit, now})...).affected(&n)
 	if err := d.write(ctx, s); err != nil {
 		return 0, fmt.Errorf("give up rows of run %s: %w", runID, err)
 	}

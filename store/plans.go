@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -35,12 +36,13 @@ func (d *DB) EndRun(ctx context.Context, r *engine.Run, due time.Time, dueFor st
 // call is under way, where the account is disconnected.
 func (d *DB) SkipDisconnected(ctx context.Context, runID string, now time.Time, limit int) (int, error) {
 	var n int64
+	open, args := openOf(runID)
 	s := new(script)
 	s.exec(`UPDATE deliveries SET status = 'skipped', reason = ?, closed_at = ?, lease_until = NULL
-		WHERE id IN (SELECT id FROM deliveries WHERE `+openOf+` AND status IN ('held', 'queued')
+		WHERE id IN (SELECT id FROM deliveries WHERE `+open+` AND status IN ('held', 'queued')
 			AND (lease_until IS NULL OR lease_until <= ?)
 			AND account_id IN (SELECT a.id FROM accounts a WHERE a.state = 'disconnected') ORDER BY id LIMIT ?)
-		AND status IN ('held', 'queued')`, policy.Disconnected, now, runID, runID, runID, runID, now, limit).affected(&n)
+		AND status IN ('held', 'queued')`, slices.Concat([]any{policy.Disconnected, now}, args, []any{now, limit})...).affected(&n)
 	if err := d.write(ctx, s); err != nil {
 		return 0, fmt.Errorf("skip disconnected rows of run %s: %w", runID, err)
 	}

@@ -14,11 +14,15 @@ func running(x string) string {
 	return `EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = ` + x + `.run_id AND r.state = 'running')`
 }
 
-// openOf holds for the open rows of a run. It takes the run four times. They are
-// those that no range has come to yet, those that ranges have passed over and
-// those that have no range yet: to look for them among all rows of the run would
-// be to read those that have ended.
-const openOf = `run_id = ? AND run_id > '' AND closed_at IS NULL AND id >= (SELECT MIN(first) FROM (
+// openOf is a condition that holds for the open rows of a run, with what it
+// takes. They are those that no range has come to yet, those that ranges have
+// passed over and those that have no range yet: to look for them among all rows
+// of the run would be to read those that have ended.
+func openOf(runID string) (condition string, args []any) {
+	return openRowsOf, []any{runID, runID, runID, runID}
+}
+
+const openRowsOf = `run_id = ? AND run_id > '' AND closed_at IS NULL AND id >= (SELECT MIN(first) FROM (
 	SELECT MIN(next_id) AS first FROM run_ranges WHERE run_id = ? AND done_at IS NULL
 	UNION ALL SELECT MIN(w.id) FROM deliveries w WHERE w.run_id = ? AND w.run_id <> '' AND w.waiting
 	UNION ALL SELECT COALESCE(MAX(last_id), 0) + 1 FROM run_ranges WHERE run_id = ?) o)`

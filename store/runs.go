@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -205,12 +206,13 @@ func broadcastState(s engine.RunState) engine.BroadcastState {
 // for which no call is under way.
 func (d *DB) CancelRows(ctx context.Context, runID string, now time.Time, limit int) (int, error) {
 	var n int64
+	open, args := openOf(runID)
 	s := new(script)
 	s.exec(`UPDATE deliveries SET status = 'canceled', reason = 'canceled', closed_at = ?, lease_until = NULL
-		WHERE id IN (SELECT id FROM deliveries WHERE `+openOf+` AND status IN ('held', 'queued')
+		WHERE id IN (SELECT id FROM deliveries WHERE `+open+` AND status IN ('held', 'queued')
 			AND (lease_until IS NULL OR lease_until <= ?) ORDER BY id LIMIT ?)
 		AND status IN ('held', 'queued') AND (lease_until IS NULL OR lease_until <= ?)
-		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'canceled')`, now, runID, runID, runID, runID, now, limit, now).affected(&n)
+		AND EXISTS (SELECT 1 FROM broadcast_runs r WHERE r.id = deliveries.run_id AND r.state = 'canceled')`, slices.Concat([]any{now}, args, []any{now, limit, now})...).affected(&n)
 	if err := d.write(ctx, s); err != nil {
 		return 0, fmt.Errorf("cancel rows of run %s: %w", runID, err)
 	}
@@ -219,9 +221,10 @@ func (d *DB) CancelRows(ctx context.Context, runID string, now time.Time, limit 
 
 // CloseRun ends a canceled run of which nothing is open any more.
 func (d *DB) CloseRun(ctx context.Context, runID string, now time.Time) error {
+	open, args := openOf(runID)
 	s := new(script)
 	s.exec(`UPDATE broadcast_runs SET closed_at = ? WHERE id = ? AND state = 'canceled' AND closed_at IS NULL
-		AND NOT EXISTS (SELECT 1 FROM deliveries WHERE `+openOf+`)`, now, runID, runID, runID, runID, runID)
+		AND NOT EXISTS (SELECT 1 FROM deliveries WHERE `+open+`)`, append([]any{now, runID}, args...)...)
 	if err := d.write(ctx, s); err != nil {
 		return fmt.Errorf("close run %s: %w", runID, err)
 	}
