@@ -61,7 +61,7 @@ func waitBehind(s *script, e outbox.Endings, next *[]int64) {
 	if !in.empty() {
 		s.with(in, `SELECT d.id FROM v JOIN deliveries d ON d.identity_id = v.identity_id
 			WHERE EXISTS (SELECT 1 FROM deliveries w WHERE w.account_id IN (`+places(len(accounts))+`) AND w.waiting AND w.run_id = '')
-			AND d.waiting AND d.run_id = '' AND d.status IN ('queued', 'sending')
+			AND d.waiting AND d.`+single+` AND d.status IN ('queued', 'sending')
 			AND (d.not_before IS NULL OR d.not_before <= ?) AND (d.lease_until IS NULL OR d.lease_until <= ?) ORDER BY d.id`,
 			append(accounts, e.Now, e.Now)...).each(into(next))
 	}

@@ -153,12 +153,17 @@ func instead(s *script, r outbox.Release) error {
 	return nil
 }
 
+// single holds for a row of no run, where rows are looked for by their person. A
+// plain comparison would let Postgres take deliveries_waiting_account for it,
+// whose predicate it is, and walk what waits for anybody.
+const single = `run_id || '' = ''`
+
 // NextOf returns the id of the earliest open, due delivery of an identity that
 // nobody holds, 0 when there is none.
 func (d *DB) NextOf(ctx context.Context, identityID int64, now time.Time) (int64, error) {
 	var id int64
 	s := new(script)
-	s.query(`SELECT id FROM deliveries WHERE identity_id = ? AND waiting AND run_id = '' AND status IN ('queued', 'sending') AND `+due+`
+	s.query(`SELECT id FROM deliveries WHERE identity_id = ? AND waiting AND `+single+` AND status IN ('queued', 'sending') AND `+due+`
 		ORDER BY id LIMIT 1`, identityID, now, now).one(&id)
 	if err := d.read(ctx, s); err != nil {
 		return 0, fmt.Errorf("read what follows for identity %d: %w", identityID, err)
@@ -173,7 +178,7 @@ func (d *DB) DueOf(ctx context.Context, contactID int64, now time.Time, limit in
 	var ids []int64
 	s := new(script)
 	s.query(`SELECT id FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
-		AND waiting AND run_id = '' AND status IN ('queued', 'sending') AND `+due+`
+		AND waiting AND `+single+` AND status IN ('queued', 'sending') AND `+due+`
 		ORDER BY id LIMIT ?`, contactID, now, now, limit).each(into(&ids))
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read due deliveries of contact %d: %w", contactID, err)
@@ -205,7 +210,7 @@ func (d *DB) DueOfAccount(ctx context.Context, accountID string, now time.Time, 
 const dueDeliveries = `SELECT id, contact_id FROM deliveries
 	WHERE account_id IN (SELECT a.id FROM accounts a WHERE ` + working + `) AND waiting AND run_id = '' AND status IN ('queued', 'sending')
 	AND COALESCE(not_before, created_at) <= ? AND (lease_until IS NULL OR lease_until <= ?) AND id > ?
-	AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.identity_id = deliveries.identity_id AND e.waiting AND e.run_id = '' AND e.id < deliveries.id
+	AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.identity_id = deliveries.identity_id AND e.waiting AND e.` + single + ` AND e.id < deliveries.id
 		AND e.status IN ('queued', 'sending') AND (e.not_before IS NULL OR e.not_before <= ? OR e.attempt > 0 OR e.status = 'sending'))
 	ORDER BY id + 0 LIMIT ?`
 

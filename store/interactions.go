@@ -55,7 +55,7 @@ func (d *DB) Waits(ctx context.Context, contactID, seen int64, now time.Time) (b
 		OR EXISTS (SELECT 1 FROM identities i JOIN sessions s ON s.identity_id = i.id WHERE i.contact_id = ? AND s.resume_at <= ?)
 		OR EXISTS (SELECT 1 FROM identities i JOIN timers t ON t.identity_id = i.id WHERE i.contact_id = ? AND t.due_at <= ?)
 		OR EXISTS (SELECT 1 FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
-			AND waiting AND run_id = '' AND status IN ('queued', 'sending') AND id > ? AND `+due+`)
+			AND waiting AND `+single+` AND status IN ('queued', 'sending') AND id > ? AND `+due+`)
 		THEN 1 ELSE 0 END`, contactID, contactID, now, contactID, now, contactID, seen, now, now).one(&n)
 		return s
 	})

@@ -50,7 +50,7 @@ func insertTaken(s *script, row *engine.Delivery, t inbox.Turn, ids *[]int64, ou
 	if !own {
 		return nil
 	}
-	s.query(`UPDATE interactions SET reply_used_by = COALESCE((SELECT MAX(d.id) FROM deliveries d WHERE d.identity_id = ? AND d.waiting AND d.run_id = ''
+	s.query(`UPDATE interactions SET reply_used_by = COALESCE((SELECT MAX(d.id) FROM deliveries d WHERE d.identity_id = ? AND d.waiting AND d.`+single+`
 			AND d.interaction_id = interactions.id AND d.attempt_id = ? AND d.status = 'sending'), 0)
 		WHERE id = ? AND reply_used_by = 0 RETURNING CASE WHEN reply_used_by > 0 THEN reply_token ELSE '' END`,
 		row.IdentityID, t.Take.AttemptID, row.InteractionID).one(&taken.Token)
