@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"fmt"
 	"html/template"
 	"strconv"
@@ -90,17 +91,19 @@ func when(bot *engine.Bot, b *engine.Broadcast) string {
 	if w.At == "" {
 		return "When somebody starts it"
 	}
-	at := strings.Replace(w.At, "T", ", ", 1)
-	if t, err := time.Parse("2006-01-02T15:04", w.At); err == nil {
-		at = t.Format("2 Jan 2006, 15:04")
+	if t, err := time.Parse(time.RFC3339, w.At); err == nil { // a moment, whatever clock it was written by
+		return moment(bot, t) + " in " + bot.TimeZone
 	}
-	switch {
-	case w.Local:
+	at := strings.Replace(w.At, "T", ", ", 1)
+	for written, shown := range map[string]string{"2006-01-02T15:04": "2 Jan 2006, 15:04", "2006-01-02T15:04:05": "2 Jan 2006, 15:04:05"} {
+		if t, err := time.Parse(written, w.At); err == nil {
+			at = t.Format(shown)
+		}
+	}
+	if w.Local {
 		at += " on each person's own clock"
-	case w.TimeZone != "":
-		at += " in " + w.TimeZone
-	case !strings.ContainsAny(w.At, "Z+"):
-		at += " in " + bot.TimeZone
+	} else {
+		at += " in " + cmp.Or(w.TimeZone, bot.TimeZone)
 	}
 	return at + repeated(w.Repeat)
 }
