@@ -100,19 +100,11 @@ func perSecond(n int, took time.Duration) float64 {
 // limit before and after: a machine whose speed drifts meanwhile has been as slow
 // for the one as for the other.
 func (l *lab) broadcast(ctx context.Context, name, module string, limit func(context.Context, *world, *counted, int) (time.Duration, error)) (got broadcasting, err error) {
-	w, err := newWorld(ctx, l.servers)
+	w, db, end, err := l.crowded(ctx, l.people)
 	if err != nil {
 		return got, err
 	}
-	defer func() { err = errors.Join(err, w.end(ctx)) }()
-	db, err := w.open(ctx)
-	if err != nil {
-		return got, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := errors.Join(w.publish(ctx, db, "broadcast.json", news), w.crowd(ctx, l.people)); err != nil {
-		return got, err
-	}
+	defer func() { err = errors.Join(err, end()) }()
 	line, err := newCounted(w, l.people)
 	if err != nil {
 		return got, err

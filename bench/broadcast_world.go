@@ -25,6 +25,22 @@ import (
 //go:embed broadcast.json
 var news []byte
 
+// crowded makes a world of n people who take broadcasts, with its database as
+// the program sees it and the flow of the broadcasts. end leaves nothing of it.
+func (l *lab) crowded(ctx context.Context, n int) (w *world, db *store.DB, end func() error, err error) {
+	if w, err = newWorld(ctx, l.servers); err != nil {
+		return nil, nil, nil, err
+	}
+	if db, err = w.open(ctx); err != nil {
+		return nil, nil, nil, errors.Join(err, w.end(ctx))
+	}
+	end = func() error { return errors.Join(db.Close(), w.end(ctx)) }
+	if err := errors.Join(w.publish(ctx, db, "broadcast.json", news), w.crowd(ctx, n)); err != nil {
+		return nil, nil, nil, errors.Join(err, end())
+	}
+	return w, db, end, nil
+}
+
 // crowd makes the world's people n, all of whom take broadcasts.
 func (w *world) crowd(ctx context.Context, n int) error {
 	series := fmt.Sprintf("generate_series(%d, %d) n", people+1, n)

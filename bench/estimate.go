@@ -27,17 +27,12 @@ const wanted = `"vip" in tags and city == "Huế" and points >= 100000 and last_
 // estimate counts an audience by account and route through the API, with each
 // condition alone and people to show, beside one bare count of the same people.
 func estimate(ctx context.Context, l *lab) (rows []Row, err error) {
-	w, err := newWorld(ctx, l.servers)
+	w, db, end, err := l.crowded(ctx, l.frozen)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.end(ctx)) }()
-	db, err := w.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := errors.Join(w.publish(ctx, db, "broadcast.json", news), w.crowd(ctx, l.frozen), w.differing(ctx)); err != nil {
+	defer func() { err = errors.Join(err, end()) }()
+	if err := w.differing(ctx); err != nil {
 		return nil, err
 	}
 	reads, err := w.caller(ctx, db, engine.ScopeRead)

@@ -28,17 +28,12 @@ const chosen = `"crowd" in tags and last_seen_at > now - duration("30d") and cit
 // freeze writes an audience into the ledger, consent and window checked, beside
 // the bare INSERT … SELECT of as many rows.
 func freeze(ctx context.Context, l *lab) (rows []Row, err error) {
-	w, err := newWorld(ctx, l.servers)
+	w, db, end, err := l.crowded(ctx, l.frozen)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.end(ctx)) }()
-	db, err := w.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := errors.Join(w.publish(ctx, db, "broadcast.json", news), w.crowd(ctx, l.frozen), w.tagged(ctx)); err != nil {
+	defer func() { err = errors.Join(err, end()) }()
+	if err := w.tagged(ctx); err != nil {
 		return nil, err
 	}
 	took, err := w.frozen(ctx, db, l.frozen)

@@ -29,19 +29,11 @@ const neighbourName = "neighbour"
 // send a broadcast to everybody, as fast as they can, from the process that
 // answers.
 func replyDuringBroadcasts(ctx context.Context, l *lab) (rows []Row, err error) {
-	w, err := newWorld(ctx, l.servers)
+	w, db, end, err := l.crowded(ctx, l.people)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, w.end(ctx)) }()
-	db, err := w.open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { err = errors.Join(err, db.Close()) }()
-	if err := errors.Join(w.publish(ctx, db, "broadcast.json", news), w.crowd(ctx, l.people)); err != nil {
-		return nil, err
-	}
+	defer func() { err = errors.Join(err, end()) }()
 	other, err := w.neighbour(ctx, db, l.people)
 	if err != nil {
 		return nil, fmt.Errorf("make another bot: %w", err)
