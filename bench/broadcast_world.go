@@ -75,17 +75,6 @@ func (w *world) drafts(ctx context.Context, db *store.DB, module string) (*engin
 	return b, db.CreateBroadcast(ctx, b)
 }
 
-// sends has a broadcast of a module to everybody found by the program, and
-// returns its run.
-func (w *world) sends(ctx context.Context, db *store.DB, module string) (*engine.Run, error) {
-	b, err := w.drafts(ctx, db, module)
-	if err != nil {
-		return nil, err
-	}
-	r := &engine.Run{ID: newID(), Plan: b.Plan, State: engine.RunFreezing, StartedAt: b.CreatedAt, CreatedAt: b.CreatedAt}
-	return r, db.OpenRun(ctx, b, r)
-}
-
 // checked has the program write everybody down and make what a broadcast tells
 // them, and returns what starts it.
 func (w *world) checked(ctx context.Context, db *store.DB, b *engine.Broadcast, secret, address string) ([]byte, error) {

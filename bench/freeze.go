@@ -64,7 +64,7 @@ func (w *world) frozen(ctx context.Context, db *store.DB, n int) (time.Duration,
 	if err != nil {
 		return 0, err
 	}
-	r, err := w.sends(ctx, db, "news for all")
+	r, err := w.opened(ctx, db, "news for all")
 	if err != nil {
 		return 0, err
 	}
@@ -83,6 +83,17 @@ func (w *world) frozen(ctx context.Context, db *store.DB, n int) (time.Duration,
 		err = fmt.Errorf("%d of %d people are in the audience: %v", c.ByStatus[engine.Queued], n, c.Skipped)
 	}
 	return took, err
+}
+
+// opened is a run of a module whose audience nobody writes down but who asks for
+// it: no program works on this world.
+func (w *world) opened(ctx context.Context, db *store.DB, module string) (*engine.Run, error) {
+	b, err := w.drafts(ctx, db, module)
+	if err != nil {
+		return nil, err
+	}
+	r := &engine.Run{ID: newID(), Plan: b.Plan, State: engine.RunFreezing, StartedAt: b.CreatedAt, CreatedAt: b.CreatedAt}
+	return r, db.OpenRun(ctx, b, r)
 }
 
 // bareInsert writes as many rows by one statement, into the same table with

@@ -114,11 +114,9 @@ type beside struct {
 func (w *world) amid(ctx context.Context, db *store.DB, other *world, s span, platform *platform, address string) (got beside, err error) {
 	runs := make([]string, 2)
 	for i, of := range []*world{w, other} {
-		r, err := of.sends(ctx, db, "personal news")
-		if err != nil {
+		if runs[i], err = of.begins(ctx, db, "personal news", address); err != nil {
 			return got, err
 		}
-		runs[i] = r.ID
 	}
 	c, err := pgx.Connect(ctx, w.database.url)
 	if err != nil {
@@ -146,6 +144,23 @@ func (w *world) amid(ctx context.Context, db *store.DB, other *world, s span, pl
 		}
 	}
 	return got, nil
+}
+
+// begins starts a broadcast that nobody has checked, and returns its run's id.
+func (w *world) begins(ctx context.Context, db *store.DB, module, address string) (string, error) {
+	b, err := w.drafts(ctx, db, module)
+	if err != nil {
+		return "", err
+	}
+	secret, err := w.caller(ctx, db, engine.ScopeBroadcasts)
+	if err != nil {
+		return "", err
+	}
+	r, err := w.starts(ctx, db, b, nil, secret, address)
+	if err != nil {
+		return "", err
+	}
+	return r.ID, nil
 }
 
 // underWay waits until every run has sent something.
