@@ -31,7 +31,8 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 		s := new(script)
 		d.skipCapped(s, row.BotID, toCall(b), b.Caps, b.Now, map[int64]bool{})
 		d.lostBefore(s, b)
-		s.with(in, `UPDATE deliveries SET attempt_id = CASE WHEN v.claims THEN ? ELSE deliveries.attempt_id END,
+		v, meant, ids := in.meets("deliveries.id")
+		s.with(v, `UPDATE deliveries SET attempt_id = CASE WHEN v.claims THEN ? ELSE deliveries.attempt_id END,
 				lease_until = CASE WHEN v.claims THEN ? ELSE lease_until END, expires_at = v.expires_at, attempt = attempt + CASE WHEN v.claims THEN 1 ELSE 0 END,
 				render_id = CASE WHEN v.prepared THEN v.render_id ELSE deliveries.render_id END,
 				prepared_at = CASE WHEN v.prepared THEN v.now ELSE prepared_at END, warnings = CASE WHEN v.prepared THEN v.warnings ELSE deliveries.warnings END,
@@ -39,9 +40,9 @@ func (d *DB) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool,
 				status = CASE WHEN v.route <> '' THEN 'sending' WHEN v.claims AND status = 'held' THEN 'queued' ELSE status END,
 				route = CASE WHEN v.route <> '' THEN v.route ELSE deliveries.route END, group_id = CASE WHEN v.route <> '' THEN v.group_id ELSE deliveries.group_id END,
 				called_at = CASE WHEN v.route <> '' THEN v.now WHEN v.claims THEN NULL ELSE called_at END
-			FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND status IN ('held', 'queued', 'sending') AND (NOT v.prepared OR prepared_at IS NULL)
+			FROM v WHERE `+meant+` AND deliveries.attempt_id = v.attempt_id AND status IN ('held', 'queued', 'sending') AND (NOT v.prepared OR prepared_at IS NULL)
 			AND (v.claims OR v.route = '' OR lease_until > v.now) AND (NOT v.claims OR `+stillAsRead+` AND `+callTold+` AND `+ofRunning+` AND `+alone+`)
-			RETURNING deliveries.id`, append([]any{b.Claim.AttemptID, b.Claim.LeaseUntil, row.RunID}, neighbours...)...).each(noting(ours))
+			RETURNING deliveries.id`, slices.Concat([]any{b.Claim.AttemptID, b.Claim.LeaseUntil}, ids, []any{row.RunID}, neighbours)...).each(noting(ours))
 		if err := t.run(ctx, s); err != nil {
 			return err
 		}

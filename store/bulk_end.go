@@ -89,12 +89,13 @@ func endRows(s *script, e outbox.Endings, ended map[int64]bool) {
 	if in.empty() {
 		return
 	}
-	s.with(in, `UPDATE deliveries SET status = v.status, reason = v.reason, class = v.class, code = v.code, error = v.error,
+	v, meant, ids := in.meets("deliveries.id")
+	s.with(v, `UPDATE deliveries SET status = v.status, reason = v.reason, class = v.class, code = v.code, error = v.error,
 			closed_at = COALESCE(closed_at, v.now), lease_until = NULL, route = v.route, request_id = v.request_id,
 			called_at = CASE WHEN v.made THEN v.called_at ELSE deliveries.called_at END, sent_at = COALESCE(deliveries.sent_at, v.sent_at),
 			messages_sent = CASE WHEN messages_sent < v.messages THEN v.messages ELSE messages_sent END
-		FROM v WHERE deliveries.id = v.id AND deliveries.attempt_id = v.attempt_id AND (`+upwards(statuses)+`)
-			AND (NOT v.unclaimed OR `+stillAsRead+`) RETURNING deliveries.id`).each(noting(ended))
+		FROM v WHERE `+meant+` AND deliveries.attempt_id = v.attempt_id AND (`+upwards(statuses)+`)
+			AND (NOT v.unclaimed OR `+stillAsRead+`) RETURNING deliveries.id`, ids...).each(noting(ended))
 }
 
 // endLate adds how calls ended whose rows a receipt has carried further already,

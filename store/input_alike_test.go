@@ -47,3 +47,50 @@ func TestAlikeColumnsAreHandedOverAsValues(t *testing.T) {
 		}
 	}
 }
+
+// TestAStretchOfIdsIsOneRow holds when a batch is handed over as one row and a
+// stretch of ids.
+func TestAStretchOfIdsIsOneRow(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		rows    int
+		change  func(i int, row []any)
+		stretch bool
+	}{
+		"all alike and none left out": {largeBatch, func(int, []any) {}, true},
+		"a small batch":               {largeBatch - 1, func(int, []any) {}, false},
+		"one is left out": {largeBatch, func(i int, row []any) {
+			if i > 30 {
+				row[0] = int64(i + 8)
+			}
+		}, false},
+		"in another order": {largeBatch, func(i int, row []any) { row[0] = int64(1000 - i) }, false},
+		"one comes twice": {largeBatch, func(i int, row []any) {
+			if i == 9 {
+				row[0] = int64(15)
+			}
+		}, false},
+		"one is said something else of": {largeBatch, func(i int, row []any) {
+			if i == largeBatch-1 {
+				row[1] = "failed"
+			}
+		}, false},
+	} {
+		in := newInput("id bigint", "status text")
+		for i := range c.rows {
+			row := []any{int64(i + 7), "sent"}
+			c.change(i, row)
+			in.add(row...)
+		}
+		v, condition, args := in.meets("d.id")
+		if !c.stretch {
+			if v != in || condition != "d.id = v.id" || len(args) != 0 {
+				t.Errorf("%s: %d rows, %s, %v", name, len(v.rows), condition, args)
+			}
+			continue
+		}
+		if len(v.rows) != 1 || len(args) != 2 || args[0] != int64(7) || args[1] != int64(largeBatch+6) {
+			t.Errorf("%s: %d rows, %s, %v", name, len(v.rows), condition, args)
+		}
+	}
+}
