@@ -2,6 +2,7 @@ package broadcast_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -184,6 +185,11 @@ func TestScheduledOnesStartOrAreMissed(t *testing.T) {
 		h.clock.Pass(5 * time.Hour)
 		must(t, h.Tick(t.Context()))
 		h.state(late, engine.BroadcastMissed)
+		late, err = h.db.Broadcast(t.Context(), h.bot.ID, late.ID)
+		must(t, err)
+		if want := "it was due at 2026-11-21 14:00 CST and could not start for 3h5m"; !strings.HasPrefix(late.Reason, want) {
+			t.Errorf("it says %q, want %q", late.Reason, want)
+		}
 	})
 }
 

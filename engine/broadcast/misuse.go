@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -148,7 +147,11 @@ func (b *Broadcasts) unlocked(ctx context.Context, r *engine.Run, accounts []str
 	for _, id := range accounts {
 		for _, l := range locks {
 			if l.AccountID == id && l.Intent == r.Plan.Intent {
-				return &engine.Error{Code: engine.Conflict, Field: "intent", Message: fmt.Sprintf("the account %s may send nothing as %s since %s: %s", id, l.Intent, l.LockedAt.Format(time.RFC3339), l.Reason),
+				bot, err := b.Directory.Bot(ctx, r.BotID)
+				if err != nil {
+					return err
+				}
+				return &engine.Error{Code: engine.Conflict, Field: "intent", Message: fmt.Sprintf("the account %s may send nothing as %s since %s: %s", b.accountName(ctx, id), l.Intent, onClock(bot, l.LockedAt), l.Reason),
 					Hint: "send it as promotional, or have a person look at it and unlock the route with a note"}
 			}
 		}

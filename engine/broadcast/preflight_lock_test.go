@@ -1,6 +1,7 @@
 package broadcast_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/blockcast/blockcast/engine"
@@ -23,6 +24,9 @@ func TestPromotionUnderAnotherIntentLocksTheRoute(t *testing.T) {
 		}
 		_, err = h.Resume(t.Context(), h.bot.ID, b.ID)
 		refused(t, err, "intent")
+		if want := "may send nothing as utility since 2026-11-21 11:00 CST: "; !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q: the time on the bot's clock", err, want)
+		}
 
 		// While it is locked nothing else goes out so, and promotion still does.
 		harmless := plan()

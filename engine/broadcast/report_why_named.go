@@ -126,8 +126,11 @@ func (r *ruling) lock(ctx context.Context, accountID string, then time.Time) (st
 }
 
 // clock writes a moment on the bot's clock.
-func (r *ruling) clock(t time.Time) string {
-	zone, err := time.LoadLocation(r.bot.TimeZone)
+func (r *ruling) clock(t time.Time) string { return onClock(r.bot, t) }
+
+// onClock writes a moment on a bot's clock.
+func onClock(bot *engine.Bot, t time.Time) string {
+	zone, err := time.LoadLocation(bot.TimeZone)
 	if err != nil {
 		zone = time.UTC
 	}

@@ -46,7 +46,11 @@ func (b *Broadcasts) startDue(ctx context.Context) error {
 
 func (b *Broadcasts) startOne(ctx context.Context, of *engine.Broadcast, now time.Time) error {
 	if late := now.Sub(of.DueAt); late > lateness(of.Plan.When) {
-		return b.miss(ctx, of, fmt.Sprintf("it was due at %s and could not start for %s: start it, or choose another time", of.DueAt.Format(time.RFC3339), late.Round(time.Minute)), now)
+		bot, err := b.Directory.Bot(ctx, of.BotID)
+		if err != nil {
+			return err
+		}
+		return b.miss(ctx, of, fmt.Sprintf("it was due at %s and could not start for %s: start it, or choose another time", onClock(bot, of.DueAt), late.Round(time.Second)), now)
 	}
 	err := b.startAsChecked(ctx, of)
 	var refused *engine.Error
