@@ -196,6 +196,48 @@ func (d *DB) moveFreezing(ctx context.Context, f broadcast.Freezing, to int64, d
 // takes that for quicker while it knows nothing of people who have just come
 // (16 s for 5,000 after an import, without that index 0.4 s).
 func (d *DB) insertAudience(s *script, f broadcast.Freezing, p stretch, again bool) error {
+	condition, args, err := d.audience(f.Filter, f.Run.BotID, f.Now)
+	if err != nil {
+		return err
+	}
+	missing := ""
+	capped, all := capReasons(f.Caps)
+	plan := f.Run.Plan
+	all = append(all, f.Run.BotID, p.after, p.last, p.after, p.last)
+	all = append(all, args...)
+	if again {
+		missing = " AND NOT EXISTS (SELECT 1 FROM deliveries h WHERE h.contact_id = c.id AND h.run_id = ?)"
+		all = append(all, f.Run.ID)
+	}
+	kept, left := keptAddresses(f)
+	all = append(all, left...)
+	all = append(all, f.Run.BotID, f.Run.ID, string(f.Status), string(plan.Intent), plan.Category)
+	s.with(waysOf(f), `, reached AS (
+			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id, v.block_id, v.variant, v.not_before, v.waits, v.now, v.expires,
+				CASE `+skipReasons+`
+					WHEN v.locked THEN 'route_locked'
+					WHEN v.missed THEN 'missed'
+					`+capped+`
+					WHEN v.held_out THEN 'hold_out'
+					ELSE '' END AS reason
+			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id || ''`+ofTheirs(f)+`
+			WHERE c.bot_id = ? AND c.id > ? AND c.id <= ? AND i.contact_id > ? AND i.contact_id <= ? AND c.merged_into = 0 AND i.kind = 'person' AND `+condition+missing+`),
+		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
+				ORDER BY CASE WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r),
+		kept AS (`+kept+`)
+		INSERT INTO deliveries (bot_id, account_id, run_id, contact_id, identity_id, chosen_because, block_id, variant, status, reason, class,
+			intent, category, not_before, expires_at, created_at, closed_at)
+		SELECT ?, account_id, ?, contact_id, identity_id, 'the audience of the broadcast', block_id, variant,
+			CASE WHEN reason = '' THEN ? ELSE 'skipped' END, reason, CASE WHEN reason = '' THEN waits ELSE '' END, ?, ?, not_before, expires, now,
+			CASE WHEN reason <> '' THEN now END
+		FROM kept WHERE true ORDER BY contact_id, identity_id
+		ON CONFLICT DO NOTHING`, all...)
+	return nil
+}
+
+// waysOf are the ways a broadcast may reach people: for each account, what is
+// told on it to whom, when, and whom policy skips.
+func waysOf(f broadcast.Freezing) *input {
 	in := newInput("place bigint", "account_id text", "block_id text", "no_contact boolean", "consent boolean", "handed_over boolean", "heard_since timestamptz",
 		"locked boolean", "variant text", "share_from bigint", "share_to bigint", "held_out boolean",
 		"zone text", "not_before timestamptz", "waits text", "missed boolean", "now timestamptz", "expires timestamptz")
@@ -210,14 +252,11 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, p stretch, again bo
 		in.add(a.Place, a.AccountID, a.BlockID, a.Skip.DoNotContact, a.Skip.Consent, a.Skip.HandedOver, a.Skip.HeardSince,
 			a.Locked, a.Variant, a.From, a.To, a.HeldOut, a.Zone, a.NotBefore, waits, a.Missed, f.Now, expires)
 	}
-	condition, args, err := d.audience(f.Filter, f.Run.BotID, f.Now)
-	if err != nil {
-		return err
-	}
-	one := "choice = 1"
-	if f.Each {
-		one = "choice > 0"
-	}
+	return in
+}
+
+// ofTheirs leaves each person the ways of their variant and of their time zone.
+func ofTheirs(f broadcast.Freezing) string {
 	share, zone := "", ""
 	if f.Spread.Total > 0 {
 		share = " AND " + f.Spread.SQL("c.id") + " BETWEEN v.share_from AND v.share_to"
@@ -225,40 +264,19 @@ func (d *DB) insertAudience(s *script, f broadcast.Freezing, p stretch, again bo
 	if f.Zoned {
 		zone = " AND v.zone = CASE WHEN c.time_zone IN (SELECT zone FROM v) THEN c.time_zone ELSE '' END"
 	}
-	missing := ""
-	capped, all := capReasons(f.Caps)
-	plan := f.Run.Plan
-	all = append(all, f.Run.BotID, p.after, p.last, p.after, p.last)
-	all = append(all, args...)
-	if again {
-		missing = " AND NOT EXISTS (SELECT 1 FROM deliveries h WHERE h.contact_id = c.id AND h.run_id = ?)"
-		all = append(all, f.Run.ID)
+	return share + zone
+}
+
+// keptAddresses are a person's best, or all of them, of as many people as are
+// left of those the audience is cut to.
+func keptAddresses(f broadcast.Freezing) (sql string, args []any) {
+	one := "choice = 1"
+	if f.Each {
+		one = "choice > 0"
 	}
-	kept := `SELECT * FROM chosen WHERE ` + one
-	if f.Left > 0 {
-		kept = `SELECT * FROM (SELECT h.*, SUM(CASE WHEN reason = '' THEN 1 ELSE 0 END) OVER (ORDER BY contact_id, identity_id) AS nth FROM chosen h WHERE ` + one + `) counted WHERE nth <= ?`
-		all = append(all, f.Left)
+	if f.Left <= 0 {
+		return `SELECT * FROM chosen WHERE ` + one, nil
 	}
-	all = append(all, f.Run.BotID, f.Run.ID, string(f.Status), string(plan.Intent), plan.Category)
-	s.with(in, `, reached AS (
-			SELECT c.id AS contact_id, i.id AS identity_id, i.last_inbound_at, v.place, v.account_id, v.block_id, v.variant, v.not_before, v.waits, v.now, v.expires,
-				CASE `+skipReasons+`
-					WHEN v.locked THEN 'route_locked'
-					WHEN v.missed THEN 'missed'
-					`+capped+`
-					WHEN v.held_out THEN 'hold_out'
-					ELSE '' END AS reason
-			FROM contacts c JOIN identities i ON i.contact_id = c.id JOIN v ON v.account_id = i.account_id || ''`+share+zone+`
-			WHERE c.bot_id = ? AND c.id > ? AND c.id <= ? AND i.contact_id > ? AND i.contact_id <= ? AND c.merged_into = 0 AND i.kind = 'person' AND `+condition+missing+`),
-		chosen AS (SELECT r.*, ROW_NUMBER() OVER (PARTITION BY contact_id
-				ORDER BY CASE WHEN reason = '' THEN 0 ELSE 1 END, place, last_inbound_at DESC, identity_id) AS choice FROM reached r),
-		kept AS (`+kept+`)
-		INSERT INTO deliveries (bot_id, account_id, run_id, contact_id, identity_id, chosen_because, block_id, variant, status, reason, class,
-			intent, category, not_before, expires_at, created_at, closed_at)
-		SELECT ?, account_id, ?, contact_id, identity_id, 'the audience of the broadcast', block_id, variant,
-			CASE WHEN reason = '' THEN ? ELSE 'skipped' END, reason, CASE WHEN reason = '' THEN waits ELSE '' END, ?, ?, not_before, expires, now,
-			CASE WHEN reason <> '' THEN now END
-		FROM kept WHERE true ORDER BY contact_id, identity_id
-		ON CONFLICT DO NOTHING`, all...)
-	return nil
+	return `SELECT * FROM (SELECT h.*, SUM(CASE WHEN reason = '' THEN 1 ELSE 0 END) OVER (ORDER BY contact_id, identity_id) AS nth FROM chosen h WHERE ` + one +
+		`) counted WHERE nth <= ?`, []any{f.Left}
 }
