@@ -101,5 +101,5 @@ func (a *attempt) tells(turn *engine.Turn, render *engine.Render, warnings []str
 	same := *turn
 	same.Messages = nil
 	a.alike.told[blockOn{a.d.AccountID, a.d.BlockID}] = &told{a.s.Library.Revision, same, render, warnings}
-	a.o.forAll.note(a.d.RunID, a.d.BlockID, a.s.Library.Revision)
+	a.o.forAll.note(a.d.BotID, a.d.BlockID, a.s.Library.Revision)
 }

@@ -8,40 +8,44 @@ import (
 	"github.com/blockcast/blockcast/engine"
 )
 
-// forAll remembers which blocks of runs tell anybody the same, so that nothing
+// forAll remembers which blocks of a bot tell anybody the same, so that nothing
 // has to be known of the next people but where they are written to. What is
 // published in another revision has to be seen again.
-type forAll struct{ runs sync.Map } // run → blocksForAll
+type forAll struct{ bots sync.Map } // bot → blocksForAll
 
 type blocksForAll struct {
 	revision int64
-	ids      []string
+	ids      []string // the newest first
 }
 
-func (f *forAll) of(run string, revision int64) []string {
-	if known, ok := f.runs.Load(run); ok && known.(blocksForAll).revision == revision {
+// keptForAll is how many blocks are remembered of a bot: those of broadcasts
+// that go out at the same time, and some more.
+const keptForAll = 50
+
+func (f *forAll) of(bot string, revision int64) []string {
+	if known, ok := f.bots.Load(bot); ok && known.(blocksForAll).revision == revision {
 		return known.(blocksForAll).ids
 	}
 	return nil
 }
 
-func (f *forAll) note(run, block string, revision int64) {
-	if known := f.of(run, revision); run != "" && !slices.Contains(known, block) {
-		f.runs.Store(run, blocksForAll{revision, append(slices.Clone(known), block)})
+func (f *forAll) note(bot, block string, revision int64) {
+	known := f.of(bot, revision)
+	if slices.Contains(known, block) {
+		return
 	}
+	f.bots.Store(bot, blocksForAll{revision, append([]string{block}, known[:min(len(known), keptForAll-1)]...)})
 }
-
-func (f *forAll) forget(run string) { f.runs.Delete(run) }
 
 // situate loads what rows of a run start from. bare says that it is no more than
 // Addressees tell: every row is prepared, or its block tells anybody the same.
 func (o *Outbox) situate(ctx context.Context, rows []*engine.Delivery) (people map[int64]*engine.Situation, bare bool, err error) {
-	bot, run := rows[0].BotID, rows[0].RunID
+	bot := rows[0].BotID
 	lib, err := o.Libraries.Library(ctx, bot)
 	if err != nil {
 		return nil, false, err
 	}
-	known := o.forAll.of(run, lib.Revision)
+	known := o.forAll.of(bot, lib.Revision)
 	ids := make([]int64, len(rows))
 	bare = true
 	for i, d := range rows {

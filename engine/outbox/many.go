@@ -48,7 +48,6 @@ func (o *Outbox) DeliverMany(ctx context.Context, b Batch) (Worked, error) {
 	}
 	if len(rows) == 0 {
 		o.granted.Delete(b.RunID)
-		o.forAll.forget(b.RunID)
 		return Worked{Next: b.Last + 1, Done: true}, nil
 	}
 	err = v.work(ctx, rows)
