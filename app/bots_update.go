@@ -37,6 +37,9 @@ func (c *botsUpdate) Run(ctx context.Context, p *Process, s *settings) error {
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
 		raw, err := s.call(ctx, "PATCH", s.path(), patch)
+		if err != nil {
+			return byPlace(raw, err)
+		}
 		bot, err := decode[botView](raw, err)
 		if err != nil {
 			return err

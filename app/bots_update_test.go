@@ -27,6 +27,7 @@ func TestBotsUpdateChangesWhatIsSaid(t *testing.T) {
 	for want, args := range map[string][]string{
 		"say what to change": {"bots", "update"},
 		"all_chanels":        {"bots", "update", "--set", "all_chanels=true"},
+		"settings.broadcasts.frequency_caps[1].most: between 1": {"bots", "update", "--set", `broadcasts={"frequency_caps": [{"most": 1, "days": 7}, {"most": 0, "days": 1}]}`},
 	} {
 		if _, errs, code := typedIn(t, nil, append(args, "--data", s.data)...); code == 0 || !strings.Contains(errs, want) {
 			t.Errorf("%v: code %d, %s; want %s", args, code, errs, want)
