@@ -19,6 +19,8 @@ func (t *translator) refuse(n ast.Node) {
 		switch n.Name {
 		case "lower", "upper", "trim":
 			hint = "texts are compared as they are written: city in [\"Taipei\", \"taipei\"]"
+		case "int", "float", "string":
+			hint = "compare it with a value of its own type, as it is kept: birthday_month == 3, city == \"3\""
 		default:
 			hint = "of a list its length can be asked, and what is in it: len(tags) > 2, \"vip\" in tags"
 		}

@@ -40,6 +40,8 @@ func TestQuestionProblems(t *testing.T) {
 		{"last_seen_at + duration('1d') < now", CodeAudience, "+", "cannot be asked", "other side"},
 		{"due < last_seen_at", CodeAudience, "<", "kept in different ways", ""},
 		{"bot.x == 'a'", CodeUnknownName, "x", "says nothing about a person", ""},
+		{"float(city) == 3", CodeAudience, "float", "cannot be asked", "of its own type"},
+		{"string(birthday_month) == '3'", CodeAudience, "string", "cannot be asked", "of its own type"},
 		{"any(hobbies, # == 'a')", CodeAudience, "any", "cannot be asked", "len(tags)"},
 		{"city in hobbies", CodeAudience, "city", "only a constant", ""},
 	} {
