@@ -170,8 +170,12 @@ func (c *counted) close() error { return errors.Join(c.server.Close(), c.platfor
 // broadcastPatience is how long a broadcast may make no progress.
 const broadcastPatience = time.Minute
 
+// lookTime is between two looks at a broadcast: a fraction of the seconds it is
+// measured by.
+const lookTime = 20 * time.Millisecond
+
 // finished waits until a run has ended, and returns how many rows of it are
-// sent. watch is called about twice a second.
+// sent. watch is called with each look.
 func (w *world) finished(ctx context.Context, r *engine.Run, watch func()) (sent int64, err error) {
 	c, err := pgx.Connect(ctx, w.database.url)
 	if err != nil {
@@ -201,7 +205,7 @@ func (w *world) finished(ctx context.Context, r *engine.Run, watch func()) (sent
 		}
 		watch()
 		select {
-		case <-time.After(100 * time.Millisecond):
+		case <-time.After(lookTime):
 		case <-ctx.Done():
 			return 0, ctx.Err()
 		}
