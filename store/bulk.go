@@ -20,7 +20,7 @@ func (d *DB) OpenMany(ctx context.Context, m outbox.Many) ([]outbox.Open, error)
 	rows := make([]outbox.Open, 0, m.Limit)
 	var row outbox.Open
 	var effects engine.Deltas
-	places := append(deliveryPlaces(&row.Row), fromJSON(&effects), &row.GroupID)
+	places := repeating(append(deliveryPlaces(&row.Row), fromJSON(&effects), &row.GroupID))
 	s := new(script)
 	s.query(`SELECT `+deliveryColumns+`, effects, group_id FROM deliveries
 		WHERE run_id = ? AND run_id > '' AND closed_at IS NULL AND id >= ? AND id <= ? AND status IN ('held', 'queued', 'sending')

@@ -30,7 +30,7 @@ func scanIdentity(r scanner, i *engine.Identity) error {
 func listIdentities(out *[]engine.Identity) func(scanner) error {
 	var row engine.Identity
 	kind := ""
-	places := identityPlaces(&row, &kind)
+	places := repeating(identityPlaces(&row, &kind))
 	return func(r scanner) error {
 		row = engine.Identity{}
 		if err := r.Scan(places...); err != nil {

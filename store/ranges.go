@@ -27,11 +27,23 @@ const openRowsOf = `run_id = ? AND run_id > '' AND closed_at IS NULL AND id >= (
 	UNION ALL SELECT MIN(w.id) FROM deliveries w WHERE w.run_id = ? AND w.run_id <> '' AND w.waiting
 	UNION ALL SELECT COALESCE(MAX(last_id), 0) + 1 FROM run_ranges WHERE run_id = ?) o)`
 
+// unhurried begins a script whose caller does not wait until it is on the disk:
+// who holds a range, and how far it is, is found again from its rows, all of
+// which are looked at once more if the database loses its last moment. What is
+// written after it is on the disk no sooner than it.
+func (d *DB) unhurried() *script {
+	s := new(script)
+	if d.postgres {
+		s.exec(`SELECT set_config('synchronous_commit', 'off', true)`)
+	}
+	return s
+}
+
 // TakeRange takes a range of a running run.
 func (d *DB) TakeRange(ctx context.Context, id int64, now, until time.Time) (*engine.Range, *engine.Run, error) {
 	var out *engine.Range
 	var runs []engine.Run
-	s := new(script)
+	s := d.unhurried()
 	s.query(`UPDATE run_ranges SET lease_until = ? WHERE id = ? AND done_at IS NULL AND (lease_until IS NULL OR lease_until <= ?)
 		AND `+running("run_ranges")+` RETURNING id, run_id, round, next_id, last_id`, until, id, now).each(func(r scanner) error {
 		out = new(engine.Range)
@@ -54,7 +66,7 @@ func (d *DB) LeaveRange(ctx context.Context, r *engine.Range, done bool, now tim
 	if done {
 		ended, passed = now, r.LastID
 	}
-	s := new(script)
+	s := d.unhurried()
 	s.exec(`UPDATE deliveries SET passed_over = true WHERE run_id = ? AND run_id > '' AND id >= (SELECT next_id FROM run_ranges WHERE id = ? AND done_at IS NULL) AND id <= ?
 		AND closed_at IS NULL AND NOT passed_over`, r.RunID, r.ID, passed)
 	s.exec(`UPDATE run_ranges SET next_id = ?, lease_until = NULL, done_at = ? WHERE id = ? AND done_at IS NULL`, r.NextID, ended, r.ID)

@@ -34,7 +34,7 @@ func (d *DB) Addressees(ctx context.Context, botID string, identityIDs []int64) 
 	var row engine.Identity
 	var kind string
 	var no bool
-	places := append(identityPlaces(&row, &kind), &no)
+	places := repeating(append(identityPlaces(&row, &kind), &no))
 	s := new(script)
 	in := of.ask(s, identityIDs)
 	s.with(in, `SELECT `+identityColumns+`, c.do_not_contact FROM v JOIN identities i ON i.id = v.id JOIN contacts c ON c.id = i.contact_id
