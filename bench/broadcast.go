@@ -265,7 +265,10 @@ func (w *world) ledgerAlone(ctx context.Context, n int) (took time.Duration, err
 	return took, err
 }
 
-// batcher writes the three updates of a batch.
+// anID is as long as the ids of attempts, renders and groups are.
+const anID = "0123456789abcdef01234567"
+
+// batcher writes the three updates of a batch, with texts as long as the run's.
 type batcher struct {
 	conn  *pgx.Conn
 	first int64
@@ -275,11 +278,11 @@ func (b *batcher) call(ctx context.Context, n int64) error {
 	from := b.first + n*batchRows
 	to := from + batchRows - 1
 	for _, sql := range [...]string{
-		`UPDATE deliveries SET attempt_id = 'a', lease_until = now(), attempt = attempt + 1 WHERE id BETWEEN $1 AND $2 AND status = 'queued'`,
-		`UPDATE deliveries SET status = 'sending', render_id = 'r', prepared_at = now(), route = 'push' WHERE id BETWEEN $1 AND $2 AND attempt_id = 'a'`,
-		`UPDATE deliveries SET status = 'sent', sent_at = now(), closed_at = now(), lease_until = NULL, request_id = 'r' WHERE id BETWEEN $1 AND $2 AND attempt_id = 'a'`,
+		`UPDATE deliveries SET attempt_id = $3, lease_until = now(), attempt = attempt + 1 WHERE id BETWEEN $1 AND $2 AND status = 'queued'`,
+		`UPDATE deliveries SET status = 'sending', render_id = $3, prepared_at = now(), called_at = now(), route = 'push', group_id = $3 WHERE id BETWEEN $1 AND $2 AND attempt_id = $3`,
+		`UPDATE deliveries SET status = 'sent', sent_at = now(), closed_at = now(), lease_until = NULL, messages_sent = 1, request_id = $3 || '-as-long-as-one' WHERE id BETWEEN $1 AND $2 AND attempt_id = $3`,
 	} {
-		if _, err := b.conn.Exec(ctx, sql, from, to); err != nil {
+		if _, err := b.conn.Exec(ctx, sql, from, to, anID); err != nil {
 			return err
 		}
 	}
