@@ -3,6 +3,7 @@ package broadcast
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/blockcast/blockcast/engine"
@@ -120,7 +121,25 @@ func (b *Broadcasts) Begin(ctx context.Context, botID, id string, how Beginning)
 	if how.PreparedID != "" {
 		return b.beginPrepared(ctx, of, how.PreparedID)
 	}
+	if err := b.someWay(ctx, of); err != nil {
+		return nil, err
+	}
 	return b.open(ctx, of, how.Expected)
+}
+
+// someWay refuses a start that could reach nobody: each account it would go out
+// on is locked. Where only some are, their people are skipped and the report
+// says so.
+func (b *Broadcasts) someWay(ctx context.Context, of *engine.Broadcast) error {
+	bot, err := b.Directory.Bot(ctx, of.BotID)
+	if err != nil {
+		return err
+	}
+	reach, err := b.reach(ctx, bot, &of.Plan, b.Deps.Now())
+	if err != nil || slices.ContainsFunc(reach, func(r Reach) bool { return !r.Locked }) {
+		return err
+	}
+	return b.unlocked(ctx, &engine.Run{BotID: of.BotID, Plan: of.Plan}, accountsOf(reach))
 }
 
 // capsOf are the frequency caps that hold for a plan.

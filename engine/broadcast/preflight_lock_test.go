@@ -31,13 +31,10 @@ func TestPromotionUnderAnotherIntentLocksTheRoute(t *testing.T) {
 		// While it is locked nothing else goes out so, and promotion still does.
 		harmless := plan()
 		harmless.Intent = engine.IntentUtility
-		_, other := h.started(harmless)
-		h.work()
-		c, err := h.db.Count(t.Context(), other.ID)
+		other, err := h.Create(t.Context(), h.bot.ID, harmless)
 		must(t, err)
-		if c.Skipped["route_locked"] != 3 {
-			t.Errorf("skipped %v", c.Skipped)
-		}
+		_, err = h.Start(t.Context(), h.bot.ID, other.ID)
+		refused(t, err, "intent")
 		_, offer := h.started(plan())
 		h.work()
 		h.counts(offer, map[engine.Status]int64{engine.SentOut: 3})
@@ -72,5 +69,41 @@ func TestAPreflightShowsHitsAndCannotBeStarted(t *testing.T) {
 		must(t, err)
 		_, err = h.beginAs(b, checks[0].PreparedID)
 		refused(t, err, "intent")
+	})
+}
+
+// A start is refused where every way is locked, and not where one is left.
+func TestAStartWithEveryWayLockedIsRefused(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(3)
+		h.Channels["messenger"] = h.platform
+		page := h.page(2)
+		p := plan()
+		p.Intent = engine.IntentUtility
+		p.Audience.Accounts = []string{h.account.ID, page.ID}
+		lock := func(account string) {
+			must(t, h.db.LockRoute(t.Context(), &engine.RouteLock{ID: "lock " + account, BotID: h.bot.ID, AccountID: account, Intent: engine.IntentUtility,
+				Reason: "it reads like promotion", LockedAt: h.clock.Now()}))
+		}
+		lock(h.account.ID)
+		b, err := h.Create(t.Context(), h.bot.ID, p)
+		must(t, err)
+		r, err := h.Start(t.Context(), h.bot.ID, b.ID)
+		must(t, err)
+		h.work()
+		h.counts(r, map[engine.Status]int64{engine.SentOut: 2, engine.Skipped: 3})
+		c, err := h.db.Count(t.Context(), r.ID)
+		must(t, err)
+		if c.Skipped["route_locked"] != 3 {
+			t.Errorf("skipped %v", c.Skipped)
+		}
+		lock(page.ID)
+		b, err = h.Create(t.Context(), h.bot.ID, p)
+		must(t, err)
+		_, err = h.Start(t.Context(), h.bot.ID, b.ID)
+		if !engine.IsCode(err, engine.Conflict) || !strings.Contains(err.Error(), "it reads like promotion") {
+			t.Errorf("with none: %v", err)
+		}
+		h.state(b, engine.BroadcastDraft)
 	})
 }
