@@ -240,6 +240,9 @@ func (a *attempt) finish(ctx context.Context, out Outcome) error {
 	undelivered := (out.Status == engine.Failed || out.Status == engine.Skipped) && a.asked()
 	out.EndSession = undelivered
 	if err := a.to.Finish(ctx, out); err != nil {
+		if _, many := a.to.(*visit); many {
+			return passedOver(err)
+		}
 		return err
 	}
 	if undelivered {

@@ -64,13 +64,14 @@ func (v *visit) unclaimed(d *engine.Delivery) engine.Status {
 	return d.Status
 }
 
-// Finish keeps an outcome until the visit writes it.
+// Finish keeps an outcome until the visit writes it. ErrLost means that the row is
+// somebody else's by now, and so is what follows from its end.
 func (v *visit) Finish(ctx context.Context, o Outcome) error {
 	v.mu.Lock()
 	o.Unclaimed = v.unclaimed(o.Delivery)
 	if o.EndSession {
 		v.mu.Unlock()
-		return passedOver(v.o.Ledger.Finish(ctx, o))
+		return v.o.Ledger.Finish(ctx, o)
 	}
 	defer v.mu.Unlock()
 	if o.Status == engine.Failed && o.Attempt != nil {
