@@ -132,3 +132,19 @@ func TestASendMustBeWhole(t *testing.T) {
 		})
 	}
 }
+
+// A list that ends before there are no more says so, beside what it prints.
+func TestAListSaysThatThereAreMore(t *testing.T) {
+	t.Parallel()
+	for next, want := range map[string]string{"": "", "later": "These are the first 2; there are more.\n"} {
+		api := answering(t, func(w http.ResponseWriter, _ *http.Request) {
+			fmt.Fprintf(w, `{"items":["Mai","Lan"],"next_cursor":%q}`, next)
+		})
+		var out, errs strings.Builder
+		s := &session{client: api, p: &Process{Out: &out, Err: &errs}}
+		err := showList(t.Context(), s, "/", 2, newTable("NAME"), func(name string) []string { return []string{name} })
+		if err != nil || errs.String() != want || !strings.Contains(out.String(), "Lan") {
+			t.Errorf("%q: %q beside %q, %v", next, errs.String(), out.String(), err)
+		}
+	}
+}

@@ -114,7 +114,8 @@ func decodeExact(raw json.RawMessage, v any) error {
 	return d.Decode(v)
 }
 
-// showList prints a whole list, each item as a row.
+// showList prints a list up to a limit, each item as a row, and tells people
+// where there are more.
 func showList[T any](ctx context.Context, s *session, path string, limit int, t *table, row func(T) []string) error {
 	list, err := s.list(ctx, path, limit)
 	if err != nil {
@@ -130,7 +131,11 @@ func showList[T any](ctx context.Context, s *session, path string, limit int, t 
 		}
 		t.add(row(item)...)
 	}
-	return t.write(s.p.Out)
+	if err := t.write(s.p.Out); err != nil || list.Next == "" {
+		return err
+	}
+	_, err = fmt.Fprintf(s.p.Err, "These are the first %d; there are more.\n", len(list.Items))
+	return err
 }
 
 // line prints one line for people.

@@ -98,7 +98,7 @@ func readListFile(in io.Reader, named map[string]string) (*listFile, error) {
 		f.again, f.columns = head, map[string]int{byPhone: 0}
 		return f, nil
 	}
-	return nil, invalid("body", "no column says who is meant: one must be contact_id, external_id or phone; name it in the address, as in ?phone=HEADING. There are: "+strings.Join(cells, ", "))
+	return nil, invalid("body", "no column says who is meant: one must be contact_id, external_id or phone; say which, in the address as in ?phone=HEADING, on the command line as in --phone HEADING. There are: "+strings.Join(cells, ", "))
 }
 
 // header is the first line, without the mark that some programs put before
