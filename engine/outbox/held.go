@@ -33,9 +33,10 @@ var errMade = errors.New("made, and not to be written")
 
 // Make runs the blocks of a run's rows for their people, as their first
 // attempts would, and returns what each comes to: of fewer than all when ctx has
-// ended or it is until. Nothing is written and nothing is sent; an author's URL
-// is called where the block requests. track is how taps on the links of the run
-// are counted. An error is ours: try again.
+// ended or it is until, of the first in any case while ctx lasts. Nothing is
+// written and nothing is sent; an author's URL is called where the block requests.
+// track is how taps on the links of the run are counted. An error is ours: try
+// again.
 func (o *Outbox) Make(ctx context.Context, rows []engine.Delivery, track engine.Tracking, until time.Time) ([]Made, error) {
 	all := make([]*engine.Delivery, len(rows))
 	for i := range rows {
@@ -52,7 +53,7 @@ func (o *Outbox) Make(ctx context.Context, rows []engine.Delivery, track engine.
 	}
 	told, out := newAlike(), make([]Made, 0, len(all))
 	for _, row := range all {
-		if ctx.Err() != nil || o.Deps.Now().After(until) {
+		if ctx.Err() != nil || len(out) > 0 && o.Deps.Now().After(until) {
 			break
 		}
 		one := Made{Status: engine.Canceled, Reason: policy.Erased}
