@@ -80,6 +80,10 @@ func (m mortal) Situations(ctx context.Context, bot string, ids []int64) (map[in
 	return through(m.l, func() (map[int64]*engine.Situation, error) { return m.DB.Situations(ctx, bot, ids) })
 }
 
+func (m mortal) Addressees(ctx context.Context, bot string, ids []int64) (map[int64]*engine.Situation, error) {
+	return through(m.l, func() (map[int64]*engine.Situation, error) { return m.DB.Addressees(ctx, bot, ids) })
+}
+
 func (m mortal) Groups(ctx context.Context, ids []string) (map[string]*outbox.Group, error) {
 	return through(m.l, func() (map[string]*outbox.Group, error) { return m.DB.Groups(ctx, ids) })
 }
@@ -235,16 +239,27 @@ func newGame(t *testing.T, db *store.DB, seed uint64) *game {
 }
 
 func (g *game) play() {
-	var err error
-	g.b, err = g.Create(g.t.Context(), g.bot.ID, plan())
-	must(g.t, err)
-	g.run, err = g.Start(g.t.Context(), g.bot.ID, g.b.ID)
-	must(g.t, err)
+	g.begin()
 	for range propertySteps {
 		g.step()
 		g.check()
 	}
 	g.end()
+}
+
+// begin starts the broadcast: in every third game as it was checked, some time
+// after that.
+func (g *game) begin() {
+	var err error
+	if g.r.IntN(3) > 0 {
+		g.b, g.run = g.started(plan())
+		return
+	}
+	var f *broadcast.Preflight
+	g.b, f = g.prepared(plan())
+	g.clock.Pass(time.Duration(g.r.IntN(40)) * time.Hour)
+	g.run, err = g.beginAs(g.b, f.PreparedID)
+	must(g.t, err)
 }
 
 // step is one thing that happens.
