@@ -261,9 +261,21 @@ func SurveyAsItIs(ctx context.Context, d *DB, q broadcast.Survey) (*broadcast.Su
 }
 
 // DieFreezing writes the next of a run's audience down and does not come to move
-// the run's place.
+// the run's place; its time to write is over at once.
 func DieFreezing(ctx context.Context, d *DB, f broadcast.Freezing) error {
+	return errors.Join(LateFreezing(ctx, d, f, func() error { return nil }), d.letFreezing(ctx, f))
+}
+
+// LateFreezing is DieFreezing by who holds the run, and to whom something happens
+// before anything is written.
+func LateFreezing(ctx context.Context, d *DB, f broadcast.Freezing, happens func() error) error {
 	parts, _, err := d.nextParts(ctx, f)
+	if err == nil {
+		err = d.holdFreezing(ctx, f)
+	}
+	if err == nil {
+		err = happens()
+	}
 	if err != nil {
 		return err
 	}

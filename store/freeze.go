@@ -104,7 +104,8 @@ func (d *DB) nextParts(ctx context.Context, f broadcast.Freezing) (parts []stret
 }
 
 // freezeParts writes the rows of parts, while the run is frozen from where it
-// was read.
+// was read and is ours to freeze: who has taken it over looks once at what is
+// written, and would choose another address for whom we write after that.
 func (d *DB) freezeParts(ctx context.Context, f broadcast.Freezing, parts []stretch) error {
 	again, err := d.frozenBeyond(ctx, f)
 	if err != nil {
@@ -116,7 +117,8 @@ func (d *DB) freezeParts(ctx context.Context, f broadcast.Freezing, parts []stre
 		all.Go(func() error {
 			return d.transact(ctx, func(t transaction) error {
 				s := new(script)
-				s.query(`SELECT 1 FROM broadcast_runs WHERE id = ? AND state = 'freezing' AND frozen_to = ?`+d.forShare(), f.Run.ID, f.Run.FrozenTo).must(outbox.ErrLost)
+				s.query(`SELECT 1 FROM broadcast_runs WHERE id = ? AND state = 'freezing' AND frozen_to = ? AND lease_until = ?`+d.forShare(),
+					f.Run.ID, f.Run.FrozenTo, f.Now.Add(freezeLease)).must(outbox.ErrLost)
 				if err := t.run(ctx, s); err != nil {
 					return err
 				}

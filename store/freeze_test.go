@@ -241,3 +241,24 @@ func TestAnAudienceThatIsWrittenAgainHasNobodyTwice(t *testing.T) {
 		same(t, "who is told, the last first", told, []int64{later.ID, rows[0].IdentityID})
 	})
 }
+
+// Whose time to write a run's people down is over writes nobody any more, from
+// when another has taken it over.
+func TestALateFreezingWritesNobody(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		must(t, store.Exec(t, db, `UPDATE identities SET subscribed_at = ? WHERE id = ?`, noon, w.person("U1").ID))
+		r := w.opened(engine.Plan{Subject: "s", Intent: engine.IntentPromotional})
+		late, next := w.freezing(r), w.freezing(r)
+		next.Now = noon.Add(2 * time.Minute)
+		lost(t, store.LateFreezing(w.ctx, db, late, func() error {
+			lost(t, store.LateFreezing(w.ctx, db, late, nil)) // it is held
+			return store.LateFreezing(w.ctx, db, next, func() error { return nil })
+		}))
+		must(t, store.Exec(t, db, `UPDATE broadcast_runs SET lease_until = NULL`))
+		w.frozen(next)
+		c, err := db.Count(w.ctx, r.ID)
+		must(t, err)
+		same(t, "rows", c.ByStatus, map[engine.Status]int64{engine.Queued: 1})
+	})
+}
