@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,13 +12,32 @@ import (
 	"github.com/blockcast/blockcast/engine/outbox"
 )
 
+// endTries is how often it is tried to write what became of a batch: nobody but
+// its caller knows what the platform took.
+const endTries = 3
+
 // EndMany writes what became of a batch's rows: outcomes by one statement,
 // rows that are given back by another, and then what follows from those that
-// were ours.
+// were ours. The rows are taken by their ids, as who applies receipts does, and
+// once more where Postgres undid it for another one's sake.
 func (d *DB) EndMany(ctx context.Context, e outbox.Endings) (next []int64, err error) {
 	if len(e.Outcomes)+len(e.Releases) == 0 {
 		return nil, nil
 	}
+	slices.SortStableFunc(e.Outcomes, func(a, b outbox.Outcome) int { return cmp.Compare(a.Delivery.ID, b.Delivery.ID) })
+	slices.SortStableFunc(e.Releases, func(a, b outbox.Release) int { return cmp.Compare(a.Delivery.ID, b.Delivery.ID) })
+	for range endTries {
+		if next, err = d.endMany(ctx, e); !rolledBack(err) {
+			break
+		}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("end rows: %w", err)
+	}
+	return next, nil
+}
+
+func (d *DB) endMany(ctx context.Context, e outbox.Endings) (next []int64, err error) {
 	ended, released := make(map[int64]bool, len(e.Outcomes)), make(map[int64]bool, len(e.Releases))
 	var told int64
 	err = d.transact(ctx, func(t transaction) error {
@@ -40,11 +60,10 @@ func (d *DB) EndMany(ctx context.Context, e outbox.Endings) (next []int64, err e
 		waitBehind(s, e, &next)
 		return t.commit(ctx, s)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("end rows: %w", err)
+	if err == nil {
+		d.noticed(told)
 	}
-	d.noticed(told)
-	return next, nil
+	return next, err
 }
 
 // waitBehind adds the reading of what has waited for these people's rows. Mostly

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
@@ -303,6 +306,52 @@ func Listen(d *DB, do func()) []Said {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.said
+}
+
+// TakeInOrder takes a run's rows by their ids, as who applies receipts to them.
+func TakeInOrder(ctx context.Context, d *DB, runID string) error {
+	return d.transact(ctx, func(t transaction) error {
+		var ids []int64
+		s := new(script)
+		s.query(`SELECT id FROM deliveries WHERE run_id = ? ORDER BY id`, runID).each(into(&ids))
+		if err := t.run(ctx, s); err != nil {
+			return err
+		}
+		s = new(script)
+		d.lock(s, "deliveries", ids)
+		return t.commit(ctx, s.add(new(script).exec(`UPDATE deliveries SET generation = generation WHERE run_id = ?`, runID)))
+	})
+}
+
+// UndoOnce lets the first transaction that is to be committed meanwhile be undone,
+// as Postgres does with one of two that wait for each other.
+func UndoOnce(d *DB, do func()) {
+	u := &undoing{backend: d.backend}
+	d.backend = u
+	defer func() { d.backend = u.backend }()
+	do()
+}
+
+type undoing struct {
+	backend
+	undid atomic.Bool
+}
+
+func (u *undoing) begin(ctx context.Context) (transaction, error) {
+	t, err := u.backend.begin(ctx)
+	return undoable{t, u}, err
+}
+
+type undoable struct {
+	transaction
+	u *undoing
+}
+
+func (t undoable) commit(ctx context.Context, s *script) error {
+	if t.u.undid.CompareAndSwap(false, true) {
+		return &pgconn.PgError{Code: "40P01", Message: "deadlock detected"}
+	}
+	return t.transaction.commit(ctx, s)
 }
 
 // listener is a backend that remembers what it is given.
