@@ -18,16 +18,21 @@ const endTries = 3
 
 // EndMany writes what became of a batch's rows: outcomes by one statement,
 // rows that are given back by another, and then what follows from those that
-// were ours. The rows are taken by their ids, as who applies receipts does, and
-// once more where Postgres undid it for another one's sake.
+// were ours. Where Postgres undid it for another one's sake the rows are taken by
+// their ids first, as who applies receipts does: two that do wait for each other
+// in one order.
 func (d *DB) EndMany(ctx context.Context, e outbox.Endings) (next []int64, err error) {
 	if len(e.Outcomes)+len(e.Releases) == 0 {
 		return nil, nil
 	}
 	slices.SortStableFunc(e.Outcomes, func(a, b outbox.Outcome) int { return cmp.Compare(a.Delivery.ID, b.Delivery.ID) })
 	slices.SortStableFunc(e.Releases, func(a, b outbox.Release) int { return cmp.Compare(a.Delivery.ID, b.Delivery.ID) })
-	for range endTries {
-		if next, err = d.endMany(ctx, e); !rolledBack(err) {
+	for try := range endTries {
+		first := new(script)
+		if try > 0 {
+			d.lock(first, "deliveries", rowsOf(e))
+		}
+		if next, err = d.endMany(ctx, first, e); !rolledBack(err) {
 			break
 		}
 	}
@@ -37,11 +42,24 @@ func (d *DB) EndMany(ctx context.Context, e outbox.Endings) (next []int64, err e
 	return next, nil
 }
 
-func (d *DB) endMany(ctx context.Context, e outbox.Endings) (next []int64, err error) {
+// rowsOf are the ids of a batch's rows in their order.
+func rowsOf(e outbox.Endings) (ids []int64) {
+	for _, o := range e.Outcomes {
+		ids = append(ids, o.Delivery.ID)
+	}
+	for _, r := range e.Releases {
+		ids = append(ids, r.Delivery.ID)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// endMany is EndMany once, after first.
+func (d *DB) endMany(ctx context.Context, first *script, e outbox.Endings) (next []int64, err error) {
 	ended, released := make(map[int64]bool, len(e.Outcomes)), make(map[int64]bool, len(e.Releases))
 	var told int64
 	err = d.transact(ctx, func(t transaction) error {
-		s := new(script)
+		s := first
 		endRows(s, e, ended)
 		releaseRows(s, e, released)
 		if err := t.run(ctx, s); err != nil {

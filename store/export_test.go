@@ -308,21 +308,6 @@ func Listen(d *DB, do func()) []Said {
 	return l.said
 }
 
-// TakeInOrder takes a run's rows by their ids, as who applies receipts to them.
-func TakeInOrder(ctx context.Context, d *DB, runID string) error {
-	return d.transact(ctx, func(t transaction) error {
-		var ids []int64
-		s := new(script)
-		s.query(`SELECT id FROM deliveries WHERE run_id = ? ORDER BY id`, runID).each(into(&ids))
-		if err := t.run(ctx, s); err != nil {
-			return err
-		}
-		s = new(script)
-		d.lock(s, "deliveries", ids)
-		return t.commit(ctx, s.add(new(script).exec(`UPDATE deliveries SET generation = generation WHERE run_id = ?`, runID)))
-	})
-}
-
 // UndoOnce lets the first transaction that is to be committed meanwhile be undone,
 // as Postgres does with one of two that wait for each other.
 func UndoOnce(d *DB, do func()) {

@@ -1,9 +1,6 @@
 package store_test
 
 import (
-	"fmt"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -28,40 +25,6 @@ func (w *world) begun(r *engine.Run, of *engine.Range, attempt string, now time.
 		row.Delivery.AttemptID = attempt
 	}
 	return b.Rows
-}
-
-// Rows are taken in the order of their ids, in whatever order their calls came
-// back: who takes them in that order too, as who applies receipts does, and what
-// became of a batch do not wait for each other.
-func TestABatchEndsBesideWhoElseTakesItsRows(t *testing.T) {
-	each(t, func(t *testing.T, db *store.DB) {
-		const people, times = 100, 3
-		w := newWorld(t, db)
-		r, one := w.ofRun(people)
-		for i := range times {
-			now := noon.Add(time.Duration(i) * time.Hour)
-			e := outbox.Endings{Now: now}
-			for _, row := range slices.Backward(w.begun(r, one, fmt.Sprint("a", i), now)) {
-				e.Releases = append(e.Releases, outbox.Release{Delivery: row.Delivery, Status: engine.Queued, Now: now})
-			}
-			var both sync.WaitGroup
-			both.Go(func() {
-				for range times {
-					if err := store.TakeInOrder(w.ctx, db, r.ID); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-			both.Go(func() {
-				for range times {
-					if _, err := db.EndMany(w.ctx, e); err != nil {
-						t.Error(err)
-					}
-				}
-			})
-			both.Wait()
-		}
-	})
 }
 
 // What the platform took is written also when the database has undone the writing
