@@ -39,7 +39,8 @@ type demo struct {
 	meanwhile sync.WaitGroup
 }
 
-// newDemo starts the pretend platforms and points the channels at them.
+// newDemo makes the pretend platforms and points the channels at them. Calls
+// wait until serve.
 func newDemo(c *Config, log *slog.Logger) (*demo, error) {
 	d := &demo{config: c, state: demoState{Shops: map[string]*shopKept{}}}
 	if _, err := readJSON(filepath.Join(c.Data, demoName), &d.state); err != nil {
@@ -52,13 +53,19 @@ func newDemo(c *Config, log *slog.Logger) (*demo, error) {
 	d.sandbox = sandbox.New(sandbox.Config{Log: log, Redeliver: demoRedelivers})
 	d.server = &http.Server{Handler: d.sandbox.Handler(), ReadHeaderTimeout: 10 * time.Second}
 	d.server.RegisterOnShutdown(d.sandbox.Close)
+	c.ChannelURL = map[string]string{"line": "http://" + d.state.Sandbox + "/line", "messenger": "http://" + d.state.Sandbox + "/graph"}
+	return d, nil
+}
+
+// serve lets the pretend platforms answer, once they know the accounts of the
+// last start: what is still to be sent for them goes out at once, and a platform
+// that has never heard of an account refuses its credentials.
+func (d *demo) serve(log *slog.Logger) {
 	go func() {
 		if err := d.server.Serve(d.listener); !errors.Is(err, http.ErrServerClosed) {
 			log.Error("sandbox", "error", err)
 		}
 	}()
-	c.ChannelURL = map[string]string{"line": "http://" + d.state.Sandbox + "/line", "messenger": "http://" + d.state.Sandbox + "/graph"}
-	return d, nil
 }
 
 // listen takes the address of the last start, or another where that is taken.
@@ -76,6 +83,7 @@ func (d *demo) close() error {
 	d.meanwhile.Wait()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
+	defer d.listener.Close() // again, when it has served
 	return d.server.Shutdown(ctx)
 }
 
@@ -91,7 +99,17 @@ func (d *demo) save() error { return writeSecretJSON(filepath.Join(d.config.Data
 // play makes the bots, or goes on with them, and says what there is to see.
 func (d *demo) play(ctx context.Context, i *instance, api *client, out io.Writer, serve *serveCommand) error {
 	for _, s := range shops() {
-		if err := d.open(ctx, i, api, s); err != nil {
+		kept, err := d.kept(ctx, i, s)
+		if err == nil {
+			err = d.addToSandbox(ctx, s, kept, i)
+		}
+		if err != nil {
+			return fmt.Errorf("make the demo bot %s: %w", s.Bot, err)
+		}
+	}
+	d.serve(i.log)
+	for _, s := range shops() {
+		if err := d.open(ctx, i, api, s, d.state.Shops[s.Key]); err != nil {
 			return fmt.Errorf("make the demo bot %s: %w", s.Bot, err)
 		}
 	}

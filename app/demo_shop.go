@@ -57,14 +57,7 @@ type pageKept struct {
 
 // open does what is still to do for one shop. Each step is kept when it is
 // done, so that a start that was interrupted goes on.
-func (d *demo) open(ctx context.Context, i *instance, api *client, s shop) error {
-	kept, err := d.kept(ctx, i, s)
-	if err != nil {
-		return err
-	}
-	if err := d.addToSandbox(ctx, s, kept, i); err != nil {
-		return err
-	}
+func (d *demo) open(ctx context.Context, i *instance, api *client, s shop, kept *shopKept) error {
 	bot := &botSession{&session{client: api, p: &Process{Out: io.Discard, Err: io.Discard}}, botView{ID: kept.BotID}}
 	steps := []struct {
 		done bool
