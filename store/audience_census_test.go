@@ -87,6 +87,7 @@ func TestACensusOfPeopleWithManyAddresses(t *testing.T) {
 					must(t, store.Exec(t, db, `INSERT INTO identities (account_id, external_id, contact_id, subscribed_at, created_at)
 						SELECT account_id, '`+fmt.Sprint(i)+` ' || external_id, contact_id, created_at, created_at FROM identities WHERE contact_id % ? = 0 AND external_id LIKE 'T%'`, of.every))
 				}
+				must(t, store.Exec(t, db, `ANALYZE`)) // now, and not when the server comes to it
 				subscribed := expression.Filter{Op: expression.Has, Left: expression.Term{Field: expression.Field{Kind: expression.FactField, Name: "subscribed_at", Type: expression.DateTime}}}
 				vip := expression.Filter{Op: expression.Tagged, Name: "vip"}
 				must(t, store.Exec(t, db, `UPDATE identities SET blocked_at = ? WHERE contact_id % ? = 0 AND external_id LIKE 'T%'`, noon, of.every))
