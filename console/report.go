@@ -81,6 +81,12 @@ type routeLine struct {
 	People, Messages int64
 }
 
+// moves reports whether what is shown of a run will be another soon. The run is
+// read after its broadcast, which may have ended with it in between.
+func moves(b *engine.Broadcast, r *engine.Run) bool {
+	return r.State != engine.RunPaused && (r.ClosedAt.IsZero() || b.State == engine.BroadcastRunning)
+}
+
 // report tells of a run, the newest when none is named; nil when none has
 // begun.
 func (k *Console) report(ctx context.Context, s *session, b *engine.Broadcast, runID string) (*report, error) {
@@ -91,7 +97,7 @@ func (k *Console) report(ctx context.Context, s *session, b *engine.Broadcast, r
 	run, sum := got.Run, got.Figures.Sum("*", tells(got))
 	r := &report{ID: b.ID, Run: runID, Started: moment(s.Bot, run.StartedAt), Ended: moment(s.Bot, run.ClosedAt), Bar: newBar(sum), Reached: sum.Accepted, Unknown: sum.ByStatus[engine.Unknown],
 		Figures: figures(sum, got.TellsWho()), Skipped: linked(b.ID, runID, sum.Skipped, policy.Explain), Failed: linked(b.ID, runID, sum.Failed, mend), Clicked: sum.Clicked, Clicks: clicks(got.Figures.Clicks), Variants: variantLines(got),
-		Freezing: run.State == engine.RunFreezing, Live: run.ClosedAt.IsZero() && run.State != engine.RunPaused}
+		Freezing: run.State == engine.RunFreezing, Live: moves(b, run)}
 	for _, of := range [...]map[string]int64{sum.Failed, sum.Skipped} {
 		for why, n := range of {
 			if broadcast.Retriable(why) {
