@@ -21,7 +21,7 @@ func TestWhatMoves(t *testing.T) {
 		"the run ended in between":           {engine.BroadcastRunning, engine.RunFinished, true, true},
 		"both have ended":                    {engine.BroadcastFinished, engine.RunFinished, true, false},
 		"it is paused":                       {engine.BroadcastPaused, engine.RunPaused, false, false},
-		"the run was paused in between":      {engine.BroadcastRunning, engine.RunPaused, false, false},
+		"the run was paused in between":      {engine.BroadcastRunning, engine.RunPaused, false, true},
 		"it is canceled, and something open": {engine.BroadcastCanceled, engine.RunCanceled, false, true},
 	} {
 		r := &engine.Run{State: c.run}

@@ -82,9 +82,9 @@ type routeLine struct {
 }
 
 // moves reports whether what is shown of a run will be another soon. The run is
-// read after its broadcast, which may have ended with it in between.
+// read after its broadcast, which may have ended or paused with it in between.
 func moves(b *engine.Broadcast, r *engine.Run) bool {
-	return r.State != engine.RunPaused && (r.ClosedAt.IsZero() || b.State == engine.BroadcastRunning)
+	return b.State == engine.BroadcastRunning || r.ClosedAt.IsZero() && r.State != engine.RunPaused
 }
 
 // report tells of a run, the newest when none is named; nil when none has
