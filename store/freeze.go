@@ -21,9 +21,8 @@ const workedTogether = 5_000
 // statement has one processor. SQLite has one writer, which takes a part at a
 // time.
 const (
-	partsAtOnce  = 2
-	partsInARow  = 8 // before the run's place moves on
-	partsInOrder = 1 // the first n are counted one part after the other
+	partsAtOnce = 2
+	partsInARow = 8 // before the run's place moves on
 )
 
 // Freeze writes the next parts of a run's audience into the ledger: policy's
@@ -82,8 +81,8 @@ type stretch struct{ after, last int64 }
 
 // nextParts are what is written down now; done says that nobody comes after.
 func (d *DB) nextParts(ctx context.Context, f broadcast.Freezing) (parts []stretch, done bool, err error) {
-	most := int64(partsInOrder)
-	if d.postgres && f.Left <= 0 {
+	most := int64(1)
+	if d.postgres && f.Left <= 0 { // the first n are counted one part after the other
 		most = partsInARow
 	}
 	after, people := f.Run.FrozenTo, int64(0)
