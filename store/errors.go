@@ -35,6 +35,12 @@ func invalid(field, format string, args ...any) error {
 // isDuplicate reports whether a gorm call broke a unique rule.
 func isDuplicate(err error) bool { return errors.Is(err, gorm.ErrDuplicatedKey) }
 
+// isRepeated reports whether a script's statement broke a unique rule.
+func isRepeated(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "23505" || sqliteRepeated(err)
+}
+
 func isMissing(err error) bool { return errors.Is(err, gorm.ErrRecordNotFound) }
 
 // Away reports whether an error means that the database could not be reached

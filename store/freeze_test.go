@@ -242,6 +242,30 @@ func TestAnAudienceThatIsWrittenAgainHasNobodyTwice(t *testing.T) {
 	})
 }
 
+// An address that was written down and has become another contact's since is not
+// written down again, and neither is another of theirs.
+func TestAnAddressThatMovesWhileAnAudienceIsWrittenIsToldOnce(t *testing.T) {
+	each(t, func(t *testing.T, db *store.DB) {
+		w := newWorld(t, db)
+		first, next, last := w.person("U1"), w.person("U2"), w.person("U3")
+		must(t, store.Exec(t, db, `UPDATE identities SET subscribed_at = ?`, noon))
+		f := w.freezing(w.opened(engine.Plan{Subject: "s", Intent: engine.IntentPromotional}))
+		f.Size, f.Left = 2, 10 // a part at a time
+		done, err := db.Freeze(w.ctx, f)
+		must(t, err)
+		same(t, "all is written", done, false)
+		must(t, db.MergeContacts(w.ctx, w.bot.ID, last.ContactID, first.ContactID))
+		w.frozen(f)
+		rows, _, err := db.ListDeliveries(w.ctx, w.bot.ID, engine.DeliveryFilter{}, engine.Page{})
+		must(t, err)
+		var told []int64
+		for _, d := range rows {
+			told = append(told, d.IdentityID)
+		}
+		same(t, "who is told, the last first", told, []int64{next.ID, first.ID})
+	})
+}
+
 // Whose time to write a run's people down is over writes nobody any more, from
 // when another has taken it over.
 func TestALateFreezingWritesNobody(t *testing.T) {

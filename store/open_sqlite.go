@@ -131,3 +131,10 @@ func sqliteAway(err error) bool {
 	}
 	return false
 }
+
+// sqliteRepeated reports whether SQLite refused a row for a unique rule's sake:
+// that of a primary key (1555) or of another index (2067).
+func sqliteRepeated(err error) bool {
+	var e *gosqlite.Error
+	return errors.As(err, &e) && (e.Code() == 1555 || e.Code() == 2067)
+}
