@@ -22,7 +22,7 @@ const workedTogether = 5_000
 // time.
 const (
 	partsAtOnce = 2
-	partsInARow = 8 // before the run's place moves on
+	partsInARow = 4 // before the run's place moves on, and sending begins
 )
 
 // Freeze writes the next parts of a run's audience into the ledger: policy's
