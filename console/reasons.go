@@ -71,6 +71,8 @@ func mend(class string) string {
 	switch class {
 	case "render":
 		return "The message could not be made with this person's values. Look at the block's expressions."
+	case "not_called":
+		return "The server stood still before it was their turn, and nothing was sent. Send again to those it failed for."
 	case "block_gone":
 		return "The block was removed before it was their turn."
 	}

@@ -37,8 +37,12 @@ func below(to engine.Status) string {
 // platform accepted the message is written whoever holds the row by now, and how a
 // call ended in any case.
 func (d *DB) Finish(ctx context.Context, o outbox.Outcome) error {
-	err := d.finish(ctx, o, endedInTime)
-	if err == outbox.ErrLost && o.Unclaimed == "" {
+	end := endedInTime
+	if o.Uncalled {
+		end = endedUncalled
+	}
+	err := d.finish(ctx, o, end)
+	if err == outbox.ErrLost && o.Unclaimed == "" && !o.Uncalled {
 		err = d.finish(ctx, o, endedLate)
 	}
 	if err == outbox.ErrLost && o.Attempt != nil {
@@ -142,6 +146,19 @@ func endedLate(guard, body *script, o outbox.Outcome) {
 		WHERE id = ? AND `+mine,
 		append([]any{string(o.Status), o.Reason, o.Class, o.Code, o.Error, o.Now, o.Attempt != nil, row.AttemptID, called, o.Route, o.RequestID, sent,
 			o.MessagesSent, o.MessagesSent, row.ID}, args...)...).must(outbox.ErrLost)
+}
+
+// endedUncalled ends a row that was given up as unknown for a call of the
+// attempt's that was begun and never made, and for no other. It tells of that call
+// no more: who claimed the row has written it down, who only read it has not.
+func endedUncalled(guard, body *script, o outbox.Outcome) {
+	id, attempt := o.Delivery.ID, o.Delivery.AttemptID
+	guard.exec(`UPDATE deliveries SET status = ?, reason = ?, class = ?, code = ?, error = ?, called_at = NULL
+		WHERE id = ? AND status = '`+string(engine.Unknown)+`' AND (attempt_id = ? OR called_at IS NULL)
+		AND (SELECT COUNT(*) FROM attempts l WHERE l.delivery_id = deliveries.id AND l.outcome = '`+outcomeLost+`' AND l.id = ?) = CASE WHEN attempt_id = ? THEN 0 ELSE 1 END
+		AND NOT EXISTS (SELECT 1 FROM attempts l WHERE l.delivery_id = deliveries.id AND l.outcome = '`+outcomeLost+`' AND l.id <> ?)`,
+		string(o.Status), o.Reason, o.Class, o.Code, o.Error, id, attempt, attempt, attempt, attempt).must(outbox.ErrLost)
+	body.exec(`DELETE FROM attempts WHERE delivery_id = ? AND id = ? AND outcome = '`+outcomeLost+`'`, id, attempt)
 }
 
 // accepted reports whether a status says that the platform took the message.

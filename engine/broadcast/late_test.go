@@ -64,3 +64,60 @@ func TestASlowVisitBeginsNothingMore(t *testing.T) {
 		}
 	})
 }
+
+// stopped is a ledger of a process that stands still once, when it has begun
+// rows.
+type stopped struct {
+	outbox.Ledger
+	standStill func()
+}
+
+func (s *stopped) BeginMany(ctx context.Context, b outbox.Beginning) (map[int64]bool, error) {
+	ours, err := s.Ledger.BeginMany(ctx, b)
+	if again := s.standStill; again != nil {
+		s.standStill = nil
+		again()
+	}
+	return ours, err
+}
+
+// What a visit has begun and not called when its process has stood still does not
+// go out any more. Where nobody else has come it is left to the next visit; what
+// another has given up, since it could not know that nothing was called, has
+// failed and can be sent again.
+func TestAVisitThatStoodStillCallsNobody(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		meanwhile bool
+		want      engine.Status
+	}{
+		"nobody has come":           {false, engine.SentOut},
+		"another has given them up": {true, engine.Failed},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			storetest.Each(t, func(t *testing.T, db *store.DB) {
+				ledger := &stopped{Ledger: db}
+				h := newHarnessOver(t, db, ledger, db, func(p *platform) channels.Channel { return withoutKeys{p} })
+				const people = 5
+				h.people(people)
+				_, r := h.started(plan())
+				ledger.standStill = func() {
+					h.clock.Pass(2 * time.Minute)
+					if c.meanwhile {
+						_, err := h.Sender.DeliverMany(t.Context(), outbox.Batch{RunID: r.ID, Last: 1 << 40, Limit: 100})
+						must(t, err)
+						h.counts(r, map[engine.Status]int64{engine.Unknown: people})
+					}
+				}
+				h.work()
+				if n := len(h.platform.heard); n > 0 && c.meanwhile {
+					t.Errorf("%d people were called after their messages had been given up", n)
+				}
+				h.clock.Pass(2 * time.Minute)
+				h.work()
+				h.counts(r, map[engine.Status]int64{c.want: people})
+			})
+		})
+	}
+}

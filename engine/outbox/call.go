@@ -210,7 +210,9 @@ func (a *attempt) once(ctx context.Context, p channels.Payload, w way, first int
 		}
 	}
 	d.Status, d.Route = engine.Sending, string(w.route)
-
+	if d.LeaseUntil.Sub(o.Deps.Now()) < leastLease {
+		return made{}, a.stoodStill(ctx)
+	}
 	target := channels.Target{Account: ChannelAccount(a.s.Account), To: a.s.Identity.ExternalID, Route: w.route, ReplyToken: w.token,
 		Answer: d.Intent == engine.IntentReply, Tag: w.tag}
 	sent, err := a.ch.Send(ctx, target, p, key)

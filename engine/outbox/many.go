@@ -286,8 +286,10 @@ func side[T any](list []T, n int, do func(T)) {
 // over reports whether nothing more may be begun: the process stops, or the
 // rows will soon be somebody else's.
 func (v *visit) over(ctx context.Context) bool {
-	return ctx.Err() != nil || v.o.Deps.Now().Sub(v.claim.Now) >= visitTime
+	return ctx.Err() != nil || v.late()
 }
+
+func (v *visit) late() bool { return v.o.Deps.Now().Sub(v.claim.Now) >= visitTime }
 
 func (v *visit) failed(err error) {
 	if err == nil {
@@ -308,6 +310,11 @@ func (v *visit) putBack(ctx context.Context, a *attempt) {
 		}
 		v.failed(a.to.Release(ctx, Release{Delivery: a.d, Status: status, Class: a.d.Class, Code: a.d.Code, Error: a.d.Error, Uncounted: true, Now: v.o.Deps.Now()}))
 	}
+	v.backTo(a)
+}
+
+// backTo lets the next visit begin no later than at a row.
+func (v *visit) backTo(a *attempt) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.back == 0 || a.d.ID < v.back {

@@ -269,6 +269,9 @@ func (v *visit) holds(ctx context.Context, a *attempt) bool {
 	switch {
 	case !halted && !v.over(ctx):
 		return false
+	case !halted && v.late() && !a.ch.Limits().RetryKeys:
+		v.failed(passedOver(a.stoodStill(ctx)))
+		v.backTo(a)
 	case !halted || h.kind == channels.KindThrottled:
 		v.putBack(ctx, a)
 	default:

@@ -39,7 +39,7 @@ func (v *visit) have(claims []*attempt, ours map[int64]bool) {
 	for _, a := range claims {
 		if ours[a.d.ID] {
 			v.claimed[a.d.ID] = true
-			a.d.AttemptID = v.claim.AttemptID
+			a.d.AttemptID, a.d.LeaseUntil = v.claim.AttemptID, v.claim.LeaseUntil
 			a.d.Attempt++
 		}
 	}

@@ -24,6 +24,7 @@ const (
 	RetryKeyLife    = 23 * time.Hour   // LINE keeps retry keys 24 h
 	attemptLease    = 90 * time.Second // longer than any call with its timeouts
 	callLease       = 30 * time.Second // of which a call has as much left when it begins: twice its timeout
+	leastLease      = 15 * time.Second // with less of it left no call is made: its timeout
 	letGoTimeout    = 5 * time.Second  // for giving a row back when something went wrong
 	firstBackoff    = time.Second
 	longestBackoff  = 5 * time.Minute

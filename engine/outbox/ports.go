@@ -255,7 +255,10 @@ type Outcome struct {
 	Effects      *engine.Deltas // of a broadcast, put on the contact in the same transaction; nil: none
 	EndSession   bool           // close the session this delivery's question opened
 	Unclaimed    engine.Status  // as Release has it
-	Now          time.Time
+	// Uncalled says that the call which was begun was never made. It is written
+	// where the row has been given up as unknown for no other call's sake.
+	Uncalled bool
+	Now      time.Time
 }
 
 // Release gives a row back.
