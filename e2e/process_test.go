@@ -41,8 +41,11 @@ func (w *world) run(ready string, args ...string) (said string, stop func()) {
 			case <-time.After(patience):
 				w.t.Errorf("%v does not stop", args)
 			}
-			if w.unforeseen(errs.text()) {
-				w.t.Errorf("%v logged: %s", args, errs.text())
+			switch log := errs.text(); {
+			case w.unforeseen(log):
+				w.t.Errorf("%v logged: %s", args, log)
+			case w.t.Failed() && log != "":
+				w.t.Logf("%v logged: %s", args, log)
 			}
 		})
 	}
