@@ -21,11 +21,14 @@ const (
 	ringTime    = 200 * time.Millisecond // one call to Redis
 	jobTime     = 5 * time.Minute        // one job
 	grumble     = 10 * time.Second       // between two lines of the log about the same trouble
+	putAgain    = 100 * time.Millisecond // after which a call that failed is made again where no reconciler rings, then twice as long
+	maxTries    = 9                      // within 50 s
 )
 
 // Bells rings: it puts ids on the queues, from a background queue of its own,
 // so that a request never waits for Redis and never fails because of it. A
-// bell that is lost, here or there, is rung again by the reconciler.
+// bell that is lost, here or there, is rung again by the reconciler; one for a
+// profile, which no table asks for, is put on its queue again for a while.
 type Bells struct {
 	config   BellsConfig
 	client   *asynq.Client
@@ -55,6 +58,8 @@ type bell struct {
 	kind Kind
 	id   int64
 	at   time.Time // zero: now
+
+	tries int // to put it on its queue, that failed
 }
 
 // NewBells returns bells that can be rung at once and are heard after Start.
@@ -77,19 +82,21 @@ func NewBells(c BellsConfig) *Bells {
 }
 
 // RingContact says that a contact has something to be answered.
-func (b *Bells) RingContact(id int64, at time.Time) { b.ring(bell{kindContact, id, at}) }
+func (b *Bells) RingContact(id int64, at time.Time) { b.ring(bell{kind: kindContact, id: id, at: at}) }
 
 // RingDelivery says that a delivery is due at the given time, zero being now.
-func (b *Bells) RingDelivery(id int64, at time.Time) { b.ring(bell{kindDelivery, id, at}) }
+func (b *Bells) RingDelivery(id int64, at time.Time) {
+	b.ring(bell{kind: kindDelivery, id: id, at: at})
+}
 
 // RingProfile says that an identity's profile should be asked for.
 func (b *Bells) RingProfile(id int64) { b.ring(bell{kind: kindProfile, id: id}) }
 
 // RingRun says that a run of a broadcast is to be looked after.
-func (b *Bells) RingRun(number int64, at time.Time) { b.ring(bell{kindRun, number, at}) }
+func (b *Bells) RingRun(number int64, at time.Time) { b.ring(bell{kind: kindRun, id: number, at: at}) }
 
 // RingRange says that a range of a run's rows has some to be worked.
-func (b *Bells) RingRange(id int64, at time.Time) { b.ring(bell{kindRange, id, at}) }
+func (b *Bells) RingRange(id int64, at time.Time) { b.ring(bell{kind: kindRange, id: id, at: at}) }
 
 // RingWebhooks says that outgoing webhooks have something due at the given
 // time, zero being now. Of those that say now one waits at a time: whoever
@@ -181,7 +188,9 @@ func (b *Bells) putAll(list []bell) {
 	for _, r := range list {
 		b.taken(r)
 		if wait := b.wait(r); wait > 0 || queueOf(r.kind) == bulk {
-			b.put(r.kind, wait, r.id)
+			if !b.put(r.kind, wait, r.id) {
+				b.again(r)
+			}
 			continue
 		}
 		now[r.kind] = append(now[r.kind], r.id)
@@ -195,7 +204,7 @@ func (b *Bells) putAll(list []bell) {
 // because an id that is still known in any state would swallow the next ring;
 // it is not retried and not kept, because only the tables know whether there is
 // still something to do.
-func (b *Bells) put(kind Kind, wait time.Duration, ids ...int64) {
+func (b *Bells) put(kind Kind, wait time.Duration, ids ...int64) (done bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), ringTime)
 	defer cancel()
 	options := []asynq.Option{
@@ -216,6 +225,19 @@ func (b *Bells) put(kind Kind, wait time.Duration, ids ...int64) {
 	for range ids {
 		b.config.Metrics.bell(kind, outcome)
 	}
+	return outcome == succeeded
+}
+
+// again keeps a bell that could not be put on its queue, where nobody else would
+// ring it: a name that was not asked for when somebody first wrote is missed
+// until they write again.
+func (b *Bells) again(r bell) {
+	if r.kind != kindProfile || r.tries == maxTries {
+		return
+	}
+	wait := putAgain << r.tries
+	r.tries++
+	b.soon.keep(r, wait, b.ring)
 }
 
 // taken lets the next bell for all webhooks wait.

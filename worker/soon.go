@@ -39,7 +39,7 @@ func (s *soon) keep(r bell, wait time.Duration, ring func(bell)) bool {
 	k := &timed{bell: r}
 	k.timer = time.AfterFunc(wait, func() {
 		if s.drop(k) {
-			ring(bell{kind: r.kind, id: r.id})
+			ring(bell{kind: r.kind, id: r.id, tries: r.tries})
 		}
 	})
 	s.bells[k] = struct{}{}

@@ -43,7 +43,7 @@ func TestABellForLaterRingsThen(t *testing.T) {
 		}}
 		for name, ring := range map[string]func(b *Bells, at time.Time){
 			"in this process": func(b *Bells, at time.Time) { b.RingDelivery(1, at) },
-			"on the queue":    func(b *Bells, at time.Time) { b.putAll([]bell{{kindDelivery, 1, at}}) },
+			"on the queue":    func(b *Bells, at time.Time) { b.putAll([]bell{{kind: kindDelivery, id: 1, at: at}}) },
 		} {
 			t.Run(name, func(t *testing.T) {
 				_, b := start(t, r, Config{Handlers: handlers})
