@@ -317,15 +317,15 @@ func (v *surveying) samples(s *script) error {
 	return nil
 }
 
-// BroadcastsNamed finds broadcasts by id or subject; near are subjects of the
-// newest ones where there are none.
+// BroadcastsNamed finds broadcasts by id or subject, the newest first; near are
+// subjects of the newest ones where there are none.
 func (d *DB) BroadcastsNamed(ctx context.Context, botID, name string) (ids, near []string, err error) {
 	s := new(script)
 	subject := `(plan ->> '$.subject')`
 	if d.postgres {
 		subject = `(CAST(plan AS json) ->> 'subject')`
 	}
-	s.query(`SELECT id FROM broadcasts WHERE bot_id = ? AND (id = ? OR `+subject+` = ?) ORDER BY id LIMIT ?`, botID, name, name, maxNamed).each(into(&ids))
+	s.query(`SELECT id FROM broadcasts WHERE bot_id = ? AND (id = ? OR `+subject+` = ?) ORDER BY created_at DESC, id DESC LIMIT ?`, botID, name, name, maxNamed).each(into(&ids))
 	s.query(`SELECT `+subject+` FROM broadcasts WHERE bot_id = ? ORDER BY created_at DESC, id LIMIT ?`, botID, maxNamed).each(into(&near))
 	if err := d.read(ctx, s); err != nil {
 		return nil, nil, fmt.Errorf("find broadcasts named %q: %w", name, err)
@@ -333,6 +333,6 @@ func (d *DB) BroadcastsNamed(ctx context.Context, botID, name string) (ids, near
 	return ids, near, nil
 }
 
-// maxNamed is how many broadcasts of one subject are told apart no more, and
-// how many subjects are looked at for one that is misspelt.
+// maxNamed is how many broadcasts of one subject are meant by it, and how many
+// subjects are looked at for one that is misspelt.
 const maxNamed = 200

@@ -41,9 +41,11 @@ var crowdAttributes = []expression.Declaration{
 func newCrowd(t *testing.T, db *store.DB, seed uint64) *crowd {
 	c := &crowd{world: newWorld(t, db), r: rand.New(rand.NewPCG(seed, 1))}
 	must(t, store.Exec(t, db, `INSERT INTO accounts (id, bot_id, channel, external_id, name, state, created_at) VALUES ('second', ?, 'messenger', 'page', 'My Page', 'active', ?)`, c.bot.ID, noon))
+	subjects := []string{"Weekly", "Weekly", "Tet"}
 	for i := range 3 {
 		id := fmt.Sprintf("b%d", i)
 		c.broadcasts = append(c.broadcasts, id)
+		must(t, store.Exec(t, db, `INSERT INTO broadcasts (id, bot_id, version, plan, state, created_at, updated_at) VALUES (?, ?, 1, ?, 'completed', ?, ?)`, id, c.bot.ID, fmt.Sprintf(`{"subject": %q}`, subjects[i]), noon, noon))
 		must(t, store.Exec(t, db, `INSERT INTO broadcast_runs (id, number, bot_id, broadcast_id, n, version, plan, state, created_at) VALUES (?, ?, ?, ?, 1, 1, '{}', 'finished', ?)`, "r-"+id, i+1, c.bot.ID, id, noon))
 	}
 	for i := range crowdSize {
@@ -51,7 +53,12 @@ func newCrowd(t *testing.T, db *store.DB, seed uint64) *crowd {
 	}
 	zone, err := time.LoadLocation(c.bot.TimeZone)
 	must(t, err)
-	c.scope = expression.NewPeople(expression.PeopleOptions{Attributes: crowdAttributes, Fold: blocks.Fold, Now: noon, Zone: zone})
+	c.scope = expression.NewPeople(expression.PeopleOptions{Attributes: crowdAttributes, Fold: blocks.Fold, Now: noon, Zone: zone,
+		Broadcast: func(name string) (ids, near []string) {
+			ids, near, err := db.BroadcastsNamed(t.Context(), c.bot.ID, name)
+			must(t, err)
+			return ids, near
+		}})
 	return c
 }
 
@@ -173,7 +180,7 @@ func (c *crowd) question(depth int) string {
 	case 14:
 		return c.pick(slices.Concat(texts, moments, numbers, []string{"extra", "hobbies", "tags"})...) + c.pick(" == nil", " != nil")
 	}
-	return c.pick(`received("b0")`, `read("b1")`, `clicked("b2")`, `replied("b0")`, `city in ["Taipei", "", 3]`, `points in [5, "x", nil, 0]`, `due in ["2026-11-21", today]`,
+	return c.pick(`received("b0")`, `read("b1")`, `clicked("b2")`, `replied("b0")`, `received("Weekly")`, `clicked("Weekly")`, `read("Tet")`, `city in ["Taipei", "", 3]`, `points in [5, "x", nil, 0]`, `due in ["2026-11-21", today]`,
 		`vip ? points > 3 : city == "Taipei"`, `now > today`, `first_name == last_name`, `created_at < last_seen_at`, `points < score`, `subscribed_at <= tagged_at("vip")`)
 }
 

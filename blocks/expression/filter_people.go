@@ -10,8 +10,9 @@ import (
 // are about.
 type PeopleOptions struct {
 	Attributes []Declaration // of the bot
-	// Broadcast finds the ids of the broadcasts a text in received("…") means;
-	// near are names like it when there are none. nil: every text is an id.
+	// Broadcast finds the ids of the broadcasts a text in received("…") means, any
+	// of which counts, the newest first; near are names like it when there are
+	// none. nil: every text is an id.
 	Broadcast func(name string) (ids, near []string)
 	Fold      func(string) string // of tags; nil: they are compared as they are
 	Now       time.Time

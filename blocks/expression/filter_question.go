@@ -34,6 +34,7 @@ func (p *People) Question(source string) (*Question, []*Problem) {
 		return nil, c.problems
 	}
 	if both, ok := tree.(*ast.BinaryNode); ok && isAnd(both) {
+		warnings := c.problems // the parts have the same once more
 		for _, side := range operands(both, nil) {
 			part := c.question(p, textOf(side), side)
 			if failed(c.problems) { // it counts twice towards MaxNodes
@@ -41,6 +42,7 @@ func (p *People) Question(source string) (*Question, []*Problem) {
 			}
 			q.parts = append(q.parts, part)
 		}
+		c.problems = warnings
 	}
 	return q, c.problems
 }

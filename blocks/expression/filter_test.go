@@ -19,6 +19,9 @@ func somePeople(t testing.TB) *People {
 			if name == "Tet" {
 				return []string{"b1"}, nil
 			}
+			if name == "Weekly" {
+				return []string{"b4", "b3", "b2"}, nil
+			}
 			return nil, []string{"Tet"}
 		}})
 }
@@ -59,6 +62,26 @@ func TestQuestionProblems(t *testing.T) {
 				t.Errorf("offset %d, want the place of %q", got.Offset, c.at)
 			}
 		})
+	}
+}
+
+// A subject that several broadcasts have means any of them, and says so once.
+func TestQuestionAboutBroadcastsOfOneSubject(t *testing.T) {
+	t.Parallel()
+	p := somePeople(t)
+	q, problems := p.Question(`vip and not received("Weekly")`)
+	if q == nil || len(problems) != 1 {
+		t.Fatalf("the problems are %v, want a warning", problems)
+	}
+	got := problems[0]
+	if !got.Warning || got.Code != CodeAmbiguous || got.Offset != len(`vip and not received(`) || !strings.Contains(got.Message, `3 broadcasts have the subject "Weekly"`) || !strings.Contains(got.Hint, `"b4"`) {
+		t.Errorf("the warning is %+v", got)
+	}
+	for id, want := range map[string]bool{"b1": true, "b2": false, "b4": false} {
+		who := &Person{Attributes: map[string]any{"vip": true}, Outcomes: map[string][]string{"received": {id}}}
+		if holds, err := q.Holds(who); err != nil || holds != want {
+			t.Errorf("of who received %s it holds %t, %v", id, holds, err)
+		}
 	}
 }
 

@@ -138,5 +138,8 @@ func (t *translator) outcome(question string, arg ast.Node) Filter {
 		t.problem(CodeUnknownName, t.at(arg), didYouMean(name, near), "there is no broadcast %s", quote(name))
 		return nobody()
 	}
+	if len(ids) > 1 {
+		t.warn(CodeAmbiguous, t.at(arg), "to mean one, name it by its id: "+quote(ids[0])+" is the newest", "%d broadcasts have the subject %s: any of them counts", len(ids), quote(name))
+	}
 	return Filter{Op: Outcome, Name: question, IDs: slices.Clone(ids)}
 }

@@ -15,6 +15,7 @@ const (
 	CodeArgument        = "expression:argument"         // a constant no function can work with
 	CodeLimit           = "expression:limit"            // too long, or work without bounds
 	CodeUnknownPath     = "expression:unknown_path"     // warning: the sample has no such member
+	CodeAmbiguous       = "expression:ambiguous"        // warning: a name that several things have
 	CodeReserved        = "expression:reserved"         // a declared name that means something else
 	CodeAudience        = "expression:audience"         // no database can be asked it of many people
 	CodeDeclaration     = "expression:declaration"      // a type, default or sample that does not fit

@@ -22,8 +22,8 @@ type AudienceStore interface {
 	ScheduledPlans(ctx context.Context, botID string) ([]engine.Broadcast, error)
 	// List finds people that were named one by one.
 	List(ctx context.Context, botID, id string) (*engine.PeopleList, error)
-	// BroadcastsNamed finds broadcasts by id or subject; near are subjects of
-	// the newest ones where there are none.
+	// BroadcastsNamed finds broadcasts by id or subject, the newest first; near
+	// are subjects of the newest ones where there are none.
 	BroadcastsNamed(ctx context.Context, botID, name string) (ids, near []string, err error)
 	// Addresses returns what expressions see of contacts, one for each address
 	// of theirs.
