@@ -176,10 +176,11 @@ func (c *census) askContacts(s *script) error {
 		flags = append(flags, q.filter(&c.ofContact[i]))
 	}
 	row := make([]int64, 1+len(flags))
-	args := append(append(q.args, q.joins.args...), c.v.q.BotID)
+	some, who := c.v.some("c.id")
+	args := slices.Concat(q.args, q.joins.args, []any{c.v.q.BotID}, who)
 	s.query(`SELECT b, `+inBlocks("bit_or(x)", len(flags))+`
 		FROM (SELECT c.id >> `+fmt.Sprint(blockBits)+` AS b, `+bitOf("c.id")+` AS x`+flagged(flags)+`
-			FROM contacts c`+q.joins.sql.String()+` WHERE c.bot_id = ? AND c.merged_into = 0`+c.v.sampled("c.id")+oneByOne+`) o GROUP BY b`, args...).each(func(r scanner) error {
+			FROM contacts c`+q.joins.sql.String()+` WHERE c.bot_id = ? AND c.merged_into = 0`+some+oneByOne+`) o GROUP BY b`, args...).each(func(r scanner) error {
 		var block int64
 		err := words(r, row, &block)
 		c.contacts.add(block, row)
@@ -200,9 +201,11 @@ func (c *census) askAddresses(s *script) error {
 		flags = append(flags, q.filter(&c.ofAddress[i]))
 	}
 	row := make([]int64, wordBlocked+len(flags))
+	some, who := c.v.some("i.contact_id")
+	args := slices.Concat(q.args, []any{c.accounts}, who)
 	s.query(`SELECT account_id, b, `+inBlocks("bit_or(x), bit_xor(x), COUNT(*)", len(flags))+`
 		FROM (SELECT i.account_id, i.contact_id >> `+fmt.Sprint(blockBits)+` AS b, `+bitOf("i.contact_id")+` AS x`+flagged(flags)+`
-			FROM identities i WHERE i.account_id = ANY(?) AND i.kind = 'person'`+c.v.sampled("i.contact_id")+oneByOne+`) o GROUP BY account_id, b`, append(q.args, c.accounts)...).each(func(r scanner) error {
+			FROM identities i WHERE i.account_id = ANY(?) AND i.kind = 'person'`+some+oneByOne+`) o GROUP BY account_id, b`, args...).each(func(r scanner) error {
 		var account string
 		var block int64
 		if err := words(r, row, &account, &block); err != nil {
@@ -222,8 +225,9 @@ func (c *census) askOther(s *script, question int) error {
 	q := c.asking()
 	rows := q.listed(&c.ofOthers[question])
 	row := make([]int64, 1)
-	s.query(`SELECT b, bit_or(x) FROM (SELECT o.contact_id >> `+fmt.Sprint(blockBits)+` AS b, `+bitOf("o.contact_id")+` AS x FROM (`+rows+`) o`+oneByOne+`) o GROUP BY b`,
-		q.args...).each(func(r scanner) error {
+	some, who := c.v.some("o.contact_id")
+	s.query(`SELECT b, bit_or(x) FROM (SELECT o.contact_id >> `+fmt.Sprint(blockBits)+` AS b, `+bitOf("o.contact_id")+` AS x FROM (`+rows+`) o WHERE true`+some+oneByOne+`) o GROUP BY b`,
+		append(q.args, who...)...).each(func(r scanner) error {
 		var block int64
 		err := words(r, row, &block)
 		c.others[question].add(block, row)

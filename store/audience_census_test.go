@@ -64,7 +64,7 @@ func TestACensusAgreesWithItsQuestions(t *testing.T) {
 				survey.Conditions = append(survey.Conditions, &condition.Filter)
 			}
 			if c.r.IntN(4) == 0 {
-				survey.Every = 2
+				survey.Some = crowdSize / 2
 			}
 			want, err := store.SurveyAsItIs(t.Context(), db, survey)
 			must(t, err)

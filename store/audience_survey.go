@@ -18,27 +18,18 @@ import (
 // queryCanceled is what Postgres says of a statement that took too long.
 const queryCanceled = "57014"
 
-// CountContacts counts a bot's people, with an address and without.
-func (d *DB) CountContacts(ctx context.Context, botID string) (int64, error) {
-	var n int64
-	s := new(script)
-	s.query(`SELECT COUNT(*) FROM contacts WHERE bot_id = ? AND merged_into = 0`, botID).one(&n)
-	if err := d.read(ctx, s); err != nil {
-		return 0, fmt.Errorf("count contacts: %w", err)
-	}
-	return n, nil
-}
-
 // SurveyAudience asks a filter of everybody, or of some.
 func (d *DB) SurveyAudience(ctx context.Context, q broadcast.Survey) (*broadcast.Surveyed, error) {
 	out := &broadcast.Surveyed{Conditions: make([]int64, len(q.Conditions))}
 	limited, cancel := context.WithTimeout(ctx, q.Within)
 	defer cancel()
 	v := &surveying{d: d, q: q, out: out, within: limited}
-	var err error
-	if d.postgres {
+	err := v.draw(ctx)
+	switch {
+	case err != nil:
+	case d.postgres:
 		err = v.census(ctx)
-	} else {
+	default:
 		err = v.asItIs(ctx)
 	}
 	var refused *pgconn.PgError
@@ -65,6 +56,7 @@ type surveying struct {
 	out    *broadcast.Surveyed
 	within context.Context // ends when the survey has taken too long
 	only   []int64         // contacts that are asked, nil: everybody; Postgres alone is asked so
+	every  int64           // one contact in so many is asked, 0: all; SQLite alone is asked so
 }
 
 // asItIs asks one question after another, each of everybody. Whom to name is
@@ -86,7 +78,11 @@ func (v *surveying) asItIs(ctx context.Context) error {
 			})
 		}
 	}
-	return together.Wait()
+	err := together.Wait()
+	if v.every > 0 {
+		v.out.Drawn = v.out.Asked
+	}
+	return err
 }
 
 // among is the survey of some contacts, nil of none.
@@ -102,7 +98,8 @@ func (v *surveying) among(contacts []int64) *surveying {
 // ask runs one question. Postgres is told when to give up, so that it ends
 // there too and not only here; not to compile what runs for a second, and to
 // plan for what is asked now: it reads a constant once and a parameter for each
-// of a million people.
+// of a million people. Some people it looks up by their ids, however many of
+// them it holds a look through a whole table to be cheaper for.
 func (v *surveying) ask(ctx context.Context, question func(*script) error) error {
 	if err := v.within.Err(); err != nil {
 		return err
@@ -111,7 +108,12 @@ func (v *surveying) ask(ctx context.Context, question func(*script) error) error
 	if v.d.postgres {
 		ends, _ := v.within.Deadline()
 		left := max(1, time.Until(ends).Milliseconds())
-		s.query(`SELECT set_config('statement_timeout', ?, true), set_config('work_mem', ?, true), set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true)`, fmt.Sprint(left), surveyMemory)
+		through := "on"
+		if v.only != nil {
+			through = "off"
+		}
+		s.query(`SELECT set_config('statement_timeout', ?, true), set_config('work_mem', ?, true), set_config('jit', 'off', true), set_config('plan_cache_mode', 'force_custom_plan', true),
+			set_config('enable_seqscan', ?, true)`, fmt.Sprint(left), surveyMemory, through)
 		if err := question(s); err != nil || len(s.statements) == 1 {
 			return err
 		}
@@ -123,22 +125,16 @@ func (v *surveying) ask(ctx context.Context, question func(*script) error) error
 	return v.d.read(v.within, s)
 }
 
-// sampled is the condition that only those meet who are asked of all.
-func (v *surveying) sampled(contact string) string {
-	if sampled := v.q.Sampled(contact); sampled != "" {
-		return " AND " + sampled
-	}
-	return ""
-}
-
-// some is sampled with those alone who are asked apart.
+// some is the condition that only those meet who are asked, where these are not
+// all, with its arguments.
 func (v *surveying) some(contact string) (sql string, args []any) {
-	sql = v.sampled(contact)
-	if v.only != nil {
-		sql += " AND " + contact + " = ANY(?)"
-		args = []any{v.only}
+	switch {
+	case v.only != nil:
+		return " AND " + contact + " = ANY(?)", []any{v.only}
+	case v.every > 0:
+		return " AND " + broadcast.Scattered(contact, v.every), nil
 	}
-	return sql, args
+	return "", nil
 }
 
 // conditions counts who is asked, and whom each condition alone holds for that
@@ -160,7 +156,8 @@ func (v *surveying) conditions(s *script) error {
 	if q.err != nil {
 		return q.err
 	}
-	s.query(`SELECT `+strings.Join(columns, ", ")+` FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0`+v.sampled("c.id"), append(q.args, v.q.BotID)...).one(into...)
+	some, who := v.some("c.id")
+	s.query(`SELECT `+strings.Join(columns, ", ")+` FROM contacts c WHERE c.bot_id = ? AND c.merged_into = 0`+some, slices.Concat(q.args, []any{v.q.BotID}, who)...).one(into...)
 	for i, f := range tags {
 		v.tagged(s, f, &v.out.Conditions[i])
 	}
@@ -179,8 +176,8 @@ func (v *surveying) tagged(s *script, f *expression.Filter, into *int64) {
 	if f.Op == expression.Not {
 		name = f.Args[0].Name
 	}
-	s.query(`SELECT COUNT(*) FROM contact_tags ct WHERE `+ofTag+v.sampled("ct.contact_id"),
-		v.q.BotID, name).each(func(r scanner) error {
+	some, who := v.some("ct.contact_id")
+	s.query(`SELECT COUNT(*) FROM contact_tags ct WHERE `+ofTag+some, append([]any{v.q.BotID, name}, who...)...).each(func(r scanner) error {
 		var n int64
 		err := r.Scan(&n)
 		if f.Op == expression.Not {

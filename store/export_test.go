@@ -254,7 +254,7 @@ func SurveyAsItIs(ctx context.Context, d *DB, q broadcast.Survey) (*broadcast.Su
 	limited, cancel := context.WithTimeout(ctx, q.Within)
 	defer cancel()
 	v := &surveying{d: d, q: q, out: out, within: limited}
-	return out, v.asItIs(ctx)
+	return out, errors.Join(v.draw(ctx), v.asItIs(ctx))
 }
 
 // DieFreezing writes the next of a run's audience down and does not come to move

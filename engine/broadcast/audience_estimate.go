@@ -13,13 +13,11 @@ import (
 	"github.com/blockcast/blockcast/flows"
 )
 
-// Sizes and times of estimates.
+// Sizes of estimates.
 const (
-	exactWithin    = time.Second      // an estimate that takes longer asks some people only
-	sampledWithin  = 20 * time.Second // and then may take this long
-	sampleSize     = 20_000           // contacts that are asked then
-	estimatePeople = 5                // that are named
-	confidence     = 1.96             // of the margin: 19 of 20 samples are within it
+	sampleSize     = 20_000 // contacts that are asked where all would take too long
+	estimatePeople = 5      // that are named
+	confidence     = 1.96   // of the margin: 19 of 20 samples are within it
 )
 
 // Routes of an estimate.
@@ -67,8 +65,8 @@ type Effect struct {
 	People int64 // whom it alone holds for
 }
 
-// Estimate counts an audience: exactly when that takes less than a second, else
-// from a sample, with how far off it may be.
+// Estimate counts an audience within about a second: exactly when that is
+// enough, else from a sample, with how far off it may be.
 func (b *Broadcasts) Estimate(ctx context.Context, botID string, of Asked) (*Estimate, error) {
 	if err := checkAudience("audience", &of.Audience); err != nil {
 		return nil, err
@@ -77,25 +75,16 @@ func (b *Broadcasts) Estimate(ctx context.Context, botID string, of Asked) (*Est
 	if err != nil {
 		return nil, err
 	}
-	q.Within = exactWithin
-	got, err := b.Audiences.Store.SurveyAudience(ctx, *q)
-	all := int64(0)
-	if errors.Is(err, ErrSlow) {
-		if all, err = b.Audiences.Store.CountContacts(ctx, botID); err != nil {
-			return nil, err
-		}
-		q.Every, q.Within = int(max(2, all/sampleSize)), sampledWithin
-		got, err = b.Audiences.Store.SurveyAudience(ctx, *q)
-	}
+	got, err := b.surveyed(ctx, *q)
 	switch {
 	case errors.Is(err, ErrSlow):
 		return nil, &engine.Error{Code: engine.Unavailable, Field: "audience", Message: "the database is too busy to count this audience: try again in a while"}
 	case err != nil:
 		return nil, err
 	}
-	out.fill(got, all, of.Audience.First)
+	out.fill(got, of.Audience.First)
 	if !out.Exact {
-		out.Warnings = append(out.Warnings, fmt.Sprintf("counting everybody takes too long: one contact in %d was asked", q.Every))
+		out.Warnings = append(out.Warnings, fmt.Sprintf("counting everybody takes longer than a second: %d contacts were asked, who stand for all", out.Sample))
 	}
 	return out, nil
 }
@@ -171,15 +160,14 @@ func (b *Broadcasts) conditions(ctx context.Context, botID string, a *engine.Aud
 	return nil
 }
 
-// fill puts what was counted into an estimate; all is for how many contacts
-// those who were asked stand, 0 when everybody was.
-func (e *Estimate) fill(got *Surveyed, all int64, first int) {
-	e.Exact = all == 0
+// fill puts what was counted into an estimate.
+func (e *Estimate) fill(got *Surveyed, first int) {
+	e.Exact = got.Of == 0
 	of := func(n int64) int64 {
-		if e.Exact || got.Asked == 0 {
+		if e.Exact || got.Drawn == 0 {
 			return n
 		}
-		return int64(math.Round(float64(n) / float64(got.Asked) * float64(all)))
+		return int64(math.Round(float64(n) / float64(got.Drawn) * float64(got.Of)))
 	}
 	e.People = of(got.People)
 	for i, n := range got.Conditions {
@@ -206,20 +194,20 @@ func (e *Estimate) fill(got *Surveyed, all int64, first int) {
 	}
 	e.Samples = got.Samples
 	if !e.Exact {
-		e.Sample, e.Margin = got.Asked, margin(got.People, got.Asked, all)
+		e.Sample, e.Margin = got.Asked, margin(got.People, got.Drawn, got.Of)
 	}
 }
 
-// margin is how far off a number of people may be that was found by asking some
-// who stand for all.
-func margin(found, asked, all int64) int64 {
-	if asked == 0 {
+// margin is how far off a number of people may be that was found by looking at
+// some places of all that there are.
+func margin(found, drawn, all int64) int64 {
+	if drawn == 0 {
 		return 0
 	}
-	share := float64(found) / float64(asked)
+	share := float64(found) / float64(drawn)
 	// Not below what one person more or fewer makes: a sample without anybody
 	// does not say that there is nobody.
-	spread := math.Sqrt(max(share*(1-share), 1/float64(asked)) / float64(asked))
+	spread := math.Sqrt(max(share*(1-share), 1/float64(drawn)) / float64(drawn))
 	return int64(math.Ceil(confidence * spread * float64(all)))
 }
 

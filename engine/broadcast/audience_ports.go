@@ -28,8 +28,6 @@ type AudienceStore interface {
 	// Addresses returns what expressions see of contacts, one for each address
 	// of theirs.
 	Addresses(ctx context.Context, botID string, contacts []int64, now time.Time) ([]Address, error)
-	// CountContacts counts a bot's people, with an address and without.
-	CountContacts(ctx context.Context, botID string) (int64, error)
 	// SurveyAudience asks a filter of everybody, or of some. ErrSlow: it took longer
 	// than it may.
 	SurveyAudience(ctx context.Context, q Survey) (*Surveyed, error)
@@ -55,20 +53,18 @@ type Survey struct {
 	Conditions []*expression.Filter // each asked alone
 	Accounts   []Surveying
 	Each       bool // every address counts, not the best of a person
-	Every      int  // one contact in so many is asked, see Sampled; 0 or 1: all are
+	Some       int  // about how many contacts are asked, by chance; 0: all are
 	Samples    int  // people to name
 	Within     time.Duration
 	Now        time.Time
 }
 
-// Sampled is the condition, as SQL over a column of contacts' ids, that somebody
-// is asked; "" when everybody is. Who is asked is scattered: what repeats along
-// the ids, such as one file in two that was imported, must not be met in step.
-func (q Survey) Sampled(column string) string {
-	if q.Every < 2 {
-		return ""
-	}
-	return spread("estimate", int64(q.Every)).SQL(column) + " = 0"
+// Scattered is the condition, as SQL over a column of contacts' ids, that
+// somebody is asked of whom one in every is. Who is asked is scattered: what
+// repeats along the ids, such as one file in two that was imported, must not be
+// met in step.
+func Scattered(column string, every int64) string {
+	return spread("estimate", every).SQL(column) + " = 0"
 }
 
 // Surveying is one account of a survey.
@@ -80,6 +76,7 @@ type Surveying struct {
 // Surveyed is what came of a survey: counts of those who were asked.
 type Surveyed struct {
 	Asked      int64 // contacts
+	Drawn, Of  int64 // places where contacts were looked for and those there are, not all of which have one; 0 when everybody was asked
 	People     int64 // whom the filter holds for, on any address or none
 	Conditions []int64
 	Routes     []Routed

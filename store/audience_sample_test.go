@@ -1,0 +1,71 @@
+package store_test
+
+import (
+	"testing"
+
+	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/store/storetest"
+)
+
+// However a bot's people are spread over the ids that there are, those who are
+// asked stand for all.
+func TestASampleStandsForPeopleWhereverTheyAre(t *testing.T) {
+	for name, c := range map[string]struct {
+		apart  int // ids from one of the bot's contacts to the next
+		merged int // one contact in so many is another's; 0: none
+		others bool
+		most   int64 // contacts that are asked
+	}{
+		"one after another":       {1, 0, false, townSize * 2 / 3},
+		"with merged ones":        {1, 3, false, townSize * 2 / 3},
+		"in turn with a stranger": {2, 0, true, townSize * 2 / 3},
+		"here and there":          {10, 5, true, townSize * 2 / 3},
+		"far from each other":     {100, 5, true, townSize * 2 / 3},
+		"further than one looks":  {70, 0, false, townSize * 2 / 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, db *store.DB) {
+				w := newWorld(t, db)
+				town(w)
+				if c.merged > 0 {
+					must(t, store.Exec(t, db, `UPDATE contacts SET merged_into = 1 WHERE id * 7919 % 1013 % ? = 0`, c.merged))
+				}
+				for table, column := range map[string]string{"contacts": "id", "identities": "contact_id", "contact_tags": "contact_id"} {
+					must(t, store.Exec(t, db, `UPDATE `+table+` SET `+column+` = 1000000 + `+column+` * ?`, c.apart))
+				}
+				if c.others {
+					must(t, store.Exec(t, db, `INSERT INTO contacts (id, bot_id, language, created_at) SELECT id + 1, 'stranger', 'vi', created_at FROM contacts`))
+				}
+				must(t, store.Exec(t, db, `ANALYZE`))
+				exact, sampled := estimates(w, patient{db}), estimates(w, hurried{db, townSize / 2})
+				for _, where := range []string{"", `language == "vi"`, `subscribed and first_name == "Mai"`, `"vip" in tags or birthday_month == 3`} {
+					truth, some := exact(where), sampled(where)
+					if !truth.Exact || some.Exact || some.Sample < townSize/4 || some.Sample > c.most {
+						t.Fatalf("%q: %d are asked of some: %v, of all: %v", where, some.Sample, !some.Exact, truth.Exact)
+					}
+					if off := max(truth.People-some.People, some.People-truth.People); off > some.Margin || some.Margin > townSize/20 {
+						t.Errorf("%q: %d people are estimated as %d ± %d", where, truth.People, some.People, some.Margin)
+					}
+					if len(some.Samples) != 5 {
+						t.Errorf("%q: %d people are named", where, len(some.Samples))
+					}
+				}
+			})
+		})
+	}
+}
+
+// Where all are looked at who were to be some, they are counted exactly.
+func TestASampleOfAllIsExact(t *testing.T) {
+	t.Parallel()
+	db, err := store.Open(t.Context(), store.Config{URL: storetest.Postgres(t), Now: noonClock, NewID: func() string { return "" }})
+	must(t, err)
+	defer db.Close()
+	must(t, db.Migrate(t.Context()))
+	w := newWorld(t, db)
+	town(w)
+	truth, e := estimates(w, patient{db})(`language == "vi"`), estimates(w, hurried{db, townSize + 1})(`language == "vi"`)
+	if !e.Exact || e.People != truth.People || e.Margin != 0 || len(e.Warnings) != 0 {
+		t.Errorf("%d people are estimated as %d ± %d: %v", truth.People, e.People, e.Margin, e.Warnings)
+	}
+}
