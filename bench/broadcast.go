@@ -28,8 +28,9 @@ const (
 // program's memory meanwhile.
 func broadcastPersonal(ctx context.Context, l *lab) ([]Row, error) {
 	const name = "broadcast-personal"
-	got, err := l.broadcast(ctx, name, "personal news", func(ctx context.Context, w *world, line *counted, n int) (time.Duration, error) {
-		return w.bareLoop(ctx, line, n)
+	got, err := l.broadcast(ctx, name, "personal news", func(ctx context.Context, w *world, line *counted, n int) (limits, error) {
+		took, err := w.bareLoop(ctx, line, n)
+		return limits{took, took}, err
 	})
 	if err != nil {
 		return nil, err
@@ -46,7 +47,7 @@ func broadcastPersonal(ctx context.Context, l *lab) ([]Row, error) {
 // broadcastIdentical sends everybody the same.
 func broadcastIdentical(ctx context.Context, l *lab) ([]Row, error) {
 	const name = "broadcast-identical"
-	got, err := l.broadcast(ctx, name, "news for all", func(ctx context.Context, w *world, _ *counted, n int) (time.Duration, error) {
+	got, err := l.broadcast(ctx, name, "news for all", func(ctx context.Context, w *world, _ *counted, n int) (limits, error) {
 		return w.ledgerAlone(ctx, n)
 	})
 	if err != nil {
@@ -62,15 +63,18 @@ func broadcastIdentical(ctx context.Context, l *lab) ([]Row, error) {
 // The other was checked before it was started, and only goes out.
 type broadcasting struct {
 	unchecked, checked sending
-	limit              time.Duration // the mean of before and after
+	limits             limits // the mean of before and after
 	memory             memory
 }
 
+// limits are what each of the two could take at best: only of the unchecked one
+// are the rows written from the start on.
+type limits struct{ unchecked, checked time.Duration }
+
 // rows are the rates from the start to the last row.
 func (b broadcasting) rows(people int, name string, goal float64) []Row {
-	limit := perSecond(people, b.limit)
-	return []Row{ratio(name, b.checked.rate(people), limit, "people/s", goal),
-		ratio(name+", unchecked", b.unchecked.rate(people), limit, "people/s", goal)}
+	return []Row{ratio(name, b.checked.rate(people), perSecond(people, b.limits.checked), "people/s", goal),
+		ratio(name+", unchecked", b.unchecked.rate(people), perSecond(people, b.limits.unchecked), "people/s", goal)}
 }
 
 // sending is what one broadcast came to.
@@ -91,7 +95,7 @@ func perSecond(n int, took time.Duration) float64 {
 // broadcast sends a module to everybody, unchecked and checked, and measures the
 // limit before and after: a machine whose speed drifts meanwhile has been as slow
 // for the one as for the other.
-func (l *lab) broadcast(ctx context.Context, name, module string, limit func(context.Context, *world, *counted, int) (time.Duration, error)) (got broadcasting, err error) {
+func (l *lab) broadcast(ctx context.Context, name, module string, limit func(context.Context, *world, *counted, int) (limits, error)) (got broadcasting, err error) {
 	w, db, end, err := l.crowded(ctx, l.people)
 	if err != nil {
 		return got, err
@@ -127,7 +131,7 @@ func (l *lab) broadcast(ctx context.Context, name, module string, limit func(con
 		return got, err
 	}
 	after, err := limit(ctx, w, line, l.people)
-	got.limit = (before + after) / 2
+	got.limits = limits{(before.unchecked + after.unchecked) / 2, (before.checked + after.checked) / 2}
 	return got, err
 }
 
