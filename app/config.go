@@ -25,7 +25,7 @@ type Config struct {
 	RedisSpace    string `setting:"" name:"redis-space" default:"blockcast" group:"Production" help:"Before the names of queues and keys, for several installations on one Redis."`
 	SecretKey     string `setting:"secret" name:"secret-key" placeholder:"KEY,…" group:"Production" help:"Keys that seal secrets: the first one seals, all open. Default with SQLite: made once in the data folder."`
 
-	Poll    time.Duration `setting:"" placeholder:"TIME" group:"Work" help:"How often the empty queue of sends is looked at; that of replies twice, that of broadcasts half as often. Default: 10ms, 20ms with the embedded Redis."`
+	Poll    time.Duration `setting:"" placeholder:"TIME" group:"Work" help:"How often an empty queue is looked at of which Redis has said nothing. Default: 1s."`
 	Replies int           `setting:"" default:"64" group:"Work" help:"Contacts answered at once."`
 	Sends   int           `setting:"" default:"64" group:"Work" help:"Deliveries sent at once."`
 	Bulk    int           `setting:"" default:"16" group:"Work" help:"Other jobs at once."`

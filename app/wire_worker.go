@@ -1,7 +1,6 @@
 package app
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -23,19 +22,12 @@ const (
 	mediaEvery      = time.Minute
 	pruneBatch      = 5_000
 	pruneRounds     = 200 // of one visit: a backlog is worked off over several
-
-	embeddedPoll = 20 * time.Millisecond
-	redisPoll    = 10 * time.Millisecond
 )
 
 func (i *instance) newWorker(m *worker.Metrics, rooms *roomMetrics) *worker.Worker {
-	poll := redisPoll
-	if i.config.RedisURL == "" {
-		poll = embeddedPoll
-	}
 	return worker.New(worker.Config{
 		Redis: i.redis, Locks: i.store, Now: i.clock.Now, Owner: i.name, Log: i.log, Metrics: m,
-		Poll: cmp.Or(i.config.Poll, poll), Grace: i.config.Grace,
+		Poll: i.config.Poll, Grace: i.config.Grace,
 		Replies: i.config.Replies, Sends: i.config.Sends, Bulk: i.config.Bulk,
 		Handlers: worker.Handlers{
 			Contact:  i.inbox.Drain,

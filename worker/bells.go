@@ -221,6 +221,8 @@ func (b *Bells) put(kind Kind, wait time.Duration, ids ...int64) (done bool) {
 	if _, err := b.client.EnqueueContext(ctx, asynq.NewTask(string(kind), writeIDs(ids)), options...); err != nil {
 		outcome = failed
 		b.complain("bell_failed", "kind", kind, kind.field(), ids[0], "bells", len(ids), "error", err)
+	} else if wait <= 0 {
+		b.tell(ctx, queueOf(kind))
 	}
 	for range ids {
 		b.config.Metrics.bell(kind, outcome)
@@ -238,6 +240,14 @@ func (b *Bells) again(r bell) {
 	wait := putAgain << r.tries
 	r.tries++
 	b.soon.keep(r, wait, b.ring)
+}
+
+// tell says that a queue has something: to the worker of this process, when it
+// waits for that, else to all.
+func (b *Bells) tell(ctx context.Context, queue string) {
+	if w := b.near.Load(); w == nil || !w.hears(queue) {
+		b.config.Redis.tell(ctx, queue)
+	}
 }
 
 // taken lets the next bell for all webhooks wait.

@@ -2,6 +2,7 @@ package worker
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"log/slog"
@@ -67,7 +68,7 @@ func embed(t *testing.T) *Redis {
 func start(t *testing.T, r *Redis, c Config) (*Worker, *Bells) {
 	t.Helper()
 	c.Redis, c.Now = r, now
-	c.Poll = 5 * time.Millisecond
+	c.Poll = cmp.Or(c.Poll, time.Hour) // what is put on a queue is said
 	if c.Log == nil {
 		c.Log = quiet()
 	}

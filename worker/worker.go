@@ -18,7 +18,7 @@ import (
 
 // Defaults of Config.
 const (
-	defaultPoll    = 10 * time.Millisecond
+	defaultPoll    = time.Second
 	defaultReplies = 64
 	defaultSends   = 64
 	defaultBulk    = 16
@@ -27,7 +27,7 @@ const (
 
 // dueInterval is how often bells with a future time are looked at, and so how
 // late they may ring.
-const dueInterval = 200 * time.Millisecond
+const dueInterval = time.Second
 
 // releaseShare is the last part of the grace in which handlers that are still
 // running are told to let go of what they hold.
@@ -54,7 +54,7 @@ type Config struct {
 	Locks    Locks
 	Now      func() time.Time
 	Owner    string        // names this process in locks; a process that replaces it may use the same
-	Poll     time.Duration // how often the empty queue of sends is looked at, that of replies twice and the bulk's half as often; 0: 10 ms
+	Poll     time.Duration // how often an empty queue is looked at of which nobody says anything; 0: 1 s
 	Replies  int           // jobs at once that answer people; 0: 64
 	Sends    int           // jobs at once that send; 0: 64
 	Bulk     int           // jobs at once that may wait; 0: 16
@@ -65,15 +65,17 @@ type Config struct {
 
 // Worker runs jobs and tickers between Start and Stop.
 type Worker struct {
-	config  Config
-	manners *manners
-	near    *near
-	servers []*asynq.Server
-	tickers sync.WaitGroup
-	halt    context.CancelFunc // ends the tickers
-	letGo   context.Context    // done when running jobs must end now
-	release context.CancelFunc
-	stop    sync.Once
+	config   Config
+	manners  *manners
+	near     *near
+	lookouts map[string]*lookout // by queue
+	servers  []*asynq.Server
+	tickers  sync.WaitGroup
+	working  context.Context // done when nothing more is begun
+	halt     context.CancelFunc
+	letGo    context.Context // done when running jobs must end now
+	release  context.CancelFunc
+	stop     sync.Once
 }
 
 // New returns a worker that does nothing before Start. It panics when a
@@ -88,8 +90,12 @@ func New(c Config) *Worker {
 	if c.Log == nil {
 		c.Log = slog.Default()
 	}
-	w := &Worker{config: c, manners: newManners(c.Now)}
+	w := &Worker{config: c, manners: newManners(c.Now), lookouts: map[string]*lookout{}}
+	w.working, w.halt = context.WithCancel(context.Background())
 	w.near = newNear(w.queues())
+	for _, q := range w.queues() {
+		w.lookouts[q.name] = w.lookout(q.name)
+	}
 	w.letGo, w.release = context.WithCancel(context.Background())
 	return w
 }
@@ -104,10 +110,9 @@ func (w *Worker) Start() error {
 		}
 		w.servers = append(w.servers, server)
 	}
-	ctx, halt := context.WithCancel(context.Background())
-	w.halt = halt
+	w.tickers.Go(func() { w.told(w.working) })
 	for _, t := range w.config.Tickers {
-		w.tickers.Go(func() { w.tick(ctx, t) })
+		w.tickers.Go(func() { w.tick(w.working, t) })
 	}
 	return nil
 }
@@ -117,9 +122,6 @@ func (w *Worker) Start() error {
 // What could not finish goes back to the queue.
 func (w *Worker) Stop() {
 	w.stop.Do(func() {
-		if w.halt != nil {
-			w.halt()
-		}
 		w.shutdown()
 		w.tickers.Wait()
 	})
@@ -130,22 +132,33 @@ func (w *Worker) Stop() {
 type queue struct {
 	name        string
 	concurrency int
-	poll        time.Duration
 }
 
 func (w *Worker) queues() []queue {
 	return []queue{
-		{replies, cmp.Or(w.config.Replies, defaultReplies), w.config.Poll / 2},
-		{sends, cmp.Or(w.config.Sends, defaultSends), w.config.Poll},
-		{bulk, cmp.Or(w.config.Bulk, defaultBulk), w.config.Poll * 2},
+		{replies, cmp.Or(w.config.Replies, defaultReplies)},
+		{sends, cmp.Or(w.config.Sends, defaultSends)},
+		{bulk, cmp.Or(w.config.Bulk, defaultBulk)},
+	}
+}
+
+func (w *Worker) lookout(queue string) *lookout {
+	r := w.config.Redis
+	return &lookout{
+		UniversalClient: r.Client,
+		pending:         "asynq:{" + r.queue(queue) + "}:pending",
+		most:            w.config.Poll,
+		stopped:         w.working.Done(),
+		tell:            func(ctx context.Context) { r.tell(ctx, queue) },
+		word:            make(chan struct{}, 1),
 	}
 }
 
 func (w *Worker) serve(q queue) (*asynq.Server, error) {
-	server := asynq.NewServerFromRedisClient(w.config.Redis.Client, asynq.Config{
+	server := asynq.NewServerFromRedisClient(w.lookouts[q.name], asynq.Config{
 		Concurrency:              q.concurrency,
 		Queues:                   map[string]int{w.config.Redis.queue(q.name): 1},
-		TaskCheckInterval:        q.poll,
+		TaskCheckInterval:        asynqLooks,
 		DelayedTaskCheckInterval: dueInterval,
 		ShutdownTimeout:          w.config.Grace,
 		Logger:                   queueLog{w.config.Log.With("queue", q.name)},
@@ -161,6 +174,7 @@ func (w *Worker) serve(q queue) (*asynq.Server, error) {
 
 // shutdown ends the servers side by side.
 func (w *Worker) shutdown() {
+	w.halt()
 	timer := time.AfterFunc(w.config.Grace-w.config.Grace/releaseShare, w.release)
 	defer timer.Stop()
 	var wait sync.WaitGroup
@@ -170,4 +184,5 @@ func (w *Worker) shutdown() {
 	wait.Go(func() { w.near.close(w.config.Grace) })
 	wait.Wait()
 	w.release()
+	w.tellOthers()
 }
