@@ -46,6 +46,9 @@ func (c *broadcastsCreate) Run(ctx context.Context, p *Process, s *settings) err
 		return err
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
+		if err := s.declared(ctx, c.Set); err != nil {
+			return err
+		}
 		raw, err := s.post(ctx, s.path("broadcasts"), plan)
 		switch {
 		case err != nil && c.Plan == "":

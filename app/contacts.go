@@ -90,6 +90,9 @@ type contactsCreate struct {
 
 func (c *contactsCreate) Run(ctx context.Context, p *Process, s *settings) error {
 	return c.with(ctx, p, s, func(s *botSession) error {
+		if err := s.declared(ctx, c.Set); err != nil {
+			return err
+		}
 		body := map[string]any{"name": c.Name}
 		for name, value := range map[string]string{"phone": c.Phone, "email": c.Email, "external_id": c.ExternalID, "language": c.Language} {
 			if value != "" {
@@ -125,6 +128,9 @@ func (c *contactsPatch) Run(ctx context.Context, p *Process, s *settings) error 
 		return exitWith(exitUsage, "say what to change with --set, --unset, --tag or --untag")
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
+		if err := s.declared(ctx, c.Set); err != nil {
+			return err
+		}
 		attributes := typed(c.Set)
 		for _, name := range c.Unset {
 			attributes[name] = nil

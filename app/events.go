@@ -26,6 +26,9 @@ func (c *eventsPost) Run(ctx context.Context, p *Process, s *settings) error {
 		body["attributes"] = typed(c.Set)
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
+		if err := s.declared(ctx, c.Set); err != nil {
+			return err
+		}
 		raw, err := s.post(ctx, s.path("events"), body)
 		return s.order(raw, err, c.DryRun)
 	})

@@ -50,6 +50,9 @@ func (c *sendsSend) Run(ctx context.Context, p *Process, s *settings) error {
 		return err
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
+		if err := s.declared(ctx, c.Set); err != nil {
+			return err
+		}
 		raw, err := s.post(ctx, s.path("sends"), body)
 		return s.order(raw, err, c.DryRun)
 	})
