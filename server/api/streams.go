@@ -22,9 +22,26 @@ func (*API) Streams(method, path string) bool {
 func streamOf(c huma.Context) io.Reader {
 	request := humafiber.Unwrap(c).Context()
 	if stream := request.RequestBodyStream(); stream != nil {
-		return stream
+		return &ending{r: stream}
 	}
 	return strings.NewReader(string(request.Request.Body()))
+}
+
+// ending stays at its end: fasthttp's stream of a body without a length waits
+// for another one when it is read again there.
+type ending struct {
+	r   io.Reader
+	err error
+}
+
+// Read implements io.Reader.
+func (e *ending) Read(p []byte) (int, error) {
+	if e.err != nil {
+		return 0, e.err
+	}
+	n, err := e.r.Read(p)
+	e.err = err
+	return n, err
 }
 
 // limited reads at most so many bytes: after them comes a *problem.Problem
@@ -56,7 +73,7 @@ func keepBody(f *fiber.Ctx) *problem.Problem {
 	if stream == nil {
 		return nil
 	}
-	body, err := io.ReadAll(limited(stream, maxKeyed))
+	body, err := io.ReadAll(limited(&ending{r: stream}, maxKeyed))
 	if err != nil {
 		return brokenOff(err)
 	}
