@@ -222,7 +222,7 @@ func (b *Bells) put(kind Kind, wait time.Duration, ids ...int64) (done bool) {
 		outcome = failed
 		b.complain("bell_failed", "kind", kind, kind.field(), ids[0], "bells", len(ids), "error", err)
 	} else if wait <= 0 {
-		b.tell(ctx, queueOf(kind))
+		b.tell(queueOf(kind))
 	}
 	for range ids {
 		b.config.Metrics.bell(kind, outcome)
@@ -244,9 +244,9 @@ func (b *Bells) again(r bell) {
 
 // tell says that a queue has something: to the worker of this process, when it
 // waits for that, else to all.
-func (b *Bells) tell(ctx context.Context, queue string) {
+func (b *Bells) tell(queue string) {
 	if w := b.near.Load(); w == nil || !w.hears(queue) {
-		b.config.Redis.tell(ctx, queue)
+		b.config.Redis.tell(queue)
 	}
 }
 

@@ -3,6 +3,7 @@ package worker
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -19,7 +20,7 @@ type lookout struct {
 	pending string          // asynq's key of what is on the queue
 	most    time.Duration   // a look waits: word may be lost, and a job that is given back comes without
 	stopped <-chan struct{} // no look waits any more
-	tell    func(context.Context)
+	tell    func()          // the other processes
 
 	word  chan struct{} // has room for one: what was said between two looks
 	waits atomic.Bool
@@ -45,11 +46,11 @@ func (l *lookout) EvalSha(ctx context.Context, sha string, keys []string, args .
 	if l.looks(keys) && l.empty {
 		l.wait()
 	}
-	return l.noted(ctx, keys, l.UniversalClient.EvalSha(ctx, sha, keys, args...))
+	return l.noted(keys, l.UniversalClient.EvalSha(ctx, sha, keys, args...))
 }
 
 func (l *lookout) Eval(ctx context.Context, script string, keys []string, args ...any) *redis.Cmd {
-	return l.noted(ctx, keys, l.UniversalClient.Eval(ctx, script, keys, args...))
+	return l.noted(keys, l.UniversalClient.Eval(ctx, script, keys, args...))
 }
 
 // looks reports whether a script takes the next job: of its keys the queue is
@@ -73,21 +74,64 @@ func (l *lookout) wait() {
 }
 
 // noted notes what a script came to. A look that failed found nothing.
-func (l *lookout) noted(ctx context.Context, keys []string, c *redis.Cmd) *redis.Cmd {
+func (l *lookout) noted(keys []string, c *redis.Cmd) *redis.Cmd {
 	switch {
 	case l.looks(keys):
 		l.empty = c.Err() != nil
 	case l.moves(keys):
 		if n, err := c.Int(); err == nil && n > 0 && !l.hear() {
-			l.tell(ctx)
+			l.tell()
 		}
 	}
 	return c
 }
 
-// tell lets the workers of all processes know that a queue has something. Where
-// it fails they look after a while of their own accord.
-func (r *Redis) tell(ctx context.Context, queue string) {
+// teller lets the workers of all processes know that queues have something,
+// without anybody's waiting for it: what is to be told while Redis is being told
+// is one word more, however often. Where it fails they look after a while of
+// their own accord.
+type teller struct {
+	mu      sync.Mutex
+	untold  []string // queues
+	telling bool
+}
+
+// tell says that a queue has something.
+func (t *teller) tell(queue string, publish func(context.Context, string)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !slices.Contains(t.untold, queue) {
+		t.untold = append(t.untold, queue)
+	}
+	if !t.telling {
+		t.telling = true
+		go t.run(publish)
+	}
+}
+
+// run tells what there is to be told, and ends.
+func (t *teller) run(publish func(context.Context, string)) {
+	for queue := t.next(); queue != ""; queue = t.next() {
+		ctx, cancel := context.WithTimeout(context.Background(), ringTime)
+		publish(ctx, queue)
+		cancel()
+	}
+}
+
+func (t *teller) next() (queue string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.telling = len(t.untold) > 0; t.telling {
+		queue, t.untold = t.untold[0], t.untold[1:]
+	}
+	return queue
+}
+
+// tell lets all processes know that a queue has something, soon.
+func (r *Redis) tell(queue string) { r.teller.tell(queue, r.publish) }
+
+// publish lets them know now.
+func (r *Redis) publish(ctx context.Context, queue string) {
 	_ = r.Client.Publish(ctx, r.wordOf(), queue).Err()
 }
 
@@ -124,7 +168,7 @@ func (w *Worker) tellOthers() {
 	ctx, cancel := context.WithTimeout(context.Background(), ringTime)
 	defer cancel()
 	for queue := range w.lookouts {
-		w.config.Redis.tell(ctx, queue)
+		w.config.Redis.publish(ctx, queue)
 	}
 }
 

@@ -26,6 +26,7 @@ type Redis struct {
 	Client redis.UniversalClient
 	space  string
 	close  func() error
+	teller teller
 }
 
 // RedisConfig says where Redis is.

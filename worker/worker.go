@@ -149,7 +149,7 @@ func (w *Worker) lookout(queue string) *lookout {
 		pending:         "asynq:{" + r.queue(queue) + "}:pending",
 		most:            w.config.Poll,
 		stopped:         w.working.Done(),
-		tell:            func(ctx context.Context) { r.tell(ctx, queue) },
+		tell:            func() { r.tell(queue) },
 		word:            make(chan struct{}, 1),
 	}
 }
