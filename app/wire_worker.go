@@ -17,7 +17,7 @@ const (
 	webhooksEvery   = 5 * time.Second
 	broadcastsEvery = time.Second
 	lastSeenEvery   = time.Minute
-	lastSeenBatch   = 20_000
+	lastSeenBatch   = 1_000 // whoever writes to one of them meanwhile waits
 	pruneEvery      = 10 * time.Minute
 	mediaEvery      = time.Minute
 	pruneBatch      = 5_000
