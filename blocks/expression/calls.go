@@ -51,7 +51,10 @@ func (c *compiler) unknownFunction(name string, at int) {
 			names = append(names, f.Name)
 		}
 	}
-	hint := didYouMean(name, names)
+	hint := functionHint(name)
+	if hint == "" {
+		hint = didYouMean(name, names)
+	}
 	if c.means(name) {
 		hint = fmt.Sprintf("%s is a value: write it without ()", name)
 	}

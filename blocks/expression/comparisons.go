@@ -18,7 +18,7 @@ func (c *compiler) equality(n *ast.BinaryNode, left, right node) node {
 		right = right.optional()
 	}
 	if !comparable(left, right) {
-		c.problem(CodeType, c.at(n), conversionHint(left, right.typ), "%s is never equal to %s", left.typ.phrase(), right.typ.phrase())
+		c.problem(CodeType, c.at(n), c.comparisonHint(n.Operator, left, right), "%s is never equal to %s", left.typ.phrase(), right.typ.phrase())
 		return unknown()
 	}
 	left, right = c.written(left, right.typ, c.at(n.Left)), c.written(right, left.typ, c.at(n.Right))
@@ -144,7 +144,7 @@ func (c *compiler) order(n *ast.BinaryNode, left, right node) node {
 		}
 	}
 	if !comparable(left, right) {
-		c.problem(CodeType, c.at(n), conversionHint(left, right.typ), "%q cannot compare %s with %s", n.Operator, left.typ.phrase(), right.typ.phrase())
+		c.problem(CodeType, c.at(n), c.comparisonHint(n.Operator, left, right), "%q cannot compare %s with %s", n.Operator, left.typ.phrase(), right.typ.phrase())
 		return unknown()
 	}
 	left, right = c.written(left, right.typ, c.at(n.Left)), c.written(right, left.typ, c.at(n.Right))

@@ -109,10 +109,26 @@ func parse(source string) (tree ast.Node, err *file.Error) {
 // syntax reports what the parser could not read, in an author's words.
 func (c *compiler) syntax(err *file.Error) {
 	message, hint := err.Message, ""
+	place := c.bytes(err.From)
+	var other habit
+	if strings.HasPrefix(message, "unexpected token ") || strings.HasPrefix(message, "unrecognized character") {
+		other = c.otherSyntax(place)
+	}
 	switch {
 	case strings.Contains(c.source, "{{"):
 		c.problem(CodeSyntax, strings.Index(c.source, "{{"), bare(c.source), "an expression is written without {{ }}")
 		return
+	case other.message != "":
+		place, message, hint = other.at, other.message, other.hint
+	case strings.HasPrefix(message, `bad number syntax: "`):
+		number := strings.Trim(strings.TrimPrefix(message, "bad number syntax: "), `"`)
+		message = quote(number) + " is no number"
+		if at := strings.LastIndex(c.source[:min(place+1, len(c.source))], number); at >= 0 {
+			place = at
+		}
+		if _, err := ParseDuration(number); err == nil {
+			hint = fmt.Sprintf("write duration(%q)", number)
+		}
 	case strings.HasPrefix(message, `unexpected token Operator("=")`):
 		message, hint = "= is no comparison", "write == to compare"
 	case strings.Contains(message, "token EOF"), strings.Contains(message, "unexpected end"):
@@ -130,7 +146,7 @@ func (c *compiler) syntax(err *file.Error) {
 	case strings.HasPrefix(message, "wrap predicate"):
 		message = "a condition with ; needs braces"
 	}
-	c.problem(CodeSyntax, c.bytes(err.From), hint, "%s", message)
+	c.problem(CodeSyntax, place, hint, "%s", message)
 }
 
 // bare hints at an expression that somebody put into braces as in a text.

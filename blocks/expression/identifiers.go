@@ -30,11 +30,11 @@ func (c *compiler) unknownName(name string, at int) {
 	case functionNamed(name) != nil:
 		c.problem(CodeUnknownName, at, "write "+functionNamed(name).Example, "%s is a function", name)
 	default:
-		hint := didYouMean(name, c.names())
-		if hint == "" {
-			hint = fmt.Sprintf("declare it as an attribute, or read another flow's as attr[%q]", name)
+		if word, write, place := operatorIn(name); word != "" {
+			c.problem(CodeSyntax, at+place, "write "+write, "%q is no operator", word)
+			return
 		}
-		c.problem(CodeUnknownName, at, hint, "unknown name %q", name)
+		c.problem(CodeUnknownName, at, c.nameHint(name), "unknown name %q", name)
 	}
 }
 

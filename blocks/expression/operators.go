@@ -49,6 +49,12 @@ func quoted(operator string) string { return `"` + operator + `"` }
 
 // binary compiles an operator with two sides.
 func (c *compiler) binary(n *ast.BinaryNode) node {
+	switch n.Operator {
+	case "==", "!=", "<", "<=", ">", ">=", "contains", "startsWith", "endsWith":
+		if c.strange(n) {
+			return unknown()
+		}
+	}
 	left, right := c.node(n.Left), c.node(n.Right)
 	var result node
 	switch n.Operator {

@@ -71,7 +71,7 @@ func nearest(name string, names []string) []string {
 		if len(other)-len(folded) > limit || len(folded)-len(other) > limit {
 			continue
 		}
-		if far := distance(folded, other); far <= limit {
+		if far := distance(folded, other); far <= limit && !slices.ContainsFunc(found, func(c candidate) bool { return c.name == n }) {
 			found = append(found, candidate{n, far})
 		}
 	}
