@@ -3,6 +3,7 @@ package console
 import (
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -65,10 +66,10 @@ func formOf(b *engine.Broadcast, bot *engine.Bot) *form {
 		f.Tolerance = strconv.Itoa(p.Tolerance)
 	}
 	if p.When.At != "" {
-		f.When, f.At, f.Local = atTime, p.When.At, p.When.Local
 		if p.When.TimeZone != "" {
 			f.Zone = p.When.TimeZone
 		}
+		f.When, f.At, f.Local = atTime, onClock(p.When.At, f.Zone), p.When.Local
 		f.Repeat = repeatOf(p.When.Repeat)
 	}
 	f.Farewell, f.Awaited, f.Track = p.Unsubscribe, p.Transactional, string(p.Track)
@@ -138,8 +139,31 @@ func (f *form) time(p *engine.Plan) error {
 	if p.Tolerance, err = number("tolerance", f.Tolerance); err != nil {
 		return err
 	}
-	p.When.Repeat, err = f.Repeat.plan()
-	return err
+	if p.When.Repeat, err = f.Repeat.plan(); err != nil {
+		return err
+	}
+	if was := f.kept.When.At; !f.Local && p.When.Repeat == nil && f.At == onClock(was, f.Zone) {
+		p.When.At = was // the same moment, which a clock may show twice
+	}
+	return nil
+}
+
+// onClock shows a plan's time as the page's field takes it: a moment, which a
+// call may name with its offset, on the clock of a zone.
+func onClock(at, zone string) string {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return at
+	}
+	in, err := time.LoadLocation(zone)
+	if err != nil {
+		in = time.UTC
+	}
+	t = t.In(in)
+	if t.Second() == 0 {
+		return t.Format("2006-01-02T15:04")
+	}
+	return t.Format("2006-01-02T15:04:05")
 }
 
 // separated reads what was written with commas between.

@@ -56,6 +56,32 @@ func TestAFormKeepsAPlan(t *testing.T) {
 	}
 }
 
+// A moment that a call named with its offset stands in the page's field, which
+// knows no offsets, and stays that moment unless another time is chosen.
+func TestAFormShowsAMoment(t *testing.T) {
+	t.Parallel()
+	bot := &engine.Bot{TimeZone: "Europe/Berlin"}
+	for name, c := range map[string]struct{ at, zone, shown, then, want string }{
+		"on the bot's clock":           {at: "2026-12-24T09:00:00+08:00", shown: "2026-12-24T02:00", want: "2026-12-24T09:00:00+08:00"},
+		"on the plan's":                {at: "2026-12-24T09:00:30Z", zone: "Asia/Tokyo", shown: "2026-12-24T18:00:30", want: "2026-12-24T09:00:30Z"},
+		"the second of two equal ones": {at: "2026-10-25T01:30:00Z", shown: "2026-10-25T02:30", want: "2026-10-25T01:30:00Z"},
+		"another one":                  {at: "2026-12-24T09:00:00+08:00", shown: "2026-12-24T02:00", then: "2026-12-24T08:00", want: "2026-12-24T08:00"},
+		"a clock's":                    {at: "2026-12-24T09:00", shown: "2026-12-24T09:00", want: "2026-12-24T09:00"},
+	} {
+		p := engine.Plan{Subject: "a", Content: engine.Content{Block: "hello"}, Audience: engine.Audience{All: true}, When: engine.When{At: c.at, TimeZone: c.zone}}
+		f := formOf(&engine.Broadcast{Plan: p}, bot)
+		if f.At != c.shown {
+			t.Errorf("%s: shown as %s, want %s", name, f.At, c.shown)
+		}
+		if c.then != "" {
+			f.At = c.then
+		}
+		if got, err := f.plan(); err != nil || got.When.At != c.want {
+			t.Errorf("%s: became %s, %v, want %s", name, got.When.At, err, c.want)
+		}
+	}
+}
+
 func FuzzReadMessages(f *testing.F) {
 	for _, seed := range []string{`[]`, `[{"type":"text","text":"Hi"}]`, `{"type":"text"}`, `[{"type":"image","url":"u","buttons":[]}]`, `[{"type":"text","buttons":[{"title":"a"}]}]`, `[null]`, `[1`} {
 		f.Add(seed)
