@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/blockcast/blockcast/blocks/expression"
 	"github.com/blockcast/blockcast/channels"
@@ -22,15 +21,13 @@ func invalid(field, format string, args ...any) error {
 // maxTolerance is in percent: ten times as many is asked about in any case.
 const maxTolerance = 900
 
-// check says what is wrong with a plan as it is written, before anything of the
-// bot is looked at.
+// check tidies a plan and says what is wrong with it as it is written, before
+// anything of the bot is looked at.
 func check(p *engine.Plan) error {
-	switch {
-	case p.Subject == "":
-		return invalid("subject", "a broadcast needs a subject: people see it in lists and reports")
-	case utf8.RuneCountInString(p.Category) > MaxCategory:
-		return invalid("category", "a category has at most %d characters, this one has %d", MaxCategory, utf8.RuneCountInString(p.Category))
-	case p.Tolerance < 0 || p.Tolerance > maxTolerance:
+	if err := checkLabels(p); err != nil {
+		return err
+	}
+	if p.Tolerance < 0 || p.Tolerance > maxTolerance {
 		return invalid("tolerance", "between 0 and %d percent, not %d", maxTolerance, p.Tolerance)
 	}
 	if err := checkVariants(p); err != nil {
