@@ -26,7 +26,7 @@ type broadcastsCreate struct {
 	Segment string   `group:"Who" help:"A saved segment: its name or id."`
 	List    string   `group:"Who" help:"A list of people, by its id."`
 	Exclude string   `group:"Who" placeholder:"EXPRESSION" help:"Without those an expression means."`
-	First   int      `group:"Who" help:"Only so many."`
+	First   *int     `group:"Who" placeholder:"NUMBER" help:"Only so many."`
 	Account []string `group:"Who" help:"Ids of the accounts it goes out on, the preferred first. Default: all that are active."`
 
 	At          string `group:"When" placeholder:"TIME" help:"As in 2026-12-24T09:00, on the bot's clock, or 2026-12-24T09:00:00+08:00."`
@@ -175,11 +175,11 @@ func (c *broadcastsCreate) people(plan map[string]any) error {
 		return exitWith(exitUsage, "say who is meant: everybody with --all, or some of them with --where, --segment or --list")
 	case len(ways) > 1:
 		return exitWith(exitUsage, "say who is meant in one way, not with --%s: --exclude leaves some of them out", strings.Join(said, " and --"))
-	case c.First < 0:
+	case c.First != nil && *c.First < 1:
 		return exitWith(exitUsage, "--first counts people: give 1 or more, or leave it out for all")
 	}
-	if c.First > 0 {
-		audience["first"] = c.First
+	if c.First != nil {
+		audience["first"] = *c.First
 	}
 	if len(c.Account) > 0 {
 		audience["accounts"] = c.Account

@@ -215,7 +215,7 @@ func (v *broadcastReportView) why(s *session) error {
 
 type broadcastsRecipients struct {
 	broadcastArgument `embed:""`
-	Outcome           string `enum:",accepted,delivered,read,clicked,replied,failed,unknown,skipped,canceled,open,unsubscribed,blocked,not_reached,not_clicked" default:"" help:"Only these: ${enum}."`
+	Outcome           string `enum:"all,accepted,delivered,read,clicked,replied,failed,unknown,skipped,canceled,open,unsubscribed,blocked,not_reached,not_clicked" default:"all" help:"Only these: ${enum}."`
 	Reason            string `help:"Only those skipped for this reason, or whose failure is of this class."`
 	Variant           string `help:"Only those of this variant."`
 	Of                string `name:"run" placeholder:"ID" help:"One of its runs. Default: the newest."`
@@ -241,6 +241,9 @@ func (c *broadcastsRecipients) Run(ctx context.Context, p *Process, s *settings)
 		return exitWith(exitUsage, "--limit must be between 1 and %d", maxItems)
 	}
 	return c.with(ctx, p, s, func(s *botSession) error {
+		if c.Outcome == "all" {
+			c.Outcome = ""
+		}
 		q := url.Values{}
 		for name, v := range map[string]string{"outcome": c.Outcome, "reason": c.Reason, "variant": c.Variant, "run": c.Of} {
 			if v != "" {

@@ -18,9 +18,9 @@ func TestFlagsMakeAPlan(t *testing.T) {
 	}{
 		"a block to everybody": {broadcastsCreate{Subject: "Autumn", Block: "hello", All: true},
 			`{"audience":{"all":true},"content":{"block":"hello"},"subject":"Autumn"}`},
-		"texts to some, at a time": {broadcastsCreate{Subject: "Autumn", Text: []string{"Hi", "there"}, Where: `"vip" in tags`, Exclude: `"old" in tags`, First: 10, At: "2026-12-24T09:00", Local: true},
+		"texts to some, at a time": {broadcastsCreate{Subject: "Autumn", Text: []string{"Hi", "there"}, Where: `"vip" in tags`, Exclude: `"old" in tags`, First: new(10), At: "2026-12-24T09:00", Local: true},
 			`{"audience":{"exclude":{"where":"\"old\" in tags"},"first":10,"where":"\"vip\" in tags"},"content":{"messages":[{"text":"Hi","type":"text"},{"text":"there","type":"text"}]},"subject":"Autumn","when":{"at":"2026-12-24T09:00","local":true}}`},
-		"a file, changed by flags": {broadcastsCreate{Plan: file, Subject: "Winter", First: 5, Tag: []string{"told"}, Set: map[string]string{"n": "1"}},
+		"a file, changed by flags": {broadcastsCreate{Plan: file, Subject: "Winter", First: new(5), Tag: []string{"told"}, Set: map[string]string{"n": "1"}},
 			`{"attributes":{"n":"1"},"audience":{"all":true,"first":5},"content":{"block":"hello"},"subject":"Winter","tags":["told"],"when":{"at":"2026-12-24T09:00"}}`},
 		"another way of saying who and what than the file's": {broadcastsCreate{Plan: file, Segment: "VIPs", Text: []string{"Hi"}},
 			`{"audience":{"segment":"VIPs"},"content":{"messages":[{"text":"Hi","type":"text"}]},"subject":"Autumn","when":{"at":"2026-12-24T09:00"}}`},
@@ -123,5 +123,16 @@ func TestBroadcastsOfABotWithoutAny(t *testing.T) {
 	}
 	if _, errs, code := typed("broadcasts", "again", "none", "--outcome", "lucky"); code != exitUsage || !strings.Contains(errs, "not_reached") {
 		t.Errorf("no outcome: code %d, %s", code, errs)
+	}
+}
+
+// The first nobody is no audience, and does not mean everybody.
+func TestTheFirstOfNobody(t *testing.T) {
+	t.Parallel()
+	for _, first := range []int{0, -1} {
+		c := broadcastsCreate{Subject: "Autumn", Block: "hello", All: true, First: new(first)}
+		if plan, err := c.plan(&Process{}); err == nil || !strings.Contains(err.Error(), "--first counts people") {
+			t.Errorf("--first %d became %v, %v", first, plan, err)
+		}
 	}
 }
