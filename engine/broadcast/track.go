@@ -44,8 +44,22 @@ func (b *Broadcasts) mayTrack(bot *engine.Bot, p *engine.Plan) error {
 	if p.Track == engine.TrackDefault {
 		who = "the bot's settings count taps on links (broadcasts.track is " + string(t) + ")"
 	}
-	return &engine.Error{Code: engine.Invalid, Field: "track", Message: who + ", and they would lead to this instance, which has no public address",
+	return unreachable("track", who+", and they")
+}
+
+// unreachable is why links cannot be counted here, by the field that asks for it.
+func unreachable(field, links string) error {
+	return &engine.Error{Code: engine.Invalid, Field: field, Message: links + " would lead to this instance, which has no public address",
 		Hint: "start it with --public-url, or set track to off"}
+}
+
+// MayCount refuses a setting that counts taps where no link could lead: every
+// broadcast of the bot would be refused for it, scheduled ones at their time.
+func (b *Broadcasts) MayCount(t engine.Tracking) error {
+	if b.Reachable || !t.Counts() {
+		return nil
+	}
+	return unreachable(settingsField+"track", "links whose taps are counted")
 }
 
 // canTrack refuses to make messages of a run whose links this process cannot

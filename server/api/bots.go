@@ -70,6 +70,9 @@ func (a *API) createBot(ctx context.Context, in *newBot) (*body[botAnswer], erro
 	if err := checkBot(&b); err != nil {
 		return nil, err
 	}
+	if err := a.Broadcasts.MayCount(b.Settings.Broadcasts.Track); err != nil {
+		return nil, err
+	}
 	return answer(showBot(b), a.Store.CreateBot(ctx, b))
 }
 
@@ -102,6 +105,11 @@ func (a *API) changeBot(ctx context.Context, in *changeBot) (*body[botAnswer], e
 		set(&b.Settings.MonthDay, s.MonthDay)
 		set(&b.Settings.RefuseHandedOver, s.RefuseHandedOver)
 		set(&b.Settings.AllChannels, s.AllChannels)
+		if s.Broadcasts != nil && s.Broadcasts.Track != b.Settings.Broadcasts.Track {
+			if err := a.Broadcasts.MayCount(s.Broadcasts.Track); err != nil {
+				return nil, err
+			}
+		}
 		set(&b.Settings.Broadcasts, s.Broadcasts)
 	}
 	b.Name = strings.TrimSpace(b.Name)

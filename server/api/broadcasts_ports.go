@@ -12,6 +12,8 @@ import (
 type Broadcasts interface {
 	Audiences
 
+	// MayCount refuses a bot's setting that counts taps where no link could lead.
+	MayCount(t engine.Tracking) error
 	Create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error)
 	Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error)
 	Delete(ctx context.Context, botID, id string) error

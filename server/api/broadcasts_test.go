@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"strings"
 	"sync"
@@ -129,5 +130,35 @@ func (s *story) publish(t *testing.T) {
 		if got := s.tell(t, e); got.Status > 299 {
 			t.Fatalf("%s: %d %s", e.Path, got.Status, got.Response)
 		}
+	}
+}
+
+// Counting taps is no setting of a bot whose links would lead nowhere: each of
+// its broadcasts would be refused for it, scheduled ones at their time.
+func TestCountingNeedsAnAddress(t *testing.T) {
+	t.Parallel()
+	h := newHarness(t)
+	change := func(settings string) (int, string) {
+		res := h.call(t, "admin", http.MethodPatch, "", `{"settings": {"broadcasts": `+settings+`}}`)
+		defer res.Body.Close()
+		said, err := io.ReadAll(res.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return res.StatusCode, string(said)
+	}
+	if status, said := change(`{"track": "person"}`); status != http.StatusUnprocessableEntity || !strings.Contains(said, `body.settings.broadcasts.track"`) || !strings.Contains(said, "--public-url") {
+		t.Errorf("without an address: %d %s", status, said)
+	}
+	if status, said := change(`{"track": "off"}`); status != http.StatusOK {
+		t.Errorf("off: %d %s", status, said)
+	}
+	h.broadcasts.Reachable = true
+	if status, said := change(`{"track": "person"}`); status != http.StatusOK {
+		t.Errorf("with an address: %d %s", status, said)
+	}
+	h.broadcasts.Reachable = false // it was moved
+	if status, said := change(`{"track": "person", "frequency_caps": [{"most": 1, "days": 7}]}`); status != http.StatusOK {
+		t.Errorf("another setting beside it: %d %s", status, said)
 	}
 }
