@@ -2,9 +2,12 @@ package store_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"github.com/blockcast/blockcast/blocks/expression"
 	"github.com/blockcast/blockcast/channels"
@@ -12,6 +15,7 @@ import (
 	"github.com/blockcast/blockcast/engine/broadcast"
 	"github.com/blockcast/blockcast/engine/outbox/outboxtest"
 	"github.com/blockcast/blockcast/store"
+	"github.com/blockcast/blockcast/store/storetest"
 )
 
 // townSize is how many people a town has.
@@ -163,4 +167,41 @@ func TestASurveyWithoutTimeIsSlow(t *testing.T) {
 			t.Errorf("it says %v", err)
 		}
 	})
+}
+
+// A survey that nobody waits for any longer is ended on the database, too.
+func TestASurveyThatIsGivenUpEndsOnTheDatabase(t *testing.T) {
+	t.Parallel()
+	url := storetest.Postgres(t)
+	db, err := store.Open(t.Context(), store.Config{URL: url, Now: noonClock, NewID: func() string { return "" }})
+	must(t, err)
+	defer db.Close()
+	holder, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	defer holder.Close(context.WithoutCancel(t.Context()))
+	_, err = holder.Exec(t.Context(), `BEGIN; LOCK TABLE contacts`)
+	must(t, err)
+	watch, err := pgx.Connect(t.Context(), url)
+	must(t, err)
+	defer watch.Close(context.WithoutCancel(t.Context()))
+	patience, end := context.WithTimeout(t.Context(), time.Minute)
+	defer end()
+	waiting := func(want bool) {
+		t.Helper()
+		for is := !want; is != want; {
+			must(t, watch.QueryRow(patience, `SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'contacts'::regclass)`).Scan(&is))
+		}
+	}
+	ctx, giveUp := context.WithCancel(t.Context())
+	said := make(chan error, 1)
+	go func() {
+		_, err := db.SurveyAudience(ctx, broadcast.Survey{BotID: "bot", Some: townSize, Within: time.Hour, Now: noon})
+		said <- err
+	}()
+	waiting(true)
+	giveUp()
+	if err := <-said; !errors.Is(err, context.Canceled) {
+		t.Errorf("it says %v", err)
+	}
+	waiting(false)
 }

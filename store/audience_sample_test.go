@@ -61,7 +61,6 @@ func TestASampleOfAllIsExact(t *testing.T) {
 	db, err := store.Open(t.Context(), store.Config{URL: storetest.Postgres(t), Now: noonClock, NewID: func() string { return "" }})
 	must(t, err)
 	defer db.Close()
-	must(t, db.Migrate(t.Context()))
 	w := newWorld(t, db)
 	town(w)
 	truth, e := estimates(w, patient{db})(`language == "vi"`), estimates(w, hurried{db, townSize + 1})(`language == "vi"`)

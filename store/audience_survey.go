@@ -42,6 +42,9 @@ func (d *DB) SurveyAudience(ctx context.Context, q broadcast.Survey) (*broadcast
 	return nil, fmt.Errorf("survey an audience: %w", err)
 }
 
+// SurveysSomeQuickly holds on Postgres, which looks people up by their ids.
+func (d *DB) SurveysSomeQuickly() bool { return d.postgres }
+
 // How a survey uses the database: questions at once, and what Postgres may
 // keep in memory for each join of one.
 const (

@@ -31,6 +31,10 @@ type AudienceStore interface {
 	// SurveyAudience asks a filter of everybody, or of some. ErrSlow: it took longer
 	// than it may.
 	SurveyAudience(ctx context.Context, q Survey) (*Surveyed, error)
+	// SurveysSomeQuickly says that a survey of some takes as long for any number
+	// of people. Else it is hardly shorter than one of everybody, and would hold
+	// that up.
+	SurveysSomeQuickly() bool
 }
 
 // ErrSlow says that a survey took longer than it may.

@@ -9,8 +9,8 @@ import (
 
 // Times of estimates. Whoever waits for one has it within about a second.
 const (
-	sampledAfter  = 600 * time.Millisecond // some are asked beside everybody from then on
-	exactWithin   = 950 * time.Millisecond // the database may take to ask everybody
+	sampledAfter  = 250 * time.Millisecond // some are asked beside everybody from then on
+	exactWithin   = 900 * time.Millisecond // the database may take to ask everybody
 	exactGrace    = 50 * time.Millisecond  // it may take to say that this was not enough
 	sampledWithin = 20 * time.Second       // asking some may take, on a database that is very busy
 )
@@ -22,8 +22,9 @@ type surveyed struct {
 }
 
 // surveyed asks everybody, and some beside them when that takes its time: what
-// is known of some is there when everybody has taken too long. What is needed no
-// more is ended on the database too before it returns.
+// is known of some is there when everybody has taken too long. A store that is
+// slow at that asks some afterwards. What is needed no more is ended, on the
+// database too.
 func (b *Broadcasts) surveyed(ctx context.Context, q Survey) (*Surveyed, error) {
 	var asking sync.WaitGroup
 	defer asking.Wait()
@@ -47,15 +48,19 @@ func (b *Broadcasts) surveyed(ctx context.Context, q Survey) (*Surveyed, error) 
 		return errors.Is(o.err, ErrSlow) || o.err != nil && brief.Err() != nil && ctx.Err() == nil
 	}
 	exact := ask(brief, everybody)
-	wait := time.NewTimer(sampledAfter)
-	defer wait.Stop()
+	var beside <-chan time.Time
+	if b.Audiences.Store.SurveysSomeQuickly() {
+		wait := time.NewTimer(sampledAfter)
+		defer wait.Stop()
+		beside = wait.C
+	}
 	select {
 	case o := <-exact:
-		if late(o) { // a database that knows it beforehand
+		if late(o) {
 			o = <-ask(ctx, some)
 		}
 		return o.got, o.err
-	case <-wait.C:
+	case <-beside:
 	}
 	sampled := ask(ctx, some)
 	if o := <-exact; !late(o) {
