@@ -173,13 +173,18 @@ func (d *DB) NextOf(ctx context.Context, identityID int64, now time.Time) (int64
 
 // DueOf returns the open, due deliveries of a contact that nobody holds,
 // earliest first. It goes by the contact's identities, whose open rows are
-// few, and not by the contact's whole history.
+// few, and not by the contact's whole history: Postgres takes them one by one,
+// for as a join it would walk the ledger if that was empty when it was planned.
 func (d *DB) DueOf(ctx context.Context, contactID int64, now time.Time, limit int) ([]int64, error) {
 	var ids []int64
 	s := new(script)
-	s.query(`SELECT id FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
-		AND waiting AND `+single+` AND status IN ('queued', 'sending') AND `+due+`
-		ORDER BY id LIMIT ?`, contactID, now, now, limit).each(into(&ids))
+	if open := `waiting AND ` + single + ` AND status IN ('queued', 'sending') AND ` + due; d.postgres {
+		s.query(`SELECT d.id FROM identities i CROSS JOIN LATERAL (SELECT id FROM deliveries WHERE identity_id = i.id AND `+open+` ORDER BY id LIMIT ?) d
+			WHERE i.contact_id = ? ORDER BY d.id LIMIT ?`, now, now, limit, contactID, limit).each(into(&ids))
+	} else {
+		s.query(`SELECT id FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?) AND `+open+` ORDER BY id LIMIT ?`,
+			contactID, now, now, limit).each(into(&ids))
+	}
 	if err := d.read(ctx, s); err != nil {
 		return nil, fmt.Errorf("read due deliveries of contact %d: %w", contactID, err)
 	}

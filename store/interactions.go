@@ -46,7 +46,7 @@ func (d *DB) Visit(ctx context.Context, contactID int64, owner string, now, unti
 }
 
 // Waits reports whether there is something to do for a contact; each part is
-// read by the index its own reader uses.
+// read by the index its own reader uses. OFFSET is for the reason inFrontOf has.
 func (d *DB) Waits(ctx context.Context, contactID, seen int64, now time.Time) (bool, error) {
 	var n int64
 	err := d.readTogether(ctx, func() *script {
@@ -54,8 +54,8 @@ func (d *DB) Waits(ctx context.Context, contactID, seen int64, now time.Time) (b
 		s.query(`SELECT CASE WHEN EXISTS (SELECT 1 FROM interactions WHERE contact_id = ? AND answered_at IS NULL)
 		OR EXISTS (SELECT 1 FROM identities i JOIN sessions s ON s.identity_id = i.id WHERE i.contact_id = ? AND s.resume_at <= ?)
 		OR EXISTS (SELECT 1 FROM identities i JOIN timers t ON t.identity_id = i.id WHERE i.contact_id = ? AND t.due_at <= ?)
-		OR EXISTS (SELECT 1 FROM deliveries WHERE identity_id IN (SELECT id FROM identities WHERE contact_id = ?)
-			AND waiting AND `+single+` AND status IN ('queued', 'sending') AND id > ? AND `+due+`)
+		OR EXISTS (SELECT 1 FROM identities i WHERE i.contact_id = ? AND EXISTS (SELECT 1 FROM deliveries d WHERE d.identity_id = i.id
+			AND d.waiting AND d.`+single+` AND d.status IN ('queued', 'sending') AND d.id > ? AND `+due+` LIMIT 1 OFFSET 0))
 		THEN 1 ELSE 0 END`, contactID, contactID, now, contactID, now, contactID, seen, now, now).one(&n)
 		return s
 	})
