@@ -10,6 +10,7 @@ import (
 	"github.com/blockcast/blockcast/blocks/expression"
 	"github.com/blockcast/blockcast/engine"
 	"github.com/blockcast/blockcast/engine/broadcast"
+	"github.com/blockcast/blockcast/engine/policy"
 )
 
 // reached holds for rows that the platform has taken.
@@ -51,6 +52,9 @@ func (d *DB) outcome(f broadcast.Filter) (string, []any, error) {
 	}
 	if f.Variant != "" {
 		where, args = where+" AND d.variant = ?", append(args, f.Variant)
+	}
+	if f.Meant {
+		where, args = where+" AND d.reason <> ?", append(args, policy.HeldOut)
 	}
 	return where, args, nil
 }

@@ -57,12 +57,15 @@ func (b *Broadcasts) List(ctx context.Context, botID, id, runID string, f Filter
 }
 
 // Again makes a draft that says the same to those of a run whom a filter
-// takes, such as those it did not reach. None of them is Conflict.
+// takes, such as those it did not reach. None of them is Conflict. Who was held
+// out is among them only when asked for by that reason: to write to them after
+// all would leave nobody to compare with.
 func (b *Broadcasts) Again(ctx context.Context, botID, id, runID string, f Filter) (*engine.Broadcast, int64, error) {
 	r, err := b.begun(ctx, botID, id, runID)
 	if err != nil {
 		return nil, 0, err
 	}
+	f.Meant = f.Reason != policy.HeldOut && f.Variant != HeldOut
 	list, people, err := b.List(ctx, botID, id, r.ID, f, r.Plan.Subject+": "+string(f.Outcome))
 	if err != nil {
 		return nil, 0, err

@@ -44,6 +44,8 @@ type Filter struct {
 	Outcome Outcome
 	Reason  string // of what was skipped or canceled, or the class of what failed
 	Variant string
+	// Meant leaves out those who were held out: they got nothing on purpose.
+	Meant bool
 }
 
 // Recipient is a row of a run with who it is for.

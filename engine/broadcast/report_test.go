@@ -193,6 +193,33 @@ func TestAgainGoesToThoseNotReached(t *testing.T) {
 	})
 }
 
+// Who was held out to compare with is not written to after all, unless that is
+// what is asked for.
+func TestAgainLeavesOutWhoWasHeldOut(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.people(40)
+		h.refuseSome()
+		p := plan()
+		p.HoldOut = 50
+		b, r := h.started(p)
+		h.work()
+		c, err := h.db.Count(t.Context(), r.ID)
+		must(t, err)
+		held, failed := c.Skipped["hold_out"], c.ByStatus[engine.Failed]
+		if held == 0 || failed == 0 {
+			t.Fatalf("%d held out and %d failed: the test asks nothing", held, failed)
+		}
+		for want, f := range map[int64]broadcast.Filter{
+			failed: {Outcome: broadcast.OutcomeNotReached},
+			held:   {Outcome: broadcast.OutcomeNotReached, Reason: "hold_out"},
+		} {
+			if _, people, err := h.Again(t.Context(), h.bot.ID, b.ID, "", f); err != nil || people != want {
+				t.Errorf("%+v: %d people, %v, want %d", f, people, err, want)
+			}
+		}
+	})
+}
+
 func TestOnlyWhatNeverRanIsDeleted(t *testing.T) {
 	each(t, func(t *testing.T, h *harness) {
 		h.people(1)
