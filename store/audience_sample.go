@@ -13,7 +13,8 @@ const (
 	probed     = 2_000   // ids that tell how many of all are a bot's contacts
 	mostDrawn  = 200_000 // ids that are looked up at most
 	sparse     = 2       // ids for each contact: where there are more, those of contacts are looked for first
-	verySparse = 40      // where there are more, a bot's contacts are read through
+	verySparse = 40      // where there are more, too few are found
+	leafed     = 10      // contacts that are read through in the time that one of them is looked up, or more
 )
 
 // draw chooses the contacts that are asked where some are. Postgres is asked for
@@ -53,10 +54,14 @@ func (v *surveying) drawIDs(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if len(found)*verySparse < len(tried) {
+		some, of := int64(len(found)), int64(len(tried))
+		if some*verySparse < of {
 			return v.leaf(ctx)
 		}
-		n = min(n*int64(len(tried))/int64(len(found)), mostDrawn)
+		n = min(n*of/some, mostDrawn)
+		if some*sparse < of && all*some/of < n*leafed {
+			return v.leaf(ctx)
+		}
 	}
 	v.only = drawn(low, high, n)
 	v.stand(int64(len(v.only)), all)
@@ -104,8 +109,8 @@ func (v *surveying) contactsOf(ctx context.Context, ids []int64) ([]int64, error
 	return found, err
 }
 
-// leaf draws from an index of a bot's contacts that is read through: theirs are
-// few of the ids between the first and the last.
+// leaf draws from an index of a bot's contacts that is read through, where theirs
+// are few of the ids between the first and the last.
 func (v *surveying) leaf(ctx context.Context) error {
 	var all int64
 	err := v.ask(ctx, func(s *script) error {
