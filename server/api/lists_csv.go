@@ -14,6 +14,8 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/blockcast/blockcast/server/problem"
 	"github.com/blockcast/blockcast/server/sheet"
 )
@@ -36,6 +38,9 @@ var headings = map[string]string{
 	"contact_id": byContact, "contact": byContact, "id": byContact,
 	"external_id": byExternal, "externalid": byExternal, "customer_id": byExternal,
 	"phone": byPhone, "phone_number": byPhone, "mobile": byPhone, "tel": byPhone,
+	"điện_thoại": byPhone, "số_điện_thoại": byPhone, "sđt": byPhone, "di_động": byPhone,
+	"電話": byPhone, "電話號碼": byPhone, "手機": byPhone, "手機號碼": byPhone, "行動電話": byPhone,
+	"电话": byPhone, "电话号码": byPhone, "手机": byPhone, "手机号": byPhone, "手机号码": byPhone,
 }
 
 // listFile is a file of people. Its rows are read as it comes, one line at a
@@ -79,7 +84,7 @@ func readListFile(in io.Reader, named map[string]string) (*listFile, error) {
 		cell = strings.TrimSpace(cell)
 		by, told := named[cell]
 		if !told {
-			by = headings[strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(cell))]
+			by = headings[strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(norm.NFC.String(cell)))]
 		}
 		found[cell] = true
 		if _, twice := f.columns[by]; by != "" && !twice || told {

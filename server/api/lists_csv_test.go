@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 	"testing"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // endless is a file that has another row for whoever reads on, and counts what
@@ -46,6 +48,24 @@ func TestAFileIsReadAsItComes(t *testing.T) {
 	const perRow = 20 // and more is in a line than who is meant
 	if most := 10_000*perRow + maxListLine; in.taken > most {
 		t.Errorf("%d bytes were taken for 10000 rows, want at most %d", in.taken, most)
+	}
+}
+
+// Spreadsheets of shops in Vietnam, Taiwan and China say it in their own words,
+// whose marks some programs write as letters of their own.
+func TestHeadingsOfOtherLanguages(t *testing.T) {
+	t.Parallel()
+	for _, heading := range []string{"Phone Number", "Số điện thoại", norm.NFD.String("Số điện thoại"), "SĐT", "Điện thoại", "手機", "手機號碼", "電話", "手机号", "电话号码"} {
+		f, err := readListFile(strings.NewReader("name,"+heading+"\nMai,0912345678\n"), map[string]string{})
+		if err != nil {
+			t.Errorf("%s: %v", heading, err)
+			continue
+		}
+		for _, row := range f.rows {
+			if row.by != byPhone || row.text != "0912345678" {
+				t.Errorf("%s: %+v", heading, row)
+			}
+		}
 	}
 }
 
