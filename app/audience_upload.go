@@ -7,15 +7,19 @@ import (
 	"io"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/blockcast/blockcast/app/people"
 )
 
+// maxListName is how many characters the name of a list may have.
+const maxListName = 100
+
 type audienceUpload struct {
 	botConnection `embed:""`
 	File          string `arg:"" help:"The file; columns parted by commas, semicolons or tabs."`
-	Name          string `help:"What the list is called."`
+	Name          string `help:"What the list is called. Default: the file's name."`
 	Phone         string `placeholder:"HEADING" help:"The heading of the column with phone numbers, where it does not say so."`
 	ExternalID    string `placeholder:"HEADING" help:"The heading of the column with your own ids."`
 	Contact       string `placeholder:"HEADING" help:"The heading of the column with contacts' ids."`
@@ -26,6 +30,10 @@ type audienceUpload struct {
 func (c *audienceUpload) Run(ctx context.Context, p *Process, s *settings) error {
 	if c.Report == "" {
 		c.Report = c.File + ".refused.csv"
+	}
+	if c.Name == "" {
+		name := []rune(filepath.Base(c.File))
+		c.Name = string(name[:min(len(name), maxListName)])
 	}
 	f, err := openFile(c.File)
 	if err != nil {

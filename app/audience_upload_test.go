@@ -40,6 +40,24 @@ func TestUploadAListOfPeople(t *testing.T) {
 	}
 }
 
+// A list has a name in the lists of them, also when nobody gave it one, and an
+// empty file is said to be one at once.
+func TestAListIsCalledAsItsFile(t *testing.T) {
+	t.Parallel()
+	typed := shopFolder(t)
+	for file, want := range map[string]string{
+		"regulars.csv":                         "regulars.csv",
+		strings.Repeat("顧", 60) + "guests.csv": strings.Repeat("顧", 60) + "guests.csv",
+		strings.Repeat("a", 120) + ".csv":      strings.Repeat("a", maxListName),
+	} {
+		out, errs, code := typed("audience", "upload", write(t, file, "phone\n0912345678\n"), "--json")
+		says(t, out, errs, code, `"name": "`+want+`"`)
+	}
+	if out, errs, code := typed("audience", "upload", write(t, "empty.csv", "")); code != exitUsage || !strings.Contains(errs, "the file is empty") {
+		t.Errorf("an empty file: %d %s%s", code, out, errs)
+	}
+}
+
 // The bar counts the rows that were sent.
 func TestTheMeterCountsRows(t *testing.T) {
 	t.Parallel()
