@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"fmt"
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/blockcast/blockcast/store"
@@ -53,6 +56,45 @@ func TestASampleStandsForPeopleWhereverTheyAre(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Every id is as likely to be drawn as any other, in whatever steps they are
+// looked at.
+func TestIDsAreDrawnByChance(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ low, high, n int64 }{{1, 0, 5}, {7, 7, 5}, {3, 1002, 1000}, {3, 1002, 1001}, {1, 30_000, 20_000}, {500, 1_000_499, 20_000}, {1, 1 << 50, 20_000}, {1<<62 - 9, 1 << 62, 3}} {
+		ids := store.Drawn(c.low, c.high, c.n)
+		all := c.high - c.low + 1
+		chance := min(1, float64(c.n)/max(1, float64(all)))
+		about := func(what string, got int, of float64) {
+			t.Helper()
+			if off := math.Abs(float64(got) - of*chance); off > 5*math.Sqrt(of*chance*(1-chance)) {
+				t.Errorf("%v: %s: %d of %v", c, what, got, of)
+			}
+		}
+		about("all", len(ids), float64(all))
+		for i, id := range ids {
+			if id < c.low || id > c.high || i > 0 && id <= ids[i-1] {
+				t.Fatalf("%v: %d is number %d", c, id, i)
+			}
+		}
+		for _, step := range []int64{2, 3, 4, 7, 60, 64} {
+			if all < 1000*step {
+				continue
+			}
+			met := make([]int, step)
+			for _, id := range ids {
+				met[id%step]++
+			}
+			for rest, n := range met {
+				about(fmt.Sprintf("ids of %d more than a multiple of %d", rest, step), n, float64(all/step))
+			}
+		}
+		half := slices.IndexFunc(ids, func(id int64) bool { return id >= c.low+all/2 })
+		if all >= 1000 {
+			about("the first half", half, float64(all)/2)
+		}
 	}
 }
 

@@ -283,3 +283,6 @@ func LateFreezing(ctx context.Context, d *DB, f broadcast.Freezing, happens func
 func FrozenBeyond(ctx context.Context, d *DB, f broadcast.Freezing) (bool, error) {
 	return d.frozenBeyond(ctx, f)
 }
+
+// Drawn are ids of a range, taken by chance.
+func Drawn(low, high, n int64) []int64 { return drawn(low, high, n) }
