@@ -47,7 +47,7 @@ func (c *compiler) nameHint(name string) string {
 		return "write nil for what is missing"
 	case "true", "false":
 		return "write " + strings.ToLower(name)
-	case "tag", "label", "labels":
+	case "label", "labels":
 		return `such as "vip" in tags`
 	}
 	if near := didYouMean(name, c.names()); near != "" {
@@ -109,7 +109,7 @@ func (c *compiler) comparisonHint(operator string, left, right node) string {
 	if left.constant {
 		value, beside = right, left
 	}
-	if beside.constant && value.name != "" {
+	if beside.constant {
 		if hint := c.constantHint(operator, value, beside); hint != "" {
 			return hint
 		}
@@ -117,8 +117,11 @@ func (c *compiler) comparisonHint(operator string, left, right node) string {
 	if c.scope.people == nil {
 		return conversionHint(left, right.typ)
 	}
-	if value.name != "" && value.typ == Text { // no database converts what people have
+	switch { // no database converts what people have
+	case value.typ == Text && value.name != "":
 		return fmt.Sprintf("declare %s as %s to compare it so", value.name, beside.typ.phrase())
+	case value.typ == Number && beside.typ == Text:
+		return "write a number, such as 3"
 	}
 	return ""
 }
@@ -128,11 +131,11 @@ func (c *compiler) constantHint(operator string, value, beside node) string {
 	text, isText := beside.value.(string)
 	equality := operator == "==" || operator == "!="
 	switch {
-	case value.typ == List && isText && equality:
+	case value.typ == List && isText && equality && value.name != "":
 		return "write " + inTags(operator, text, value.name)
 	case value.typ == Text && beside.typ == Number && equality:
 		number := strconv.Quote(fmt.Sprint(beside.value))
-		if c.scope.people != nil {
+		if c.scope.people != nil || value.name == "" {
 			return "write " + number
 		}
 		return fmt.Sprintf("write %s, or float(%s)", number, value.name)
@@ -140,7 +143,7 @@ func (c *compiler) constantHint(operator string, value, beside node) string {
 		if _, err := strconv.ParseFloat(text, 64); err == nil {
 			return "write " + text
 		}
-	case value.typ == Boolean && equality:
+	case value.typ == Boolean && equality && value.name != "":
 		switch yes := operator == "=="; fmt.Sprint(beside.value) {
 		case "true", "1", "yes":
 			return "write " + asked(value.name, yes)

@@ -75,7 +75,8 @@ func TestHabitsAreToldWhatToWrite(t *testing.T) {
 func TestHintsOverPeopleCanBeAsked(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
-		`city == 3`: `write "3"`, `city > 3`: "declare city as a number to compare it so", `birthday_month == "March"`: "",
+		`city == 3`: `write "3"`, `city > 3`: "declare city as a number to compare it so", `birthday_month == "March"`: "write a number, such as 3",
+		`"vip" in tag`: "did you mean tags?", `len(tags) > "2"`: "write 2",
 	} {
 		if _, problems := somePeople(t).Question(text); len(problems) != 1 || problems[0].Hint != want {
 			t.Errorf("%s: %v, want the hint %q", text, problems, want)
