@@ -43,7 +43,7 @@ type NewSendBody struct {
 	Block      string                     `json:"block,omitempty" maxLength:"200" doc:"A block's name, id or alias."`
 	Module     string                     `json:"module,omitempty" maxLength:"200" doc:"The same for a module."`
 	Messages   []json.RawMessage          `json:"messages,omitempty" maxItems:"5" doc:"Messages instead of a block, such as {\"type\": \"text\", \"text\": \"Hello\"}; a text's type may be left out. Texts are literal."`
-	Attributes map[string]json.RawMessage `json:"attributes,omitempty" doc:"Saved on the contact before the block is rendered."`
+	Attributes map[string]json.RawMessage `json:"attributes,omitempty" doc:"Saved on the contact before the block is rendered. A name that is not declared is kept as text, at most 50 new ones in an hour."`
 	Tags       []string                   `json:"tags,omitempty" maxItems:"200" doc:"Replace the contact's tags."`
 	Intent     engine.Intent              `json:"intent,omitempty" enum:"utility,agent,direct,promotional" doc:"Why it is sent: policy depends on it. Utility when left out; agent needs the scope agent."`
 	MessageTag string                     `json:"message_tag,omitempty" maxLength:"100" doc:"A platform's message tag, see /v1/message-tags."`
