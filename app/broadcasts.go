@@ -126,7 +126,11 @@ func (c *broadcastsShow) Run(ctx context.Context, p *Process, s *settings) error
 			return err
 		}
 		return s.show(raw, func() error {
-			if err := s.line("%s, version %d%s", v.State, v.Version, because(v.Reason)); err != nil {
+			due := ""
+			if v.DueAt != nil {
+				due = ", due " + s.when(v.DueAt)
+			}
+			if err := s.line("%s%s, version %d%s", v.State, due, v.Version, because(v.Reason)); err != nil {
 				return err
 			}
 			if err := s.goOn(&v.broadcastView); err != nil {

@@ -136,3 +136,21 @@ func TestTheFirstOfNobody(t *testing.T) {
 		}
 	}
 }
+
+// One that is scheduled is shown with its time, which a plan that repeats does
+// not tell.
+func TestShowSaysWhenItIsDue(t *testing.T) {
+	t.Parallel()
+	typed := lineFolder(t)
+	out, errs, code := typed("broadcasts", "create", "Autumn", "--text", "Hi", "--all", "--at", "2099-12-24T09:00:00Z", "--json")
+	var v broadcastView
+	if err := json.Unmarshal([]byte(out), &v); err != nil || code != exitFine {
+		t.Fatalf("code %d, %v: %s%s", code, err, out, errs)
+	}
+	out, errs, code = typed("broadcasts", "show", v.ID)
+	says(t, out, errs, code, "draft, version 1\n")
+	out, errs, code = typed("broadcasts", "schedule", v.ID)
+	says(t, out, errs, code, "is scheduled, due 2099-12-24")
+	out, errs, code = typed("broadcasts", "show", v.ID)
+	says(t, out, errs, code, "scheduled, due 2099-12-24")
+}
