@@ -31,9 +31,10 @@ type lookout struct {
 const asynqLooks = time.Millisecond
 
 // hear ends the wait of the next look, or of the one that waits: waited says
-// that one did.
+// that one did, and that nobody has ended its wait before. It takes one job, so
+// whoever brings another has to tell the other processes, too.
 func (l *lookout) hear() (waited bool) {
-	waited = l.waits.Load()
+	waited = l.waits.CompareAndSwap(true, false)
 	select {
 	case l.word <- struct{}{}:
 	default: // the next look is to come without waiting already
@@ -79,7 +80,7 @@ func (l *lookout) noted(keys []string, c *redis.Cmd) *redis.Cmd {
 	case l.looks(keys):
 		l.empty = c.Err() != nil
 	case l.moves(keys):
-		if n, err := c.Int(); err == nil && n > 0 && !l.hear() {
+		if n, err := c.Int(); err == nil && n > 0 && (!l.hear() || n > 1) {
 			l.tell()
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/redis/go-redis/v9"
 )
 
 // Asynq polls; of a worker with nothing to do Redis hears nothing.
@@ -61,6 +63,35 @@ func TestWhatAStoppingWorkerGivesBackIsTaken(t *testing.T) {
 			t.Errorf("contact %d, want 1", got)
 		}
 	})
+}
+
+// A look that waits takes one job: what comes beside it is for whoever has room,
+// in other processes too.
+func TestALookThatWaitsIsSpokenForOnce(t *testing.T) {
+	t.Parallel()
+	told := 0
+	l := &lookout{pending: "queue", tell: func() { told++ }, word: make(chan struct{}, 1)}
+	moved := func(jobs int64) *redis.Cmd {
+		c := redis.NewCmd(t.Context())
+		c.SetVal(jobs)
+		return c
+	}
+	l.waits.Store(true)
+	if first, second := l.hear(), l.hear(); !first || second {
+		t.Errorf("the first who speaks finds it waiting: %v, the second: %v", first, second)
+	}
+	for i, c := range []struct {
+		waits bool
+		jobs  int64
+		tells int
+	}{{true, 0, 0}, {true, 1, 0}, {true, 2, 1}, {false, 1, 1}} {
+		told = 0
+		l.waits.Store(c.waits)
+		l.noted([]string{"scheduled", "queue"}, moved(c.jobs))
+		if told != c.tells {
+			t.Errorf("%d: others are told %d times, want %d", i, told, c.tells)
+		}
+	}
 }
 
 // eventually waits until something holds.
