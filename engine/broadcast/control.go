@@ -11,6 +11,14 @@ import (
 
 // Create keeps a new broadcast as a draft.
 func (b *Broadcasts) Create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error) {
+	if err := checkLabels(&p); err != nil {
+		return nil, err
+	}
+	return b.create(ctx, botID, p)
+}
+
+// create is Create for a plan that is called as one that is kept.
+func (b *Broadcasts) create(ctx context.Context, botID string, p engine.Plan) (*engine.Broadcast, error) {
 	if err := b.checkAll(ctx, botID, &p); err != nil {
 		return nil, err
 	}
@@ -26,11 +34,16 @@ func (b *Broadcasts) Create(ctx context.Context, botID string, p engine.Plan) (*
 // one it was read at. One that was scheduled is a draft again: its time is
 // chosen anew. A pre-flight of the plan before is void.
 func (b *Broadcasts) Edit(ctx context.Context, botID, id string, version int, p engine.Plan) (*engine.Broadcast, error) {
-	if err := b.checkAll(ctx, botID, &p); err != nil {
-		return nil, err
-	}
 	out, err := b.Store.Broadcast(ctx, botID, id)
 	if err != nil {
+		return nil, err
+	}
+	if !labelled(&p, &out.Plan) {
+		if err := checkLabels(&p); err != nil {
+			return nil, err
+		}
+	}
+	if err := b.checkAll(ctx, botID, &p); err != nil {
 		return nil, err
 	}
 	out.Plan, out.Version, out.State, out.Reason, out.UpdatedAt = p, version, engine.BroadcastDraft, "", b.Deps.Now()

@@ -21,12 +21,9 @@ func invalid(field, format string, args ...any) error {
 // maxTolerance is in percent: ten times as many is asked about in any case.
 const maxTolerance = 900
 
-// check tidies a plan and says what is wrong with it as it is written, before
-// anything of the bot is looked at.
+// check says what is wrong with a plan as it is written, before anything of the
+// bot is looked at.
 func check(p *engine.Plan) error {
-	if err := checkLabels(p); err != nil {
-		return err
-	}
 	if p.Tolerance < 0 || p.Tolerance > maxTolerance {
 		return invalid("tolerance", "between 0 and %d percent, not %d", maxTolerance, p.Tolerance)
 	}

@@ -18,7 +18,9 @@ const (
 )
 
 // checkLabels tidies the subject, the category and the tags of a plan, and says
-// what is wrong with them. Lists and reports show the first two in one line.
+// what is wrong with them. Lists and reports show the first two in one line. A
+// plan that is kept is called as it is: what was taken once is sent, also when
+// it would not be taken any more.
 func checkLabels(p *engine.Plan) error {
 	p.Subject, p.Category = strings.TrimSpace(p.Subject), strings.TrimSpace(p.Category)
 	subject, category := utf8.RuneCountInString(p.Subject), utf8.RuneCountInString(p.Category)
@@ -37,6 +39,12 @@ func checkLabels(p *engine.Plan) error {
 		return invalid("tags", "at most %d tags, not %d", maxTags, len(p.Tags))
 	}
 	return checkTags(p)
+}
+
+// labelled reports whether two plans are called the same and put the same tags on
+// people.
+func labelled(p, as *engine.Plan) bool {
+	return p.Subject == as.Subject && p.Category == as.Category && slices.Equal(p.Tags, as.Tags)
 }
 
 // checkTags leaves each tag once, whose names differ by more than their case.

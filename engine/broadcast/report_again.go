@@ -76,7 +76,7 @@ func (b *Broadcasts) Again(ctx context.Context, botID, id, runID string, f Filte
 	p := r.Plan
 	p.Audience = engine.Audience{List: list, Accounts: p.Audience.Accounts, EveryIdentity: p.Audience.EveryIdentity}
 	p.When = engine.When{}
-	out, err := b.Create(ctx, botID, p)
+	out, err := b.create(ctx, botID, p)
 	return out, people, err
 }
 
