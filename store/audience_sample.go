@@ -30,6 +30,10 @@ func (v *surveying) draw(ctx context.Context) error {
 		s.query(`SELECT COUNT(*) FROM contacts WHERE bot_id = ? AND merged_into = 0`, v.q.BotID).one(&v.out.Of)
 		return nil
 	})
+	if v.out.Of <= int64(v.q.Some) { // some are all
+		v.out.Of = 0
+		return err
+	}
 	v.every = max(2, v.out.Of/int64(v.q.Some))
 	return err
 }

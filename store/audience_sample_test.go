@@ -111,3 +111,20 @@ func TestASampleOfAllIsExact(t *testing.T) {
 		t.Errorf("%d people are estimated as %d ± %d: %v", truth.People, e.People, e.Margin, e.Warnings)
 	}
 }
+
+// Of a few people nobody is left out by chance, and there is no margin.
+func TestASampleOfAFewIsExact(t *testing.T) {
+	for _, people := range []int64{0, 1, 2} {
+		t.Run(fmt.Sprint(people), func(t *testing.T) {
+			each(t, func(t *testing.T, db *store.DB) {
+				w := newWorld(t, db)
+				for i := range people {
+					w.person(fmt.Sprintf("U%d", i))
+				}
+				if e := estimates(w, hurried{db, 20_000})(""); !e.Exact || e.People != people || e.Margin != 0 || len(e.Samples) != int(people) {
+					t.Errorf("%d people are estimated as %d ± %d, exactly: %v", people, e.People, e.Margin, e.Exact)
+				}
+			})
+		})
+	}
+}
