@@ -91,13 +91,14 @@ func (d *demo) answer(ctx context.Context, i *instance, s shop, kept *shopKept, 
 	}
 	var all errgroup.Group
 	all.SetLimit(demoAtOnce)
+	writes := s.examples().onBoth // on Messenger, last of all
 	for n, p := range s.people() {
 		if p.OnPage && n%unseenEach != 0 {
 			if err := d.sandbox.See(s.Page, p.pageID(s)); err != nil {
 				return fmt.Errorf("let %s look: %w", p.Name, err)
 			}
 		}
-		if n%tapsEach != 0 {
+		if n%tapsEach != 0 || p.Number == writes.Number {
 			continue
 		}
 		account, user := s.Key, p.lineID(s)
