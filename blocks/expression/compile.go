@@ -39,6 +39,7 @@ func unknown() node { return node{typ: Any, eval: func(*Env) (any, error) { retu
 type compiler struct {
 	scope     *Scope
 	source    string // its words joined
+	typed     string // as it was written
 	offset    int    // of the source in the text it was found in
 	problems  []*Problem
 	nodes     int
@@ -65,7 +66,7 @@ const checkLocale = "vi_VN"
 func (s *Scope) compiler(source string, offset int) *compiler {
 	check := s.Env(Values{Now: checkTime, Facts: map[string]any{"locale": checkLocale}})
 	check.limit, check.either = MaxCheckSteps, true
-	return &compiler{scope: s, source: joinWords(source), offset: offset, check: check}
+	return &compiler{scope: s, source: joinWords(source), typed: source, offset: offset, check: check}
 }
 
 // compile returns the compiled source; ok is false when there are problems that

@@ -28,14 +28,22 @@ func operatorWord(word string) string {
 	return ""
 }
 
-// operatorIn finds such a word in a name that spaces were joined in, with its
-// place.
-func operatorIn(name string) (word, write string, at int) {
-	for part := range strings.SplitSeq(name, "_") {
-		if write = operatorWord(part); write != "" && part != name {
-			return part, write, at
+// operatorIn finds such a word among those that were joined to the name at a
+// place, with its own place. A name that was written as one has none, such as
+// is_vip; and before all other words there is nothing but a not.
+func (c *compiler) operatorIn(name string, at int) (word, write string, place int) {
+	for place, left := at, len(name); left > 0; {
+		n := wordLen(c.typed[place:])
+		if n == 0 {
+			break
 		}
-		at += len(part) + 1
+		word = c.typed[place : place+n]
+		if write = operatorWord(word); write != "" && n < len(name) && (place > at || write == "not") {
+			return word, write, place
+		}
+		left -= n + 1
+		rest := c.typed[place+n:]
+		place += n + len(rest) - len(strings.TrimLeft(rest, " \t\n\r"))
 	}
 	return "", "", 0
 }
@@ -78,7 +86,7 @@ func (c *compiler) strange(n *ast.BinaryNode) bool {
 	if hint := c.nameHint(text.Value); !strings.HasPrefix(hint, "declare ") {
 		return false
 	}
-	if word, _, _ := operatorIn(text.Value); word != "" {
+	if word, _, _ := c.operatorIn(text.Value, c.at(text)); word != "" {
 		return false
 	}
 	c.problem(CodeUnknownName, c.at(text), fmt.Sprintf("if it is a text, write %q", strings.ReplaceAll(text.Value, "_", " ")), "unknown name %q", text.Value)

@@ -71,6 +71,26 @@ func TestHabitsAreToldWhatToWrite(t *testing.T) {
 	}
 }
 
+// A name that nobody has declared is one, whatever words it is made of.
+func TestWordsOfNamesAreNoOperators(t *testing.T) {
+	t.Parallel()
+	for text, name := range map[string]string{
+		"is_vip": "is_vip", "has_children == true": "has_children", "like_count > 3": "like_count", "customer_has_paid": "customer_has_paid",
+		"has children": "has_children", "city == In_store": "In_store",
+	} {
+		_, problems := somePeople(t).Question(text)
+		if len(problems) != 1 || problems[0].Code != CodeUnknownName || !strings.Contains(problems[0].Message, `"`+name+`"`) {
+			t.Errorf("%s: %v, want an unknown name", text, problems)
+		}
+	}
+	for text, at := range map[string]string{"customer  is vip": "is", "vip \n is not_there": "is", "points between": "between"} {
+		_, problems := somePeople(t).Question(text)
+		if len(problems) != 1 || !strings.Contains(problems[0].Message, `"`+at+`" is no operator`) || !strings.HasPrefix(text[problems[0].Offset:], at) {
+			t.Errorf("%s: %v, want its place of %q", text, problems, at)
+		}
+	}
+}
+
 // What no database converts is not hinted at over people.
 func TestHintsOverPeopleCanBeAsked(t *testing.T) {
 	t.Parallel()

@@ -30,8 +30,8 @@ func (c *compiler) unknownName(name string, at int) {
 	case functionNamed(name) != nil:
 		c.problem(CodeUnknownName, at, "write "+functionNamed(name).Example, "%s is a function", name)
 	default:
-		if word, write, place := operatorIn(name); word != "" {
-			c.problem(CodeSyntax, at+place, "write "+write, "%q is no operator", word)
+		if word, write, place := c.operatorIn(name, at); word != "" {
+			c.problem(CodeSyntax, place, "write "+write, "%q is no operator", word)
 			return
 		}
 		c.problem(CodeUnknownName, at, c.nameHint(name), "unknown name %q", name)
