@@ -93,7 +93,7 @@ func ownClasses() map[string]class {
 		"block_gone":      {"The block was removed after the send was accepted.", "`failed`.", "Publish a flow that has it, or send another block."},
 		"unsupported":     {"This program has no such channel.", "`failed`.", "Run a version that has it."},
 		"lost":            {"The answer of a call was lost and the call cannot be repeated without the risk of sending twice.", "`unknown`.", "Look at the chat, then [settle](#settle-an-unknown) it."},
-		"not_called":      {"The server stood still for half a minute and more before it called the platform, and another one had given the message up by then. Nothing was sent.", "`failed`.", "Send it again. If it happens again, see why the server stands still: memory that runs out, a machine that is put to sleep."},
+		"not_called":      {"The server stood still for half a minute and more before it called the platform, and another one had given the message up by then. That call was not made.", "`failed`.", "Send it again. If it happens again, see why the server stands still: memory that runs out, a machine that is put to sleep."},
 		"in_conversation": {"The person has been asked something in the last ten minutes, and this block asks too.", "Stays `queued` until the question is old, or until it expires.", "Nothing, or send with `force`."},
 	}
 }

@@ -28,8 +28,12 @@ func (a *attempt) stoodStill(ctx context.Context) error {
 	case !errors.Is(err, ErrLost):
 		return err
 	}
+	unsent := "nothing was sent"
+	if a.d.MessagesSent > 0 {
+		unsent = "the rest was not sent"
+	}
 	err = a.finish(ctx, Outcome{Status: engine.Failed, Class: "not_called", Uncalled: true,
-		Error: "the server stood still before it called the platform, and another gave the message up: nothing was sent"})
+		Error: "the server stood still before it called the platform, and another gave the message up: " + unsent})
 	if err != nil {
 		return err
 	}

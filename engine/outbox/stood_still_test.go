@@ -2,6 +2,7 @@ package outbox_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,6 +77,30 @@ func TestNoCallIsMadeWhenTheLeaseIsOver(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Of what has gone out in part it is not said that nothing was sent.
+func TestAServerThatStoodStillBetweenCallsTellsOfTheRest(t *testing.T) {
+	each(t, func(t *testing.T, h *harness) {
+		h.platform.Keys = false
+		id := h.accepts(h.order(7)).DeliveryID
+		began := 0
+		h.Ledger = &slow{h.db, func() {
+			if began++; began < 2 {
+				return
+			}
+			h.Ledger = h.db
+			h.clock.Pass(2 * time.Minute)
+			h.works(id)
+			h.is(id, engine.Unknown)
+		}}
+		h.works(id)
+		h.calls(1)
+		d := h.is(id, engine.Failed)
+		if d.Class != "not_called" || d.MessagesSent != 5 || !strings.Contains(d.Error, "the rest was not sent") {
+			t.Errorf("of %d messages that went out it says %q (%s)", d.MessagesSent, d.Error, d.Class)
+		}
+	})
 }
 
 // Where an earlier call may have been taken it is not put right: a person has to

@@ -151,7 +151,7 @@ func explained(reason string) string {
 	case "lost":
 		return "It may have been sent. Look on the platform, then settle the delivery as sent or failed."
 	case "not_called":
-		return "The server stood still before it called the platform, and nothing was sent. Send it again."
+		return "The server stood still before it called the platform, and that call was not made. Send it again."
 	case "render":
 		return "What the block says could not be made for this person. Look at its expressions."
 	case "unsupported":
