@@ -58,7 +58,7 @@ func checkTags(p *engine.Plan) error {
 		case len(tag) > blocks.MaxTagName:
 			return invalid(fmt.Sprintf("tags[%d]", i), "a tag's name has at most %d bytes", blocks.MaxTagName)
 		}
-		if !slices.ContainsFunc(tags, func(t string) bool { return strings.EqualFold(t, tag) }) {
+		if !slices.ContainsFunc(tags, func(t string) bool { return blocks.Fold(t) == blocks.Fold(tag) }) {
 			tags = append(tags, tag)
 		}
 	}

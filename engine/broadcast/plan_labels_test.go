@@ -32,7 +32,7 @@ func TestLabels(t *testing.T) {
 			t.Errorf("%s: got %v, want a mistake in %s", name, err, c.field)
 		}
 	}
-	p := engine.Plan{Subject: "  " + strings.Repeat("冬", MaxSubject) + " ", Category: " news ", Tags: []string{" vip", "VIP", "new"}}
+	p := engine.Plan{Subject: "  " + strings.Repeat("冬", MaxSubject) + " ", Category: " news ", Tags: []string{" vip", "VIP", "ＶＩＰ", "new"}}
 	if err := checkLabels(&p); err != nil || p.Subject != strings.Repeat("冬", MaxSubject) || p.Category != "news" || !slices.Equal(p.Tags, []string{"vip", "new"}) {
 		t.Errorf("became %+v, %v", p, err)
 	}
